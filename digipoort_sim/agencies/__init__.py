@@ -1,0 +1,1 @@
+"""Simulated receivers and the service messages that they make."""

@@ -1,0 +1,1 @@
+"""Tables of codes, berichtsoorten, diensten and scenarios, each line with its provenance."""

@@ -1,0 +1,115 @@
+"""Settings: defaults, then a TOML file, then the environment, then command-line options.
+
+Environment variables are ``DIGIPOORT_SIM_<NAME>``, for a section
+``DIGIPOORT_SIM_<SECTION>__<NAME>``. The TOML file is ``--config``, ``DIGIPOORT_SIM_CONFIG`` or
+``<state>/config.toml``. Durations are seconds unless the name says otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+def default_state() -> Path:
+    """The default state directory: ``$XDG_STATE_HOME/digipoort-sim``."""
+    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(base) / "digipoort-sim"
+
+
+class Section(BaseModel):
+    """A group of settings: unknown names are refused, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WusSettings(Section):
+    """The SOAP door."""
+
+    fault_http_status: Literal[200, 500] = 500
+    strict_action: bool = Field(False, description="accept only the WSDL's wsa:Action, not WCF's")
+    strict_to: bool = Field(False, description="compare host and port of wsa:To too")
+    accept_unqualified_id: bool = Field(True, description="accept Id without the wsu namespace")
+    signer_must_be_peer: bool = Field(True, description="who signs must be the TLS client")
+    replay_guard: bool = Field(True, description="refuse a MessageID that was seen before")
+    future_skew_seconds: int = Field(60, ge=0)
+    validity_seconds: int = Field(600, ge=1, description="validity of a request without Expires")
+    unknown_kenmerk_is_fault: bool = False
+    max_request_bytes: int = Field(64 * 1024 * 1024, ge=1024)
+    max_attachments: int = Field(10, ge=0)
+    handshake_timeout_seconds: float = Field(10.0, gt=0)
+    request_timeout_seconds: float = Field(60.0, gt=0, description="time for one request to arrive")
+    idle_timeout_seconds: float = Field(75.0, gt=0, description="life of an idle connection")
+    max_connections: int = Field(1000, ge=1)
+    busy_delay_seconds: float = Field(10.0, ge=0, description="the Zwaarbelast scenarios' delay")
+    scenarios_on_preproduction: bool = False
+
+
+class FtpSettings(Section):
+    """The file door."""
+
+    profile: str = "ftp-1.6.1"
+    implicit_tls_port: int | None = None
+    passive_ports: int = Field(250, ge=1, description="how many ports the passive range has")
+    complete_when: Literal["rename", "marker", "close"] = "rename"
+    temporary_suffix: str = ".tmp"
+    require_close_notify: bool = True
+    require_same_certificate_on_data: bool = True
+    max_file_bytes: int = Field(2 * 1024**3, ge=1)
+    retention_days: int = Field(30, ge=1)
+    max_connections: int = Field(256, ge=1)
+    idle_timeout_seconds: int = Field(300, ge=1)
+
+
+class ExchangeSettings(Section):
+    """The post office."""
+
+    delivery_retry_hours: float = Field(72.0, ge=0)
+    delivery_retry_interval_seconds: float = Field(3600.0, gt=0)
+    content_of_another_party_is_error: bool = True
+
+
+class RegisterSettings(Section):
+    """The mandate register: its terms."""
+
+    letter_after_days: int = Field(14, ge=0)
+    opt_out_days: int = Field(26, ge=0)
+    code_valid_weeks: int = Field(8, ge=1)
+    code_valid_from: Literal["letter", "request"] = "letter"
+    letters_per_day: int | None = Field(None, ge=1)
+    year_bound_ends_after_years: int = Field(5, ge=0)
+
+
+class Settings(Section):
+    """All settings of one simulator."""
+
+    state: Path = Field(default_factory=default_state)
+    host: str = "127.0.0.1"
+    web_host: str | None = None
+    wus_port: int = Field(8443, ge=0, le=65535)
+    ftp_port: int = Field(2121, ge=0, le=65535)
+    web_port: int = Field(8080, ge=0, le=65535)
+    workers: int = Field(1, ge=1, le=64)
+    server_names: tuple[str, ...] = ()
+    database_url: str | None = Field(None, description="SQLAlchemy URL; default SQLite in state")
+    catalogue: Path | None = Field(None, description="folder with TOML that overrides the catalogue")
+    security_clock: Literal["real", "simulated"] = "real"
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    event_ring: int = Field(1000, ge=1, description="how many events with raw bytes are kept")
+    wus: WusSettings = WusSettings()
+    ftp: FtpSettings = FtpSettings()
+    exchange: ExchangeSettings = ExchangeSettings()
+    register_: RegisterSettings = Field(default=RegisterSettings(), alias="register")
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    def database(self) -> str:
+        """The database URL in force; SQLite in the state directory unless given."""
+        return self.database_url or f"sqlite:///{self.state / 'digipoort.sqlite3'}"
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Make the state directory absolute."""
+        object.__setattr__(self, "state", Path(self.state).expanduser().absolute())

@@ -1,0 +1,1 @@
+"""The file door: FTPS listener, accounts, completeness rules, receipts."""

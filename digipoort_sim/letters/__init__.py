@@ -1,0 +1,1 @@
+"""The letters of the register, rendered as a person would get them."""

@@ -1,0 +1,1 @@
+"""Certificates: OIN, trust and revocation, the TRIAL authority."""

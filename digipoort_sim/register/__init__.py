@@ -1,0 +1,1 @@
+"""The mandate register: one table of states, terms and rules."""

@@ -1,0 +1,1 @@
+"""Puts the doors, the post office and the store together into one running simulator."""

@@ -1,0 +1,1 @@
+"""What the simulator offers to test suites."""

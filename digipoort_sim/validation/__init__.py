@@ -1,0 +1,1 @@
+"""Checks of content; gives findings, decides nothing."""

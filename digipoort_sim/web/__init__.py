@@ -1,0 +1,1 @@
+"""The web door: control API and console."""

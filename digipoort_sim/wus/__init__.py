@@ -1,0 +1,1 @@
+"""The SOAP door: listener, envelope, WS-Security, the service contract, operations, faults."""
