@@ -1,0 +1,178 @@
+"""Reading the catalogue's TOML files into rows."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from digipoort_sim.catalogue.rows import (
+    Agency,
+    Berichtsoort,
+    Dienst,
+    Fault,
+    Flow,
+    MandateOutcome,
+    Scenario,
+    ScenarioStep,
+    StatusCode,
+)
+from digipoort_sim.errors import BerichtsoortRefusal, ConfigError, NotFoundError
+
+_DATA = Path(__file__).parent / "data"
+_PROVENANCES = ("recorded", "published", "inferred", "simulator")
+Row = TypeVar("Row")
+
+_KEYS: dict[type, str] = {
+    StatusCode: "code",
+    Fault: "code",
+    Agency: "key",
+    Berichtsoort: "name",
+    Dienst: "code",
+    MandateOutcome: "key",
+    Scenario: "aanleverkenmerk",
+    Flow: "key",
+}
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All tables, each a mapping from its key to its row, in the order of the files."""
+
+    statuses: Mapping[str, StatusCode]
+    faults: Mapping[str, Fault]
+    agencies: Mapping[str, Agency]
+    berichtsoorten: Mapping[str, Berichtsoort]
+    diensten: Mapping[str, Dienst]
+    outcomes: Mapping[str, MandateOutcome]
+    scenarios: Mapping[str, Scenario]
+    flows: Mapping[str, Flow]
+
+    def berichtsoort(self, name: str) -> Berichtsoort:
+        """The berichtsoort that parties may deliver under this name.
+
+        Raises:
+            BerichtsoortRefusal: it is unknown, or one that is only fetched.
+        """
+        row = self.berichtsoorten.get(name)
+        if row is None or row.direction != "in":
+            known = ", ".join(b.name for b in self.berichtsoorten.values() if b.direction == "in")
+            raise BerichtsoortRefusal(
+                f"berichtsoort {name!r} is not known here; known are: {known}", rule="BERICHTSOORT"
+            )
+        return row
+
+    def status(self, code: str) -> StatusCode:
+        """The status with this code.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        try:
+            return self.statuses[code]
+        except KeyError:
+            raise NotFoundError(f"there is no statuscode {code!r}", rule="STATUSCODE") from None
+
+    def agency_of(self, row: Berichtsoort | Dienst) -> Agency:
+        """The agency that receives this berichtsoort or runs this dienst."""
+        return self.agencies[row.agency]
+
+    def fault_text(self, code: str, melding: str = "") -> str:
+        """The foutbeschrijving of a code, with a message where the text has a place for one."""
+        row = self.faults.get(code)
+        if row is None:
+            return melding
+        return row.text.replace("{melding}", melding)
+
+
+def load_catalogue(override: Path | None = None) -> Catalogue:
+    """Read the built-in tables, and a user's folder over them.
+
+    Args:
+        override: folder with TOML files of the same names as the built-in ones.
+
+    Raises:
+        ConfigError: a file is no TOML, or a line has a wrong field or value.
+    """
+    if override is not None and not override.is_dir():
+        raise ConfigError(f"the catalogue folder {override} does not exist", rule="CATALOGUE")
+    return Catalogue(
+        statuses=_table("statuses", StatusCode, override),
+        faults=_table("faults", Fault, override),
+        agencies=_table("agencies", Agency, override),
+        berichtsoorten=_table("berichtsoorten", Berichtsoort, override),
+        diensten=_table("diensten", Dienst, override),
+        outcomes=_table("outcomes", MandateOutcome, override),
+        scenarios=_table("scenarios", Scenario, override),
+        flows=_table("flows", Flow, override),
+    )
+
+
+def _table(name: str, row: type[Row], override: Path | None) -> Mapping[str, Row]:
+    lines = _lines(_DATA / f"{name}.toml", name)
+    if override is not None and (override / f"{name}.toml").is_file():
+        for key, line in _lines(override / f"{name}.toml", name).items():
+            lines[key] = {**lines.get(key, {}), **line}
+    return types.MappingProxyType(
+        {key: _row(row, {_KEYS[row]: key, **line}, f"{name}.toml [{key}]") for key, line in lines.items()}
+    )
+
+
+def _lines(path: Path, name: str) -> dict[str, dict[str, Any]]:
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}", rule="CATALOGUE") from error
+    for key, line in document.items():
+        if not isinstance(line, dict):
+            raise ConfigError(f"{path}: {key} must be a table in {name}", rule="CATALOGUE")
+    return document
+
+
+def _row(kind: type[Row], line: dict[str, Any], where: str) -> Row:
+    hints = typing.get_type_hints(kind)
+    unknown = set(line) - set(hints)
+    if unknown:
+        raise ConfigError(f"{where}: unknown field {', '.join(sorted(unknown))}", rule="CATALOGUE")
+    values = {name: _value(hints[name], value, f"{where}.{name}") for name, value in line.items()}
+    missing = [
+        f.name
+        for f in dataclasses.fields(kind)  # type: ignore[arg-type]
+        if f.default is dataclasses.MISSING and f.name not in values
+    ]
+    if missing:
+        raise ConfigError(f"{where}: {', '.join(missing)} missing", rule="CATALOGUE")
+    return kind(**values)
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:
+    origin = typing.get_origin(hint)
+    if origin is typing.Literal:
+        if value not in typing.get_args(hint):
+            raise ConfigError(f"{where}: {value!r} is none of {typing.get_args(hint)}", rule="CATALOGUE")
+        return value
+    if origin is tuple:
+        item = typing.get_args(hint)[0]
+        if not isinstance(value, list):
+            raise ConfigError(f"{where}: must be a list", rule="CATALOGUE")
+        return tuple(_item(item, entry, where) for entry in value)
+    return _plain(hint, value, where)
+
+
+def _item(hint: Any, value: Any, where: str) -> Any:
+    if hint is ScenarioStep:
+        return _row(ScenarioStep, value if isinstance(value, dict) else {"statuscode": value}, where)
+    return _plain(hint, value, where)
+
+
+def _plain(hint: Any, value: Any, where: str) -> Any:
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
+        raise ConfigError(f"{where}: {value!r} must be {hint.__name__}", rule="CATALOGUE")
+    return value

@@ -1,0 +1,192 @@
+"""The kinds of line that the catalogue has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Provenance = Literal["recorded", "published", "inferred", "simulator"]
+"""How sure we are: seen, stated in public, concluded, or chosen by the simulator."""
+
+
+@dataclass(frozen=True)
+class StatusCode:
+    """A status of a process.
+
+    Attributes:
+        code: the statuscode on the wire.
+        omschrijving: the statusomschrijving on the wire, with its final period.
+        final: whether the process ends with it.
+        foutcode: the statusFoutcode that goes with it once it is final; empty if none.
+    """
+
+    code: str
+    omschrijving: str
+    provenance: Provenance
+    final: bool = False
+    foutcode: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A foutcode, of a SOAP fault or in a statusFoutcode.
+
+    Attributes:
+        text: the foutbeschrijving; ``{melding}`` stands where the message goes.
+    """
+
+    code: str
+    text: str
+    provenance: Provenance
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Agency:
+    """A receiver of messages (uitvragende partij).
+
+    Attributes:
+        key: our short name of it, such as ``belastingdienst``.
+        oin: its OIN, used in identiteitOntvanger and file names.
+    """
+
+    key: str
+    name: str
+    oin: str
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class Berichtsoort:
+    """A kind of message: which process it starts, who receives it, what its content must be.
+
+    Attributes:
+        agency: key of the receiving agency.
+        form: what the content is checked as.
+        entrypoint: regular expression for the file name of the schemaRef; empty if not XBRL.
+        identity_types: types that identiteitBelanghebbende may have; empty = any known type.
+        identity_scheme: scheme of the XBRL entity identifier that holds the identity.
+        identity_xpath: XPath of the identity in content that is XML but not XBRL.
+        mandate: which mandate message it is, if it is one.
+        direction: ``in`` if parties deliver it, ``out`` if they fetch it.
+        dienst: for fetched messages: the dienst (without year) whose mandate opens them.
+        authenticates: whether the process has step 200.
+        answers: whether the agency answers (500 or 510); without an answer 400 is final.
+        step_delay_seconds: time between two steps, by the simulator's clock.
+    """
+
+    name: str
+    agency: str
+    provenance: Provenance
+    form: Literal["xbrl", "xml", "any", "mandate"] = "any"
+    entrypoint: str = ""
+    identity_types: tuple[str, ...] = ()
+    identity_scheme: str = ""
+    identity_xpath: str = ""
+    mime_types: tuple[str, ...] = ()
+    attachments: int = 0
+    mandate: Literal["", "opvoeren", "activeren", "intrekken", "opvragen"] = ""
+    direction: Literal["in", "out"] = "in"
+    dienst: str = ""
+    interfaces: tuple[str, ...] = ("wus", "ftp")
+    authenticates: bool = True
+    answers: bool = True
+    step_delay_seconds: float = 0.0
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Dienst:
+    """A digital service for which a mandate can be registered.
+
+    Attributes:
+        code: the service code without its year, such as ``SBA_IB``.
+        term: per tax year, once, or continuous.
+        consent: active by silence (opt-out) or by a code from the letter.
+        first_year: the first year that can be asked for; 0 if bounded by `years_back`.
+        years_back: how many years before the present one can be asked for.
+        client_types: types of number by which the client may be named.
+        exclusive: whether only one gemachtigde at a time can have it.
+        berichtsoort: the berichtsoort of its service messages; empty if it has none of its own.
+        message_form: what those messages are.
+    """
+
+    code: str
+    name: str
+    agency: str
+    term: Literal["year", "once", "continuous"]
+    consent: Literal["opt-out", "code"]
+    client_types: tuple[str, ...]
+    provenance: Provenance
+    first_year: int = 0
+    years_back: int = 0
+    exclusive: bool = False
+    berichtsoort: str = ""
+    message_form: Literal["xbrl", "xml", "pdf", ""] = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class MandateOutcome:
+    """How the register's answer shows in the statuses of a mandate message.
+
+    Attributes:
+        key: the register's own name of the outcome or refusal.
+        statuscode: 500 or 510.
+        text: statusomschrijving for a good one, else the Dutch reason.
+        text_en: the reason in English.
+        code: the code that goes with a refusal.
+    """
+
+    key: str
+    statuscode: str
+    text: str
+    text_en: str
+    provenance: Provenance
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class ScenarioStep:
+    """One status that a scenario sets.
+
+    Attributes:
+        after_seconds: how long after the step before it, by the simulator's clock; 0 = 10 ms later.
+        details: key of a document for statusdetails, such as ``responsemessage``.
+    """
+
+    statuscode: str
+    after_seconds: float = 0.0
+    foutcode: str = ""
+    details: str = ""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario of the Aansluit Suite, chosen by the value of aanleverkenmerk.
+
+    Attributes:
+        fault_on: the service that answers a SOAP fault; empty if none.
+        busy_on: the service that answers slowly (zwaarbelast) or not at all (overbelast).
+        steps: the statuses of an accepted delivery.
+    """
+
+    aanleverkenmerk: str
+    provenance: Provenance
+    summary: str
+    steps: tuple[ScenarioStep, ...] = ()
+    fault_on: Literal["", "aanleverservice", "statusinformatieservice"] = ""
+    busy_on: Literal["", "aanleverservice", "statusinformatieservice"] = ""
+    overloaded: bool = False
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A line of the table "Berichtenstromen": which flow goes by which interface."""
+
+    key: str
+    agency: str
+    flow: str
+    interface: str
+    provenance: Provenance
