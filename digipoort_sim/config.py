@@ -7,17 +7,13 @@ Environment variables are ``DIGIPOORT_SIM_<NAME>``, for a section
 
 from __future__ import annotations
 
-import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
-
-def default_state() -> Path:
-    """The default state directory: ``$XDG_STATE_HOME/digipoort-sim``."""
-    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(base) / "digipoort-sim"
+from digipoort_sim.resources import default_state as default_state
 
 
 class Section(BaseModel):
@@ -105,6 +101,18 @@ class Settings(Section):
     register_: RegisterSettings = Field(default=RegisterSettings(), alias="register")
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    _origins: Mapping[str, str] = PrivateAttr(default_factory=dict)
+
+    def with_origins(self, origins: Mapping[str, str]) -> Self:
+        """The same settings, knowing where each value comes from (dotted name to origin)."""
+        copy = self.model_copy()
+        copy._origins = dict(origins)
+        return copy
+
+    def origin(self, name: str) -> str:
+        """Where a setting's value comes from, such as ``environment DIGIPOORT_SIM_HOST``."""
+        return self._origins.get(name, "default")
 
     def database(self) -> str:
         """The database URL in force; SQLite in the state directory unless given."""

@@ -1,7 +1,8 @@
-"""Where the project's data files lie: beside the package in a checkout, inside it in a wheel."""
+"""Where files lie: the project's data (beside the package, or inside it in a wheel), the user's state."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -20,3 +21,9 @@ def schemas() -> Path:
 def certs() -> Path:
     """The folder with the certificate profile."""
     return _folder("certs")
+
+
+def default_state() -> Path:
+    """The default state directory: ``$XDG_STATE_HOME/digipoort-sim``."""
+    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(base) / "digipoort-sim"

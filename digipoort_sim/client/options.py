@@ -1,0 +1,167 @@
+"""What the reference client is asked to do: one frozen value per command, its options checked together.
+
+The command line fills these in; scripts and tests may do the same. Making one with options that do not go
+together raises `ConfigError`, whose detail names the option.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from digipoort_sim.errors import ConfigError
+
+Via = Literal["wus", "ftp"]
+MandateAction = Literal["request", "activate", "revoke", "query"]
+MandateForm = Literal["xbrl", "xml"]
+
+
+def _wrong(detail: str) -> ConfigError:
+    return ConfigError(detail, rule="OPTIONS")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """By which door a message goes in.
+
+    Attributes:
+        user: account of the file door; only with ``ftp``.
+        password: its password.
+    """
+
+    via: Via = "wus"
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        given = self.user is not None, self.password is not None
+        if self.via == "ftp" and not all(given):
+            raise _wrong("--via ftp needs --user and --password; 'ftp account add' makes them")
+        if self.via == "wus" and any(given):
+            raise _wrong("--user and --password belong to --via ftp")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendOptions:
+    """One delivery.
+
+    Attributes:
+        state: state directory of the simulator that is called.
+        file: the content to deliver.
+        belanghebbende: number of the identiteitBelanghebbende.
+        type: type of that number; None derives it from the number.
+        cert: folder that ``certs issue`` made.
+        rol: rolBelanghebbende.
+        mime: mimeType; None derives it from the file's name.
+        bijlagen: files that go along as attachments.
+        sha: digest and signature algorithm of the request, SHA-1 or SHA-256.
+        stub: use the paths of the Aansluit Suite.
+        wait: follow the message by WUS to its final status.
+    """
+
+    state: Path
+    file: Path
+    berichtsoort: str
+    belanghebbende: str
+    cert: Path
+    type: str | None = None
+    aanleverkenmerk: str | None = None
+    rol: str = "Bedrijf"
+    mime: str | None = None
+    bijlagen: tuple[Path, ...] = ()
+    sha: Literal[1, 256] = 256
+    stub: bool = False
+    route: Route = Route()
+    wait: bool = False
+
+    def __post_init__(self) -> None:
+        if self.route.via == "ftp":
+            if self.stub:
+                raise _wrong("--stub means paths of the SOAP door; it cannot go with --via ftp")
+            if self.bijlagen:
+                raise _wrong("--bijlage cannot go with --via ftp: a file delivery is one file")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MandateOptions:
+    """One mandate message.
+
+    Attributes:
+        dienst: full code of the service with its year (``VIA_2025``); None only for a query.
+        client: number of the client (vertegenwoordigde).
+        type: type of that number; None derives it from the number.
+        code: activation code of the letter; only for ``activate``.
+        form: XBRL instance or plain XML.
+    """
+
+    state: Path
+    action: MandateAction
+    client: str
+    cert: Path
+    dienst: str | None = None
+    type: str | None = None
+    code: str | None = None
+    form: MandateForm = "xbrl"
+    route: Route = Route()
+    wait: bool = False
+
+    def __post_init__(self) -> None:
+        if self.action == "activate" and not self.code:
+            raise _wrong("'mandate activate' needs --code, the activation code of the letter")
+        if self.action != "activate" and self.code is not None:
+            raise _wrong(f"--code belongs to 'mandate activate', not to 'mandate {self.action}'")
+        if self.action != "query" and not self.dienst:
+            raise _wrong(f"'mandate {self.action}' needs --dienst")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PollOptions:
+    """Statuses of one process.
+
+    Attributes:
+        new: only those that this certificate did not get before.
+        as_json: print one JSON array.
+    """
+
+    state: Path
+    kenmerk: str
+    cert: Path
+    new: bool = False
+    as_json: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchOptions:
+    """Messages that lie ready for a party.
+
+    Attributes:
+        belanghebbende: with it getBerichten is called, without it getBerichtenLijst and
+            getBerichtenKenmerk.
+        out: folder for the contents; None writes none.
+        as_json: print one JSON array.
+    """
+
+    state: Path
+    cert: Path
+    berichtsoort: str | None = None
+    belanghebbende: str | None = None
+    type: str | None = None
+    new: bool = False
+    out: Path | None = None
+    as_json: bool = False
+
+    def __post_init__(self) -> None:
+        if self.type is not None and self.belanghebbende is None:
+            raise _wrong("--type says what kind of number --belanghebbende is; give both")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoOptions:
+    """The main job, end to end.
+
+    Attributes:
+        state: state directory to use and keep; None makes one that is removed at the end.
+    """
+
+    state: Path | None = None
