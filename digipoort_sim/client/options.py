@@ -13,31 +13,51 @@ from typing import Literal
 from digipoort_sim.errors import ConfigError
 
 Via = Literal["wus", "ftp"]
-MandateAction = Literal["request", "activate", "revoke", "query"]
+MandateKind = Literal["opvoeren", "activeren", "intrekken", "opvragen"]
 MandateForm = Literal["xbrl", "xml"]
 
 
 def _wrong(detail: str) -> ConfigError:
-    return ConfigError(detail, rule="OPTIONS")
+    return ConfigError(detail, rule="OPTION")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """By which door a message goes in.
+    """Which simulator is called, as whom, and by which door.
 
     Attributes:
+        state: state directory of the simulator.
+        cert: folder that ``certs issue`` made.
         user: account of the file door; only with ``ftp``.
         password: its password.
+        stub: use the paths of the Aansluit Suite.
+        sha: digest and signature algorithm of requests, SHA-1 or SHA-256.
+        wait: follow the message by WUS to its final status.
     """
 
+    state: Path
+    cert: Path
     via: Via = "wus"
     user: str | None = None
     password: str | None = field(default=None, repr=False)
+    stub: bool = False
+    sha: Literal[1, 256] = 256
+    wait: bool = False
 
     def __post_init__(self) -> None:
+        self.check()
+
+    def check(self) -> None:
+        """Refuse options that do not go together.
+
+        Raises:
+            ConfigError: the detail names the option.
+        """
         given = self.user is not None, self.password is not None
         if self.via == "ftp" and not all(given):
             raise _wrong("--via ftp needs --user and --password; 'ftp account add' makes them")
+        if self.via == "ftp" and self.stub:
+            raise _wrong("--stub means paths of the SOAP door; it cannot go with --via ftp")
         if self.via == "wus" and any(given):
             raise _wrong("--user and --password belong to --via ftp")
 
@@ -47,40 +67,27 @@ class SendOptions:
     """One delivery.
 
     Attributes:
-        state: state directory of the simulator that is called.
         file: the content to deliver.
         belanghebbende: number of the identiteitBelanghebbende.
         type: type of that number; None derives it from the number.
-        cert: folder that ``certs issue`` made.
-        rol: rolBelanghebbende.
+        rol: rolBelanghebbende; None derives it from the certificate and the number.
         mime: mimeType; None derives it from the file's name.
         bijlagen: files that go along as attachments.
-        sha: digest and signature algorithm of the request, SHA-1 or SHA-256.
-        stub: use the paths of the Aansluit Suite.
-        wait: follow the message by WUS to its final status.
     """
 
-    state: Path
+    route: Route
     file: Path
     berichtsoort: str
     belanghebbende: str
-    cert: Path
     type: str | None = None
     aanleverkenmerk: str | None = None
-    rol: str = "Bedrijf"
+    rol: str | None = None
     mime: str | None = None
     bijlagen: tuple[Path, ...] = ()
-    sha: Literal[1, 256] = 256
-    stub: bool = False
-    route: Route = Route()
-    wait: bool = False
 
     def __post_init__(self) -> None:
-        if self.route.via == "ftp":
-            if self.stub:
-                raise _wrong("--stub means paths of the SOAP door; it cannot go with --via ftp")
-            if self.bijlagen:
-                raise _wrong("--bijlage cannot go with --via ftp: a file delivery is one file")
+        if self.route.via == "ftp" and self.bijlagen:
+            raise _wrong("--bijlage cannot go with --via ftp: a file delivery is one file")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,31 +95,29 @@ class MandateOptions:
     """One mandate message.
 
     Attributes:
-        dienst: full code of the service with its year (``VIA_2025``); None only for a query.
+        kind: what is asked, in the wire's word.
+        dienst: full code of the service with its year (``VIA_2025``); empty only for ``opvragen``.
         client: number of the client (vertegenwoordigde).
-        type: type of that number; None derives it from the number.
-        code: activation code of the letter; only for ``activate``.
+        type: type of that number; None derives it from the dienst or the number.
+        code: activation code of the letter; only for ``activeren``.
         form: XBRL instance or plain XML.
     """
 
-    state: Path
-    action: MandateAction
+    route: Route
+    kind: MandateKind
     client: str
-    cert: Path
-    dienst: str | None = None
+    dienst: str = ""
     type: str | None = None
     code: str | None = None
     form: MandateForm = "xbrl"
-    route: Route = Route()
-    wait: bool = False
 
     def __post_init__(self) -> None:
-        if self.action == "activate" and not self.code:
+        if self.kind == "activeren" and not self.code:
             raise _wrong("'mandate activate' needs --code, the activation code of the letter")
-        if self.action != "activate" and self.code is not None:
-            raise _wrong(f"--code belongs to 'mandate activate', not to 'mandate {self.action}'")
-        if self.action != "query" and not self.dienst:
-            raise _wrong(f"'mandate {self.action}' needs --dienst")
+        if self.kind != "activeren" and self.code is not None:
+            raise _wrong("--code belongs to 'mandate activate'")
+        if self.kind != "opvragen" and not self.dienst:
+            raise _wrong("this mandate message needs --dienst")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,9 +130,10 @@ class PollOptions:
     """
 
     state: Path
-    kenmerk: str
     cert: Path
+    kenmerk: str
     new: bool = False
+    stub: bool = False
     as_json: bool = False
 
 
@@ -149,6 +155,7 @@ class FetchOptions:
     type: str | None = None
     new: bool = False
     out: Path | None = None
+    stub: bool = False
     as_json: bool = False
 
     def __post_init__(self) -> None:
