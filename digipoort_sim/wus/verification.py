@@ -1,0 +1,370 @@
+"""Is the message signed, by whom, and which elements does the signature cover?
+
+The rules, all by the identity of elements and never by a name that is searched for:
+
+* exactly one Signature, in the form SignedInfo, SignatureValue, KeyInfo;
+* only algorithms on the list, only fragment URIs, exactly one exclusive c14n transform a reference;
+* a reference may point to the Body, the Timestamp, a WS-Addressing header or the token, found through
+  the Ids of just these elements (which `envelope.read` found to be unique in the document);
+* the Body, the Timestamp and every WS-Addressing header that is present must be covered;
+* the key is that of the BinarySecurityToken in the same Security header.
+
+Whether the certificate is trusted is the caller's question, for `digipoort_sim.pki`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import functools
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from lxml import etree
+
+from digipoort_sim.errors import AuthenticationRefusal
+from digipoort_sim.wus import canonical
+from digipoort_sim.wus.envelope import PLAIN_ID, WSU_ID, Envelope
+from digipoort_sim.wus.names import (
+    BASE64_BINARY,
+    DS,
+    EXCLUSIVE_C14N,
+    RSA_SHA1,
+    RSA_SHA256,
+    SHA1,
+    SHA256,
+    WSSE,
+    X509V3,
+    local_name,
+)
+
+_SIGNED_INFO = f"{{{DS}}}SignedInfo"
+_SIGNATURE_VALUE = f"{{{DS}}}SignatureValue"
+_KEY_INFO = f"{{{DS}}}KeyInfo"
+_CANONICALIZATION = f"{{{DS}}}CanonicalizationMethod"
+_SIGNATURE_METHOD = f"{{{DS}}}SignatureMethod"
+_REFERENCE = f"{{{DS}}}Reference"
+_TRANSFORMS = f"{{{DS}}}Transforms"
+_TRANSFORM = f"{{{DS}}}Transform"
+_DIGEST_METHOD = f"{{{DS}}}DigestMethod"
+_DIGEST_VALUE = f"{{{DS}}}DigestValue"
+_INCLUSIVE = f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces"
+_TOKEN_REFERENCE = f"{{{WSSE}}}SecurityTokenReference"
+_DIRECT_REFERENCE = f"{{{WSSE}}}Reference"
+
+_HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {RSA_SHA1: hashes.SHA1, RSA_SHA256: hashes.SHA256}
+_DIGESTS: dict[str, Callable[..., Any]] = {SHA1: hashlib.sha1, SHA256: hashlib.sha256}
+_PADDING = PKCS1v15()
+_MAX_REFERENCES = 32
+_MAX_PER_ELEMENT = 2
+_MAX_PREFIXES = 64
+_MAX_TOKEN = 32_768
+_MAX_KEY_BITS = 8192
+_PREFIX = re.compile(r"[^ \t\r\n]+")
+_WHITE_SPACE = str.maketrans("", "", " \t\r\n")
+
+
+@dataclass(frozen=True)
+class VerificationOptions:
+    """What may differ between one client and the next.
+
+    Attributes:
+        accept_unqualified_id: an ``Id`` without the wsu namespace counts on Body and headers.
+    """
+
+    accept_unqualified_id: bool = True
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A signature that is good.
+
+    Attributes:
+        certificate_der: the certificate of the token, whose key made the signature; not yet trusted.
+        signature_algorithm: URI of the signature algorithm.
+        digest_algorithm: URI of the digest algorithm of the Body.
+        covered: the elements that the signature covers.
+    """
+
+    certificate_der: bytes
+    signature_algorithm: str
+    digest_algorithm: str
+    covered: tuple[etree._Element, ...]
+
+
+@dataclass(frozen=True)
+class _Reference:
+    uri: str
+    target: etree._Element
+    prefixes: tuple[str, ...]
+    digest_algorithm: str
+    digest: bytes
+
+
+DEFAULT_OPTIONS = VerificationOptions()
+
+
+def verify(envelope: Envelope, options: VerificationOptions = DEFAULT_OPTIONS) -> Verified:
+    """Check the signature of a request and that it covers all it must.
+
+    Raises:
+        AuthenticationRefusal: WSS-COVERAGE, WSS-ALGORITHM, WSS-REFERENCE, WSS-KEYINFO, WSS-TOKEN,
+            WSS-DIGEST, WSS-VALUE or WSS-SIGNATURE.
+    """
+    signed_info, value, key_info = _children(envelope.signature, _SIGNED_INFO, _SIGNATURE_VALUE, _KEY_INFO)
+    parts = list(signed_info)
+    targets = _targets(envelope, options)
+    _check_coverage(envelope, parts, targets, options)
+    prefixes, algorithm = _methods(parts)
+    references = [_reference(part, targets) for part in parts[2:]]
+    _check_repetition(references)
+    _check_key_info(key_info, envelope.token, targets)
+    certificate_der, key = _key_of(_token_text(envelope.token))
+    signed = _canonical(signed_info, prefixes)
+    try:
+        key.verify(_binary("SignatureValue", value), signed, _PADDING, _HASHES[algorithm]())
+    except InvalidSignature:
+        raise _broken_signature(references) from None
+    for reference in references:
+        if not _digest_agrees(reference):
+            raise _wrong_digests(references)
+    return Verified(
+        certificate_der=certificate_der,
+        signature_algorithm=algorithm,
+        digest_algorithm=next(r.digest_algorithm for r in references if r.target is envelope.body),
+        covered=tuple(reference.target for reference in references),
+    )
+
+
+def _refuse(detail: str, rule: str) -> AuthenticationRefusal:
+    return AuthenticationRefusal(detail, rule=rule)
+
+
+def _children(parent: etree._Element, *tags: str) -> list[etree._Element]:
+    children = list(parent)
+    if [child.tag for child in children] != list(tags):
+        found = ", ".join(local_name(child.tag) for child in children[:10]) or "nothing"
+        wanted = ", ".join(local_name(tag) for tag in tags) or "nothing"
+        raise _refuse(f"{local_name(parent.tag)} must hold {wanted}; it holds {found}.", "WSS-SIGNATURE")
+    return children
+
+
+def _targets(envelope: Envelope, options: VerificationOptions) -> dict[str, etree._Element]:
+    targets: dict[str, etree._Element] = {}
+    for element in (envelope.body, envelope.timestamp, envelope.token, *envelope.addressing.values()):
+        qualified = element.get(WSU_ID)
+        if qualified:
+            targets[qualified] = element
+        plain = element.get(PLAIN_ID) if options.accept_unqualified_id else None
+        if plain:
+            targets[plain] = element
+    return targets
+
+
+def _check_coverage(
+    envelope: Envelope,
+    parts: list[etree._Element],
+    targets: dict[str, etree._Element],
+    options: VerificationOptions,
+) -> None:
+    uris = {part.get("URI", "") for part in parts if part.tag == _REFERENCE}
+    covered = [targets[uri[1:]] for uri in uris if uri[:1] == "#" and uri[1:] in targets]
+    required = {"soap:Body": envelope.body, "wsu:Timestamp": envelope.timestamp}
+    required.update({f"wsa:{name}": element for name, element in envelope.addressing.items()})
+    missing = [name for name, element in required.items() if not any(element is other for other in covered)]
+    if missing:
+        raise _refuse(_coverage_detail(missing, required, options), "WSS-COVERAGE")
+
+
+def _coverage_detail(
+    missing: list[str], required: dict[str, etree._Element], options: VerificationOptions
+) -> str:
+    detail = (
+        f"The signature does not cover {', '.join(missing)}. "
+        "Sign the Body, the Timestamp and every WS-Addressing header that is present."
+    )
+    unqualified = [name for name in missing if required[name].get(PLAIN_ID)]
+    if unqualified and not options.accept_unqualified_id:
+        detail += f" Unqualified Ids are switched off; use wsu:Id on {', '.join(unqualified)}."
+    return detail
+
+
+def _methods(parts: list[etree._Element]) -> tuple[tuple[str, ...], str]:
+    tags = [part.tag for part in parts]
+    count = len(parts) - 2
+    if tags[:2] != [_CANONICALIZATION, _SIGNATURE_METHOD] or tags[2:] != [_REFERENCE] * count:
+        raise _refuse(
+            "SignedInfo must hold CanonicalizationMethod, SignatureMethod and then References.",
+            "WSS-SIGNATURE",
+        )
+    if count > _MAX_REFERENCES:
+        raise _refuse(f"There are more than {_MAX_REFERENCES} References.", "WSS-REFERENCE")
+    prefixes = _exclusive_prefixes(parts[0])
+    algorithm = parts[1].get("Algorithm", "")
+    if algorithm not in _HASHES or len(parts[1]):
+        raise _refuse(
+            f"The signature algorithm {algorithm[:100]!r} is not allowed; use rsa-sha1 or rsa-sha256.",
+            "WSS-ALGORITHM",
+        )
+    return prefixes, algorithm
+
+
+def _exclusive_prefixes(method: etree._Element) -> tuple[str, ...]:
+    algorithm = method.get("Algorithm", "")
+    if algorithm != EXCLUSIVE_C14N:
+        raise _refuse(
+            f"{local_name(method.tag)} names {algorithm[:100]!r}; only {EXCLUSIVE_C14N} is allowed.",
+            "WSS-ALGORITHM",
+        )
+    if not len(method):
+        return ()
+    (inclusive,) = _children(method, _INCLUSIVE)
+    _children(inclusive)
+    prefixes = tuple(dict.fromkeys(_PREFIX.findall(inclusive.get("PrefixList", ""))))
+    if len(prefixes) > _MAX_PREFIXES:
+        raise _refuse(f"A PrefixList has more than {_MAX_PREFIXES} prefixes.", "WSS-ALGORITHM")
+    return prefixes
+
+
+def _reference(part: etree._Element, targets: dict[str, etree._Element]) -> _Reference:
+    uri = part.get("URI", "")
+    target = targets.get(uri[1:]) if uri[:1] == "#" else None
+    if target is None:
+        raise _refuse(
+            f"The Reference {uri[:100]!r} points to none of Body, Timestamp, WS-Addressing header or token.",
+            "WSS-REFERENCE",
+        )
+    transforms, method, value = _children(part, _TRANSFORMS, _DIGEST_METHOD, _DIGEST_VALUE)
+    (transform,) = _children(transforms, _TRANSFORM)
+    algorithm = method.get("Algorithm", "")
+    if algorithm not in _DIGESTS or len(method):
+        raise _refuse(
+            f"The digest algorithm {algorithm[:100]!r} of Reference {uri[:100]!r} is not allowed; "
+            "use sha1 or sha256.",
+            "WSS-ALGORITHM",
+        )
+    return _Reference(uri, target, _exclusive_prefixes(transform), algorithm, _binary("DigestValue", value))
+
+
+def _check_repetition(references: list[_Reference]) -> None:
+    targets = [id(reference.target) for reference in references]
+    if any(targets.count(target) > _MAX_PER_ELEMENT for target in targets):
+        raise _refuse(f"An element is referenced more than {_MAX_PER_ELEMENT} times.", "WSS-REFERENCE")
+
+
+def _check_key_info(
+    key_info: etree._Element, token: etree._Element, targets: dict[str, etree._Element]
+) -> None:
+    holder = list(key_info)
+    reference = list(holder[0]) if len(holder) == 1 and holder[0].tag == _TOKEN_REFERENCE else []
+    if len(reference) != 1 or reference[0].tag != _DIRECT_REFERENCE:
+        raise _refuse(
+            "KeyInfo must hold one SecurityTokenReference with one Reference to the BinarySecurityToken.",
+            "WSS-KEYINFO",
+        )
+    uri = reference[0].get("URI", "")
+    if uri[:1] != "#" or targets.get(uri[1:]) is not token:
+        raise _refuse(
+            f"KeyInfo points to {uri[:100]!r}, which is not the BinarySecurityToken of this message.",
+            "WSS-KEYINFO",
+        )
+    if reference[0].get("ValueType", X509V3) != X509V3:
+        raise _refuse(f"The ValueType of the Reference in KeyInfo must be {X509V3}.", "WSS-KEYINFO")
+
+
+def _token_text(token: etree._Element) -> str:
+    if token.get("ValueType") != X509V3:
+        raise _refuse(f"The ValueType of the BinarySecurityToken must be {X509V3}.", "WSS-TOKEN")
+    if token.get("EncodingType", BASE64_BINARY) != BASE64_BINARY:
+        raise _refuse(f"The EncodingType of the BinarySecurityToken must be {BASE64_BINARY}.", "WSS-TOKEN")
+    text = token.text or ""
+    if len(token) or len(text) > _MAX_TOKEN:
+        raise _refuse(
+            f"The BinarySecurityToken must hold base64 text of at most {_MAX_TOKEN} characters.", "WSS-TOKEN"
+        )
+    return text
+
+
+@functools.lru_cache(maxsize=256)
+def _key_of(token: str) -> tuple[bytes, RSAPublicKey]:
+    try:
+        der = _decode(token)
+        key = x509.load_der_x509_certificate(der).public_key()
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
+        raise _refuse(
+            f"The BinarySecurityToken holds no X.509 certificate that can be read ({str(error)[:100]}).",
+            "WSS-TOKEN",
+        ) from None
+    if not isinstance(key, RSAPublicKey) or key.key_size > _MAX_KEY_BITS:
+        raise _refuse(
+            f"The certificate in the token must have an RSA key of at most {_MAX_KEY_BITS} bits.",
+            "WSS-TOKEN",
+        )
+    return der, key
+
+
+def _binary(name: str, element: etree._Element) -> bytes:
+    try:
+        if len(element):
+            raise ValueError
+        return _decode(element.text or "")
+    except ValueError:
+        raise _refuse(f"{name} is not base64.", "WSS-VALUE") from None
+
+
+def _decode(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (ValueError, binascii.Error):
+        return base64.b64decode(text.translate(_WHITE_SPACE), validate=True)
+
+
+def _canonical(element: etree._Element, prefixes: tuple[str, ...]) -> bytes:
+    try:
+        return canonical.exclusive(element, prefixes)
+    except etree.C14NError as error:
+        raise _refuse(
+            f"{local_name(element.tag)} has no canonical form ({error}); are all namespace names absolute?",
+            "WSS-CANONICAL",
+        ) from None
+
+
+def _digest_agrees(reference: _Reference) -> bool:
+    data = _canonical(reference.target, reference.prefixes)
+    digest: bytes = _DIGESTS[reference.digest_algorithm](data).digest()
+    return digest == reference.digest
+
+
+def _differing(references: list[_Reference]) -> str:
+    names = [
+        f"{local_name(reference.target.tag)} ({reference.uri[:100]})"
+        for reference in references
+        if not _digest_agrees(reference)
+    ]
+    return ", ".join(names)
+
+
+def _wrong_digests(references: list[_Reference]) -> AuthenticationRefusal:
+    return _refuse(
+        f"The digest does not agree with the content of {_differing(references)}: "
+        "it was changed after signing, or made canonical in another way.",
+        "WSS-DIGEST",
+    )
+
+
+def _broken_signature(references: list[_Reference]) -> AuthenticationRefusal:
+    different = _differing(references)
+    also = f" The digests of {different} differ too." if different else " All digests agree."
+    return _refuse(
+        "The SignatureValue was not made over this SignedInfo with the key of the certificate in the "
+        f"BinarySecurityToken.{also}",
+        "WSS-SIGNATURE",
+    )
