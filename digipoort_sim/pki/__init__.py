@@ -1,1 +1,1 @@
-"""Certificates: OIN, trust and revocation, the TRIAL authority."""
+"""OIN and identification numbers, the TRIAL certificate authority, and the verdict on a certificate."""
