@@ -1,0 +1,80 @@
+"""What validation has to say: findings, and the report that holds all of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from digipoort_sim.catalogue.rows import Provenance
+
+Severity = Literal["error", "warning"]
+
+NOT_CHECKED: Final = {
+    "XBRL-TAXONOMY": (
+        "Het bericht is niet aan de taxonomie getoetst: er is geen taxonomiepakket.",
+        "The message was not checked against its taxonomy: there is no taxonomy package.",
+    ),
+    "XBRL-FORMULA": (
+        "De formules (assertions) van de taxonomie zijn niet uitgevoerd: er is geen taxonomiepakket.",
+        "The formulas (assertions) of the taxonomy were not run: there is no taxonomy package.",
+    ),
+    "XSD": (
+        "Het bericht is niet aan een schema getoetst: er is geen schema voor deze berichtsoort.",
+        "The message was not checked against a schema: there is none for this berichtsoort.",
+    ),
+    "IDENTITEIT": (
+        "De identiteit in het bericht is niet vergeleken met identiteitBelanghebbende.",
+        "The identity in the message was not compared with identiteitBelanghebbende.",
+    ),
+}
+"""Checks that a report can say were not made: stable key, Dutch text, English text."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong with a content.
+
+    Args:
+        rule: stable id of the rule, such as ``FR-NL-3.03`` or ``XBRL-ENTRYPOINT``.
+        severity: an ``error`` makes the message invalid, a ``warning`` does not.
+        line: line in the content, from 1; 0 where the finding is not about a place.
+        column: column in that line, from 1; 0 where it is not known.
+        text_nl: what is wrong, in Dutch; goes over the wire.
+        text_en: the same in English.
+        provenance: how sure we are that the real Digipoort has this rule.
+    """
+
+    rule: str
+    severity: Severity
+    line: int
+    column: int
+    text_nl: str
+    text_en: str
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationReport:
+    """The outcome of one validation.
+
+    Args:
+        findings: all of them, in the order of the checks.
+        not_checked: keys of `NOT_CHECKED`.
+    """
+
+    findings: tuple[Finding, ...]
+    not_checked: tuple[str, ...] = ()
+
+    @property
+    def valid(self) -> bool:
+        """Whether no finding is an error."""
+        return all(finding.severity != "error" for finding in self.findings)
+
+
+def shown(value: str, characters: int = 120) -> str:
+    """A value out of the content as it may stand in a text: short, on one line, no control characters."""
+    short = value if len(value) <= characters else value[:characters] + "..."
+    return _CONTROL.sub("?", short)

@@ -1,0 +1,102 @@
+"""The identity in a content: finding it, and comparing it with identiteitBelanghebbende."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from lxml import etree
+
+from digipoort_sim.catalogue.mandate_messages import NS_CONCEPTS, NS_XML
+from digipoort_sim.errors import ConfigError
+from digipoort_sim.validation.content_rules import ContentRules
+from digipoort_sim.validation.findings import Finding, shown
+from digipoort_sim.validation.instance import IDENTIFIER, XBRL, line_of, text_of
+from digipoort_sim.validation.xml_content import XmlContent, read_xml
+
+MAXIMUM_IDENTITIES: Final = 200
+
+_OB_NUMBER = re.compile(r"[0-9]{9}B[0-9]{2}\Z")
+_OB_CORE = re.compile(r"[0-9]{9}\Z")
+_OB_TYPES = frozenset({"fi", "btw"})
+
+
+def identity_in_content(content: bytes, rules: ContentRules) -> str | None:
+    """The number of the party that a content is about, or None if it names none.
+
+    For deliveries whose interface does not carry identiteitBelanghebbende (FTP).
+    """
+    if rules.form == "any":
+        return None
+    xml = read_xml(content)
+    if not isinstance(xml, XmlContent):
+        return None
+    return next((text for text in map(text_of, identity_elements(xml, rules)) if text), None)
+
+
+def identity_elements(xml: XmlContent, rules: ContentRules) -> Iterator[etree._Element]:
+    """The elements that hold the identity, by the form of the content."""
+    if rules.form == "mandate":
+        yield from xml.root.iter(f"{{{NS_XML}}}idVertegenwoordigde", f"{{{NS_CONCEPTS}}}idVertegenwoordigde")
+    elif xml.root.tag == XBRL:
+        schemes = {normal_scheme(scheme) for scheme in rules.identity_schemes}
+        for element in xml.root.iter(IDENTIFIER):
+            if not schemes or normal_scheme(element.get("scheme", "")) in schemes:
+                yield element
+    elif rules.identity_xpath:
+        yield from _by_xpath(xml.root, rules.identity_xpath)
+
+
+def _by_xpath(root: etree._Element, path: str) -> Iterator[etree._Element]:
+    try:
+        found = root.xpath(path, smart_strings=False)
+    except etree.XPathError as error:
+        raise ConfigError(f"The identity_xpath {path} cannot be used: {error}.", rule="XPATH") from error
+    if isinstance(found, list):
+        yield from (element for element in found if isinstance(element, etree._Element))
+
+
+def normal_scheme(scheme: str) -> str:
+    """A scheme without what real messages write differently: ``http://`` in front, a slash at the end."""
+    return scheme.strip().removeprefix("https://").removeprefix("http://").rstrip("/")
+
+
+def same_identity(given: str, type_given: str, found: str) -> bool:
+    """Whether two numbers mean the same party: all characters that were given are compared.
+
+    An OB number may be given (type ``Fi`` or ``BTW``) without its ``B`` and two digits.
+    """
+    if given == found:
+        return True
+    core_only = type_given.casefold() in _OB_TYPES and _OB_CORE.match(given) and _OB_NUMBER.match(found)
+    return bool(core_only) and found.startswith(given)
+
+
+def identity_findings(xml: XmlContent, rules: ContentRules, identity: tuple[str, str]) -> Iterator[Finding]:
+    """One finding for every other number in the content than the one that was given.
+
+    Args:
+        identity: number and type of identiteitBelanghebbende.
+    """
+    given, type_given = identity[0].strip(), identity[1].strip()
+    others: dict[str, int] = {}
+    for element in identity_elements(xml, rules):
+        text = text_of(element)
+        if text and not same_identity(given, type_given, text) and len(others) < MAXIMUM_IDENTITIES:
+            others.setdefault(text, line_of(element))
+    return (_mismatch(number, line, xml.root.tag == XBRL) for number, line in others.items())
+
+
+def _mismatch(number: str, line: int, is_xbrl: bool) -> Finding:
+    source = "het XBRL bericht" if is_xbrl else "het bericht"
+    return Finding(
+        "IDENTITEIT",
+        "error",
+        line,
+        0,
+        "Het meegegeven bedrijfsnummer komt niet exact overeen met bedrijfsnummer: "
+        f"{shown(number)} uit {source}.",
+        f"The number that was given is not exactly the number {shown(number)} in the message.",
+        "published",
+    )

@@ -1,0 +1,158 @@
+"""From bytes that anybody may have sent to an XML tree, within limits and without entities.
+
+Only UTF-8 is read (FR-NL-1.05; taken to hold for all XML): so the bytes can be searched for a DOCTYPE
+before any parser sees them, and no entity can ever be declared.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, islice
+from typing import Any, Final
+
+from lxml import etree
+
+from digipoort_sim.catalogue.rows import Provenance
+from digipoort_sim.validation.findings import Finding, shown
+
+MAXIMUM_BYTES: Final = 20_971_520
+"""The limit of `inhoud` in the interface specification."""
+MAXIMUM_TAGS: Final = 1_200_000
+MAXIMUM_EQUAL_SIGNS: Final = 1_200_000
+MAXIMUM_SYNTAX_ERRORS: Final = 100
+
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+LEXEMES: Final = re.compile(
+    rb"<!--(?s:.*?)(?:-->|\Z)"
+    rb"|<\?(?s:.*?)(?:\?>|\Z)"
+    rb"|(?P<cdata><!\[CDATA\[)(?s:.*?)(?:\]\]>|\Z)"
+    rb"|(?P<doctype><!DOCTYPE)"
+    rb"|&\#(?P<reference>x[0-9a-fA-F]+|[0-9]+);"
+)
+"""Comments, instructions, CDATA sections, DOCTYPEs and numeric references, in one pass from the left."""
+_DECLARED_ENCODING = re.compile(rb"\A<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([^\"']{0,60})[\"']")
+
+
+@dataclass(frozen=True)
+class XmlContent:
+    """Well-formed XML without a DOCTYPE.
+
+    Args:
+        content: the bytes as they were delivered.
+        root: the root element of the tree.
+    """
+
+    content: bytes
+    root: etree._Element
+
+    @cached_property
+    def lexemes(self) -> tuple[re.Match[bytes], ...]:
+        """What `LEXEMES` finds, so that rules about the text share one pass."""
+        return tuple(LEXEMES.finditer(self.content))
+
+    @cached_property
+    def _line_ends(self) -> list[int]:
+        lengths = (len(line) for line in self.content.splitlines(keepends=True))
+        return list(accumulate(lengths))
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Line and column, both from 1, of an offset into the bytes."""
+        line = bisect_right(self._line_ends, offset)
+        start = self._line_ends[line - 1] if line else 0
+        return line + 1, len(self.content[start:offset].decode("utf-8", "replace")) + 1
+
+
+def read_xml(content: bytes) -> XmlContent | tuple[Finding, ...]:
+    """Parse content, or say all that keeps it from being parsed.
+
+    Returns:
+        the tree, or at least one finding with severity ``error``.
+    """
+    findings = tuple(_before_parsing(content))
+    if findings:
+        return findings
+    return _parsed(content)
+
+
+def _before_parsing(content: bytes) -> Iterator[Finding]:
+    yield from _too_large(content)
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        yield _error(
+            "FR-NL-1.05",
+            f"Het bericht is geen geldige UTF-8 (octet {error.start + 1}).",
+            f"The message is not valid UTF-8 (octet {error.start + 1}).",
+            provenance="published",
+        )
+        return
+    yield from _declared_encoding(content)
+    if b"<!DOCTYPE" in content and any(match["doctype"] for match in LEXEMES.finditer(content)):
+        yield _error(
+            "FR-NL-1.03",
+            "Een DOCTYPE is niet toegestaan.",
+            "A DOCTYPE is not allowed.",
+            provenance="published",
+        )
+
+
+def _too_large(content: bytes) -> Iterator[Finding]:
+    limits = (
+        (len(content), MAXIMUM_BYTES, "octetten", "octets"),
+        (content.count(b"<"), MAXIMUM_TAGS, "tags", "tags"),
+        (content.count(b"="), MAXIMUM_EQUAL_SIGNS, "attributen", "attributes"),
+    )
+    for found, limit, nl, en in limits:
+        if found > limit:
+            yield _error(
+                "XML-SIZE",
+                f"Het bericht is te groot: {found} {nl}, hoogstens {limit}.",
+                f"The message is too large: {found} {en}, at most {limit}.",
+            )
+
+
+def _declared_encoding(content: bytes) -> Iterator[Finding]:
+    declared = _DECLARED_ENCODING.match(content.removeprefix(BYTE_ORDER_MARK))
+    if declared and declared[1].lower() != b"utf-8":
+        name = shown(declared[1].decode("utf-8", "replace"))
+        yield _error(
+            "FR-NL-1.05",
+            f"De tekencodering moet UTF-8 zijn, niet {name}.",
+            f"The encoding must be UTF-8, not {name}.",
+            line=1,
+            provenance="published",
+        )
+
+
+def _parsed(content: bytes) -> XmlContent | tuple[Finding, ...]:
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, encoding="utf-8"
+    )
+    try:
+        return XmlContent(content, etree.fromstring(content.removeprefix(BYTE_ORDER_MARK), parser))
+    except (etree.XMLSyntaxError, ValueError) as error:
+        log: Any = error.error_log if isinstance(error, etree.LxmlError) else ()
+        entries = islice(log, MAXIMUM_SYNTAX_ERRORS)
+        found = tuple(_syntax_error(entry.line, entry.column, entry.message) for entry in entries)
+        return found or (_syntax_error(1, 1, str(error)),)
+
+
+def _syntax_error(line: int, column: int, message: str) -> Finding:
+    return _error(
+        "XML-WELL-FORMED",
+        f"Het bericht is geen welgevormd XML: {shown(message.strip())}.",
+        f"The message is not well-formed XML: {shown(message.strip())}.",
+        line=line,
+        column=column,
+        provenance="inferred",
+    )
+
+
+def _error(
+    rule: str, nl: str, en: str, *, line: int = 0, column: int = 0, provenance: Provenance = "simulator"
+) -> Finding:
+    return Finding(rule, "error", line, column, nl, en, provenance)
