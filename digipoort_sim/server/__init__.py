@@ -1,1 +1,9 @@
 """Puts the doors, the post office and the store together into one running simulator."""
+
+from __future__ import annotations
+
+from digipoort_sim.server.endpoints import Endpoints
+from digipoort_sim.server.inner import Inner, open_inner
+from digipoort_sim.server.running import run
+
+__all__ = ["Endpoints", "Inner", "open_inner", "run"]

@@ -1,0 +1,83 @@
+"""Making the signed requests of a load beforehand, on all processors."""
+
+from __future__ import annotations
+
+import base64
+import os
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from lxml import etree
+
+from digipoort_sim.clock import RealClock
+from digipoort_sim.ids import SystemIds
+from digipoort_sim.wus.names import AANLEVEREN, KOPPELVLAK, SOAP, WSA
+from digipoort_sim.wus.signing import Signer, sign_request
+
+_ENTRYPOINT = "http://www.nltaxonomie.nl/nt20/bd/20251210/entrypoints/bd-rpt-ob-aangifte-2026.xsd"
+_ACTION = AANLEVEREN.operations["aanleveren"].action
+_CONCEPTS = "urn:digipoort-sim:benchmark"
+
+
+def instance() -> bytes:
+    """An Omzetbelasting instance of about 3 kB."""
+    facts = "".join(
+        f'<b:Amount{n} contextRef="Msg" decimals="INF" unitRef="EUR">{n * 100}</b:Amount{n}>'
+        for n in range(30)
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        f'<xbrli:xbrl xml:lang="nl" xmlns:b="{_CONCEPTS}" xmlns:link="http://www.xbrl.org/2003/linkbase"'
+        ' xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:iso4217="http://www.xbrl.org/2003/iso4217"'
+        ' xmlns:xbrli="http://www.xbrl.org/2003/instance">'
+        f'<link:schemaRef xlink:type="simple" xlink:href="{_ENTRYPOINT}"/>'
+        '<xbrli:context id="Msg"><xbrli:entity>'
+        '<xbrli:identifier scheme="www.belastingdienst.nl/omzetbelastingnummer">'
+        "001000044B37</xbrli:identifier>"
+        "</xbrli:entity><xbrli:period><xbrli:startDate>2026-10-01</xbrli:startDate>"
+        "<xbrli:endDate>2026-10-31</xbrli:endDate></xbrli:period></xbrli:context>"
+        '<xbrli:unit id="EUR"><xbrli:measure>iso4217:EUR</xbrli:measure></xbrli:unit>'
+        f"{facts}</xbrli:xbrl>"
+    ).encode()
+
+
+def signed_requests(folder: Path, count: int) -> list[bytes]:
+    """So many complete HTTP requests, each with its own MessageID and signature (rsa-sha256)."""
+    cores = os.cpu_count() or 1
+    share = -(-count // cores)
+    with ProcessPoolExecutor(cores) as pool:
+        parts = pool.map(_signed, [folder] * cores, [share] * cores)
+        return [request for part in parts for request in part][:count]
+
+
+def _signed(folder: Path, count: int) -> list[bytes]:
+    signer = Signer.from_pem((folder / "client.key").read_bytes(), (folder / "client.pem").read_bytes())
+    content = base64.b64encode(instance()).decode()
+    return [_request(signer, content) for _ in range(count)]
+
+
+def _request(signer: Signer, content: str) -> bytes:
+    envelope = etree.fromstring(_envelope(SystemIds().uuid(), content))
+    sign_request(envelope, signer, sha=256, created=RealClock().now())
+    body = etree.tostring(envelope)
+    head = (
+        f"POST {AANLEVEREN.paths['preproduction']} HTTP/1.1\r\nHost: localhost\r\n"
+        f'Content-Type: text/xml; charset=utf-8\r\nSOAPAction: "{_ACTION}"\r\n'
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def _envelope(uuid: str, content: str) -> str:
+    return (
+        f'<s:Envelope xmlns:s="{SOAP}" xmlns:a="{WSA}"><s:Header>'
+        f"<a:Action>{_ACTION}</a:Action>"
+        f"<a:MessageID>urn:uuid:{uuid}</a:MessageID>"
+        f"<a:To>https://localhost{AANLEVEREN.paths['preproduction']}</a:To></s:Header><s:Body>"
+        f'<aanleverRequest xmlns="{KOPPELVLAK}"><berichtsoort>Omzetbelasting</berichtsoort>'
+        "<aanleverkenmerk>bench</aanleverkenmerk><identiteitBelanghebbende><nummer>001000044B37</nummer>"
+        "<type>Fi</type></identiteitBelanghebbende><rolBelanghebbende>Bedrijf</rolBelanghebbende>"
+        "<berichtInhoud><mimeType>text/xml</mimeType><bestandsnaam>ob.xbrl</bestandsnaam>"
+        f"<inhoud>{content}</inhoud></berichtInhoud><autorisatieAdres>http://geenausp.nl</autorisatieAdres>"
+        "</aanleverRequest></s:Body></s:Envelope>"
+    )

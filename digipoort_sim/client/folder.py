@@ -1,0 +1,60 @@
+"""The folder that ``certs issue --out DIR`` fills: a client's certificate and what it trusts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+
+from digipoort_sim.errors import ConfigError
+from digipoort_sim.pki import Oin
+
+
+@dataclass(frozen=True)
+class CertificateFolder:
+    """The files of one client.
+
+    Attributes:
+        client: leaf certificate, then the CAs below the root.
+        key: the private key, unencrypted PKCS#8.
+        ca: the trusted CAs.
+        service: the certificate that signs answers.
+    """
+
+    client: Path
+    key: Path
+    ca: Path
+    service: Path
+
+    @classmethod
+    def open(cls, folder: Path) -> CertificateFolder:
+        """The files of a folder.
+
+        Raises:
+            ConfigError: one of the files is missing.
+        """
+        files = cls(folder / "client.pem", folder / "client.key", folder / "ca.pem", folder / "service.pem")
+        for file in (files.client, files.key, files.ca):
+            if not file.is_file():
+                raise ConfigError(
+                    f"{file} is not there; make it with: digipoort-sim certs issue --kvk N --out {folder}",
+                    rule="CERT-DIR",
+                )
+        return files
+
+    def certificate(self) -> x509.Certificate:
+        """The client's own certificate.
+
+        Raises:
+            ConfigError: the file holds none.
+        """
+        try:
+            return x509.load_pem_x509_certificate(self.client.read_bytes())
+        except ValueError as error:
+            raise ConfigError(f"{self.client} holds no certificate: {error}", rule="CERT-DIR") from error
+
+    def oin(self) -> Oin:
+        """The OIN in the client's certificate."""
+        names = self.certificate().subject.get_attributes_for_oid(x509.NameOID.SERIAL_NUMBER)
+        return Oin.parse(str(names[0].value) if names else "")

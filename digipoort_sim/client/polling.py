@@ -1,0 +1,35 @@
+"""``poll``: the statuses of a process."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from digipoort_sim.client.deliveries import statuses
+from digipoort_sim.client.options import PollOptions
+from digipoort_sim.client.running import Running
+from digipoort_sim.client.sending import FAULT, GOOD
+from digipoort_sim.client.soap import FaultError
+
+
+def poll(options: PollOptions) -> int:
+    """Print the statuses of a process; gives the exit code: 0 good, 4 fault.
+
+    Raises:
+        ConfigError: an option is wrong or the simulator cannot be reached.
+    """
+    client = Running.find(options.state).client(options.cert, stub=options.stub)
+    try:
+        rows = statuses(client, options.kenmerk, new=options.new)
+    except FaultError as fault:
+        print(fault, file=sys.stderr)
+        return FAULT
+    if options.as_json:
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        return GOOD
+    for row in rows:
+        print(row["tijdstempelStatus"], row["statuscode"], row["statusomschrijving"])
+        fout = row["statusFoutcode"]
+        if fout is not None:
+            print(f"    {fout['foutcode']}: {fout['foutbeschrijving']}")
+    return GOOD

@@ -1,0 +1,124 @@
+"""``send``, and what ``mandate`` shares with it: deliver a parcel, follow it, say how it ended."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+from digipoort_sim.catalogue import Catalogue, load_catalogue
+from digipoort_sim.client.deliveries import (
+    Attachment,
+    Parcel,
+    deliver,
+    is_refusal,
+    wait_for_end,
+)
+from digipoort_sim.client.files import FileAccount, deliver_file, logged_in
+from digipoort_sim.client.folder import CertificateFolder
+from digipoort_sim.client.options import Route, SendOptions
+from digipoort_sim.client.running import Running, rol_of, type_of
+from digipoort_sim.client.soap import FaultError
+from digipoort_sim.errors import ConfigError
+from digipoort_sim.ids import IdSource, SystemIds
+
+GOOD, REFUSED, FAULT = 0, 3, 4
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Delivers parcels by the route that was asked for."""
+
+    route: Route
+    running: Running
+    folder: CertificateFolder
+    catalogue: Catalogue
+    ids: IdSource
+
+    @classmethod
+    def open(cls, route: Route) -> Sender:
+        """Find the simulator and the certificate of a route.
+
+        Raises:
+            ConfigError: the options do not go together, or something is missing.
+        """
+        route.check()
+        return cls(
+            route,
+            Running.find(route.state),
+            CertificateFolder.open(route.cert),
+            load_catalogue(),
+            SystemIds(),
+        )
+
+    def send(self, parcel: Parcel) -> str:
+        """Deliver a parcel; gives its kenmerk.
+
+        Raises:
+            FaultError: it was refused at the door.
+        """
+        if self.route.via == "wus":
+            client = self.running.client(self.route.cert, stub=self.route.stub, sha=self.route.sha)
+            return deliver(client, parcel)
+        return self._send_file(parcel)
+
+    def _send_file(self, parcel: Parcel) -> str:
+        if parcel.bijlagen:
+            raise ConfigError("--bijlage is for --via wus only", rule="OPTION")
+        account = FileAccount(
+            "localhost", self.running.ftp_port, self.route.user or "", self.route.password or ""
+        )
+        with logged_in(account, self.folder) as ftp:
+            return deliver_file(ftp, self.file_name(parcel), parcel.content.inhoud)
+
+    def file_name(self, parcel: Parcel) -> str:
+        """The name of a parcel on the file door: berichtsoort, aanleverkenmerk and the receiver's OIN."""
+        kind = self.catalogue.berichtsoort(parcel.berichtsoort)
+        reference = parcel.aanleverkenmerk or self.ids.uuid()
+        ending = parcel.content.bestandsnaam.rpartition(".")[2] or "xml"
+        return f"{kind.name}_{reference}_{self.catalogue.agency_of(kind).oin}.{ending}"
+
+    def finish(self, parcel: Parcel, kenmerk: str) -> int:
+        """Print the kenmerk and, if it was asked for, follow it to its end; gives the exit code."""
+        print(kenmerk, flush=True)
+        if not self.route.wait:
+            return GOOD
+        client = self.running.client(self.route.cert, stub=self.route.stub, sha=self.route.sha)
+        last = wait_for_end(client, self.catalogue, parcel.berichtsoort, kenmerk)[-1]
+        print(f"{last['statuscode']} {last['statusomschrijving']}")
+        if not is_refusal(last):
+            return GOOD
+        fout = last["statusFoutcode"]
+        if fout is not None:
+            print(f"{fout['foutcode']}: {fout['foutbeschrijving']}", file=sys.stderr)
+        if last["statusdetails"]:
+            print(last["statusdetails"], file=sys.stderr)
+        return REFUSED
+
+
+def deliver_and_report(route: Route, parcel: Parcel, sender: Sender) -> int:
+    """Deliver, print the kenmerk, follow; gives the exit code of the command."""
+    try:
+        return sender.finish(parcel, sender.send(parcel))
+    except FaultError as fault:
+        print(fault, file=sys.stderr)
+        return FAULT
+
+
+def send(options: SendOptions) -> int:
+    """Deliver a file; gives the exit code: 0 good, 3 refused, 4 fault.
+
+    Raises:
+        ConfigError: an option is wrong or the simulator cannot be reached.
+    """
+    content = Attachment.read(options.file, options.mime)
+    sender = Sender.open(options.route)
+    parcel = Parcel(
+        berichtsoort=options.berichtsoort,
+        nummer=options.belanghebbende,
+        type=type_of(options.belanghebbende, options.type),
+        rol=rol_of(sender.folder, options.belanghebbende, options.rol),
+        content=content,
+        bijlagen=tuple(Attachment.read(path) for path in options.bijlagen),
+        aanleverkenmerk=options.aanleverkenmerk,
+    )
+    return deliver_and_report(options.route, parcel, sender)

@@ -1,0 +1,94 @@
+"""``endpoints.json``: where a running simulator can be found."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from digipoort_sim.errors import ConflictError
+
+FILE = "endpoints.json"
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """The addresses and files of a running simulator.
+
+    Attributes:
+        wus: URL of the SOAP door, without a path.
+        ca: file with the trusted CAs.
+        service_certificate: file with the certificate that signs answers.
+        pid: the process to stop.
+    """
+
+    wus: str
+    ftp: str
+    web: str
+    wus_port: int
+    ftp_port: int
+    web_port: int
+    ca: str
+    service_certificate: str
+    pid: int
+
+
+def endpoints_of(ports: dict[str, int], ca: Path, service_certificate: Path) -> Endpoints:
+    """The endpoints for these ports (keys wus, ftp and web); the host is always localhost."""
+    return Endpoints(
+        wus=f"https://localhost:{ports['wus']}",
+        ftp=f"ftp://localhost:{ports['ftp']}",
+        web=f"http://localhost:{ports['web']}",
+        wus_port=ports["wus"],
+        ftp_port=ports["ftp"],
+        web_port=ports["web"],
+        ca=str(ca),
+        service_certificate=str(service_certificate),
+        pid=os.getpid(),
+    )
+
+
+def write_endpoints(state: Path, endpoints: Endpoints) -> None:
+    """Write the file by rename, so that nobody reads half of it."""
+    part = state / f"{FILE}.{os.getpid()}.part"
+    part.write_text(json.dumps(asdict(endpoints), indent=2) + "\n")
+    part.replace(state / FILE)
+
+
+def remove_endpoints(state: Path) -> None:
+    """Remove the file; it may be gone already."""
+    (state / FILE).unlink(missing_ok=True)
+
+
+class StateLock:
+    """Only one simulator serves from one state directory; the lock goes with the process."""
+
+    def __init__(self, state: Path) -> None:
+        self._path = state / "serve.lock"
+        self._handle: int | None = None
+
+    def take(self) -> None:
+        """Take the lock.
+
+        Raises:
+            ConflictError: another simulator serves from this state directory.
+        """
+        import fcntl
+
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            raise ConflictError(
+                f"another digipoort-sim serves from {self._path.parent}; stop it or give another --state",
+                rule="STATE-IN-USE",
+            ) from None
+        self._handle = handle
+
+    def release(self) -> None:
+        """Give the lock back."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None

@@ -1,0 +1,85 @@
+"""Everything behind the doors, opened once per process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from digipoort_sim.agencies import Agencies
+from digipoort_sim.catalogue import Catalogue, load_catalogue
+from digipoort_sim.clock import ClockReading, Clocks, RealClock, SimulatorClock
+from digipoort_sim.config import Settings
+from digipoort_sim.exchange import PostOffice, Scheduler, read_clock
+from digipoort_sim.ids import IdSource, SystemIds
+from digipoort_sim.pki import Authority, Trust
+from digipoort_sim.register import Register
+from digipoort_sim.store import Store
+
+
+@dataclass(frozen=True)
+class Inner:
+    """What the doors are given: the post office, the register and the ground floor.
+
+    Attributes:
+        trust: judges client and signing certificates, revocation included.
+    """
+
+    settings: Settings
+    clocks: Clocks
+    ids: IdSource
+    catalogue: Catalogue
+    store: Store
+    authority: Authority
+    trust: Trust
+    register: Register
+    agencies: Agencies
+    office: PostOffice
+    scheduler: Scheduler
+
+    def close(self) -> None:
+        """Give back what the store holds."""
+        self.store.close()
+
+
+def open_inner(settings: Settings) -> Inner:
+    """Open the state directory, the database and the authority, and put the rooms together.
+
+    Raises:
+        ConfigError: a setting or a catalogue file is wrong, or the database cannot be reached.
+    """
+    settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    catalogue = load_catalogue(settings.catalogue)
+    ids = SystemIds()
+    store = Store.open(settings.database())
+    clocks = _clocks(settings, store)
+    authority = Authority.open(settings.state, clocks, ids)
+    register = Register(catalogue, settings.register_, ids)
+    agencies = Agencies(catalogue)
+    office = PostOffice(store, catalogue, clocks, ids, settings, register, agencies)
+    return Inner(
+        settings=settings,
+        clocks=clocks,
+        ids=ids,
+        catalogue=catalogue,
+        store=store,
+        authority=authority,
+        trust=Trust.from_authority(authority),
+        register=register,
+        agencies=agencies,
+        office=office,
+        scheduler=Scheduler(office),
+    )
+
+
+def _clocks(settings: Settings, store: Store) -> Clocks:
+    real = RealClock()
+
+    def reading() -> ClockReading:
+        return read_clock(store)
+
+    simulator = SimulatorClock(real, reading)
+    return Clocks(simulator, simulator if settings.security_clock == "simulated" else real)
+
+
+def with_settings(inner: Inner, settings: Settings) -> Inner:
+    """The same rooms under other settings, for what the settings only learn at start (free ports)."""
+    return replace(inner, settings=settings)

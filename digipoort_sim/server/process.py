@@ -1,0 +1,95 @@
+"""One process of the simulator: which doors it opens, how it starts and how it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from digipoort_sim.ftp import FtpDoor
+from digipoort_sim.server.inner import Inner
+from digipoort_sim.web import WebDoor
+from digipoort_sim.wus import WusDoor
+
+
+@dataclass(frozen=True)
+class Duties:
+    """What a process does: serve SOAP, or run the office (file door, web door, jobs), or both."""
+
+    wus: bool = True
+    office: bool = True
+
+
+@contextlib.asynccontextmanager
+async def doors_open(
+    inner: Inner, duties: Duties, sock: socket.socket, context: ssl.SSLContext
+) -> AsyncIterator[dict[str, int]]:
+    """Open the doors of these duties, give their ports, and close them again in reverse order.
+
+    Args:
+        sock: the bound socket of the SOAP door.
+        context: the TLS context of the SOAP door, made before any fork so that all workers share it.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        ports: dict[str, int] = {}
+        if duties.office:
+            inner.scheduler.start()
+            stack.push_async_callback(asyncio.to_thread, inner.scheduler.stop)
+            file_door = FtpDoor(inner)
+            ports["ftp"] = await asyncio.to_thread(file_door.start)
+            stack.push_async_callback(asyncio.to_thread, file_door.stop)
+            web_door = WebDoor(inner)
+            ports["web"] = await web_door.start()
+            stack.push_async_callback(web_door.stop)
+        if duties.wus:
+            soap_door = WusDoor(inner, context)
+            ports["wus"] = await soap_door.start(sock)
+            stack.push_async_callback(soap_door.stop)
+        yield ports
+
+
+async def serve_until_stopped(
+    inner: Inner,
+    duties: Duties,
+    sock: socket.socket,
+    context: ssl.SSLContext,
+    ready: Callable[[dict[str, int]], None],
+    parent: int | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, or until the parent process is gone.
+
+    Args:
+        ready: called with the ports once every door answers.
+        parent: read end of a pipe whose other end the parent holds; its end of file stops us.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    if parent is not None:
+        loop.add_reader(parent, stop.set)
+    async with doors_open(inner, duties, sock, context) as ports:
+        ready(ports)
+        await stop.wait()
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A bound socket that several processes may share by SO_REUSEPORT.
+
+    Raises:
+        OSError: the address cannot be used.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        sock.bind((host, port))
+    except OSError:
+        sock.close()
+        raise
+    return sock

@@ -1,0 +1,100 @@
+"""Running the simulator: one process, or a supervisor over several."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from digipoort_sim.config import Settings
+from digipoort_sim.errors import ConfigError
+from digipoort_sim.pki import server_context
+from digipoort_sim.server.endpoints import (
+    Endpoints,
+    StateLock,
+    endpoints_of,
+    remove_endpoints,
+    write_endpoints,
+)
+from digipoort_sim.server.inner import Inner, open_inner
+from digipoort_sim.server.process import Duties, listening_socket, serve_until_stopped
+from digipoort_sim.server.supervisor import supervise
+
+Announce = Callable[[Inner, Endpoints], None]
+
+
+def run(settings: Settings, announce: Announce) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Args:
+        announce: called once every door answers and ``endpoints.json`` is written.
+
+    Raises:
+        ConfigError: a setting is wrong, or a port is taken.
+        ConflictError: another simulator serves from this state directory.
+    """
+    settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = StateLock(settings.state)
+    lock.take()
+    try:
+        remove_endpoints(settings.state)
+        inner = open_inner(settings)
+        try:
+            _serve(inner, announce)
+        finally:
+            remove_endpoints(settings.state)
+            inner.close()
+    finally:
+        lock.release()
+
+
+def _serve(inner: Inner, announce: Announce) -> None:
+    settings = inner.settings
+    context = server_context(inner.authority, settings.server_names)
+
+    def ready(ports: dict[str, int]) -> None:
+        announce(inner, announce_ready(inner, ports))
+
+    try:
+        sock = listening_socket(settings.host, settings.wus_port)
+        if settings.workers == 1:
+            with sock:
+                asyncio.run(serve_until_stopped(inner, Duties(), sock, context, ready))
+        else:
+            port = sock.getsockname()[1]
+            sock.close()
+            _serve_many(inner, port, context, ready)
+    except OSError as error:
+        raise ConfigError(
+            f"a port cannot be opened on {settings.host}: {error.strerror or error}", rule="PORT"
+        ) from error
+
+
+def announce_ready(inner: Inner, ports: dict[str, int]) -> Endpoints:
+    """Write ``endpoints.json`` for these ports and give its content."""
+    paths = inner.authority.paths
+    endpoints = endpoints_of(ports, Path(paths.ca_file), Path(paths.service_certificate))
+    write_endpoints(inner.settings.state, endpoints)
+    return endpoints
+
+
+def _serve_many(
+    inner: Inner, port: int, context: ssl.SSLContext, ready: Callable[[dict[str, int]], None]
+) -> None:
+    settings = replace_port(inner.settings, port)
+    duties = [Duties(wus=False, office=True)] + [Duties(wus=True, office=False)] * settings.workers
+
+    def child(duty: Duties, report: Callable[[dict[str, int]], None], parent: int) -> None:
+        inner.store.after_fork()
+        mine = replace(inner, settings=settings)
+        with listening_socket(settings.host, port if duty.wus else 0) as sock:
+            asyncio.run(serve_until_stopped(mine, duty, sock, context, report, parent))
+
+    supervise(duties, child, ready)
+
+
+def replace_port(settings: Settings, port: int) -> Settings:
+    """The same settings with the SOAP door's port as it was really bound."""
+    return settings.model_copy(update={"wus_port": port})
