@@ -1,0 +1,291 @@
+"""The socket side of the SOAP door: connections, TLS, HTTP framing, time-outs; uvicorn on asyncio.
+
+uvicorn makes one HTTP protocol per connection; here that protocol is wrapped in our own TLS layer
+(`tls_alerts`), so that uvicorn itself sees plain connections and asyncio's TLS is never asked. Every
+state that a connection can be in has a time limit: handshake, waiting, receiving, closing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from digipoort_sim.wus.tls_alerts import AlertingTls, Connections, RefusedHandshake, peer_text
+
+PEER_CERTIFICATE = "digipoort_sim.peer_certificate"
+"""Key in the ASGI scope: the client's certificate as DER."""
+
+_BACKLOG = 2048
+_GRACE_SECONDS = 5
+_MAX_HEAD = 64 * 1024
+_MAX_HEADERS = 100
+_SLACK = 1024 * 1024
+_LOG = logging.getLogger("digipoort_sim.wus.http")
+_LOG.addHandler(logging.NullHandler())
+
+
+@dataclass(frozen=True)
+class BadRequest:
+    """A request that is no proper HTTP.
+
+    Attributes:
+        peer: address and port of the client.
+        certificate: the client's certificate as DER.
+        status: the HTTP status that it was answered with.
+    """
+
+    peer: str
+    certificate: bytes
+    status: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What connections and requests must keep to.
+
+    Attributes:
+        handshake_timeout: seconds for the TLS handshake.
+        request_timeout: seconds from a request's first byte to its last.
+        idle_timeout: seconds that a connection may wait for its next request.
+        max_message: octets of one request with its framing; beyond it the connection is dropped.
+        max_connections: how many connections may be open.
+        bad_request: told of each request that is no proper HTTP.
+        refused: told of each TLS handshake that was refused.
+    """
+
+    handshake_timeout: float
+    request_timeout: float
+    idle_timeout: float
+    max_message: int
+    max_connections: int
+    bad_request: Callable[[BadRequest], None]
+    refused: Callable[[RefusedHandshake], None]
+
+
+class _Unacceptable(Exception):  # noqa: N818
+    """A request whose framing is refused; httptools passes it on as its own error."""
+
+
+class WusHttp(HttpToolsProtocol):
+    """HTTP/1 on one connection, with the peer's certificate in the scope and limits on everything."""
+
+    def __init__(self, rules: Rules, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.logger = _LOG
+        self._rules = rules
+        self._certificate = b""
+        self._deadline: asyncio.TimerHandle | None = None
+        self._receiving = False
+        self._in_head = True
+        self._head_bytes = 0
+        self._message_bytes = 0
+        self._why = ""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """The handshake is done."""
+        super().connection_made(transport)
+        self._certificate = transport.get_extra_info("ssl_object").getpeercert(True) or b""
+        self._expect(self._rules.idle_timeout, self.timeout_keep_alive_handler)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection has gone."""
+        self._expect_nothing()
+        self._unset_keepalive_if_required()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take decrypted bytes."""
+        self._message_bytes += len(data)
+        super().data_received(data)
+        if self._in_head:
+            self._head_bytes += len(data)
+        if self.transport.is_closing():
+            return
+        if self._head_bytes > _MAX_HEAD:
+            self._give_up(431, f"The HTTP headers are larger than {_MAX_HEAD} octets.")
+        elif self._message_bytes > self._rules.max_message:
+            self._give_up(413, f"The request is larger than {self._rules.max_message} octets.")
+        elif self._is_waiting():
+            self._expect(self._rules.idle_timeout, self.timeout_keep_alive_handler)
+
+    def on_message_begin(self) -> None:
+        """The first byte of a request has come."""
+        super().on_message_begin()
+        self.scope[PEER_CERTIFICATE] = self._certificate  # type: ignore[typeddict-unknown-key]
+        self._receiving = True
+        self._expect(self._rules.request_timeout, self._too_slow)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header has come; after the body it would be a trailer."""
+        if not self._in_head:
+            raise self._unacceptable("Trailers after a chunked body are not accepted.")
+        if len(self.headers) >= _MAX_HEADERS:
+            raise self._unacceptable(f"There are more than {_MAX_HEADERS} HTTP headers.")
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The head is complete: refuse what could be framed in two ways."""
+        names = [name for name, _ in self.headers]
+        if b"transfer-encoding" in names and b"content-length" in names:
+            raise self._unacceptable("Content-Length and Transfer-Encoding come together.")
+        if names.count(b"content-length") > 1 or names.count(b"transfer-encoding") > 1:
+            raise self._unacceptable("Content-Length or Transfer-Encoding comes twice.")
+        if names.count(b"host") > 1:
+            raise self._unacceptable("Host comes twice.")
+        if b"upgrade" in names:
+            raise self._unacceptable("This service speaks HTTP/1.1 only; leave Upgrade out.")
+        self._in_head = False
+        self._head_bytes = 0
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The request is complete."""
+        self._expect_nothing()
+        self._receiving = False
+        self._in_head = True
+        self._head_bytes = self._message_bytes = 0
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP and close."""
+        self._give_up(400, self._why or msg)
+
+    def _unacceptable(self, why: str) -> _Unacceptable:
+        self._why = why
+        return _Unacceptable(why)
+
+    def _is_waiting(self) -> bool:
+        answered = self.cycle is None or self.cycle.response_complete
+        return answered and not self._receiving and self._deadline is None and not self.timeout_keep_alive_task
+
+    def _too_slow(self) -> None:
+        self._give_up(408, f"The request did not arrive within {self._rules.request_timeout:g} s.")
+
+    def _give_up(self, status: int, why: str) -> None:
+        """Answer a short text, unless an answer is under way, and close the connection."""
+        self._expect_nothing()
+        if self.transport.is_closing():
+            return
+        self._rules.bad_request(
+            BadRequest(peer_text(self.client), self._certificate, status, why)
+        )
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+            self.transport.write(_plain(status, why))
+        self.transport.close()
+
+    def _expect(self, seconds: float, otherwise: Callable[[], None]) -> None:
+        self._expect_nothing()
+        self._deadline = self.loop.call_later(seconds, otherwise)
+
+    def _expect_nothing(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+_PHRASES = {400: "Bad Request", 408: "Request Timeout", 413: "Content Too Large"}
+
+
+def _plain(status: int, text: str) -> bytes:
+    body = text.encode("ascii", "replace") + b"\n"
+    head = (
+        f"HTTP/1.1 {status} {_PHRASES.get(status, 'Request Header Fields Too Large')}\r\n"
+        f"Content-Type: text/plain; charset=utf-8\r\nContent-Length: {len(body)}\r\n"
+        "Connection: close\r\n\r\n"
+    )
+    return head.encode("ascii") + body
+
+
+class Listener(uvicorn.Server):
+    """uvicorn in a loop that is running already, without signal handlers of its own.
+
+    Args:
+        app: the ASGI application.
+        context: the TLS context; made before a fork if several processes share the port.
+    """
+
+    def __init__(self, app: Any, context: ssl.SSLContext, rules: Rules) -> None:
+        self._connections = Connections(rules.max_connections, rules.refused)
+        self._context = context
+        self._rules = rules
+        self._task: asyncio.Task[None] | None = None
+        self._ready = asyncio.Event()
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=cast(Any, self._connection),
+                ws="none",
+                loop="asyncio",
+                lifespan="off",
+                interface="asgi3",
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                backlog=_BACKLOG,
+                timeout_keep_alive=cast(Any, rules.idle_timeout),
+                timeout_graceful_shutdown=_GRACE_SECONDS,
+            )
+        )
+
+    async def open(self, sock: socket.socket) -> None:
+        """Accept connections on a bound socket, which this listener closes at its end."""
+        self._task = asyncio.create_task(self.serve(sockets=[sock]))
+        ready = asyncio.create_task(self._ready.wait())
+        await asyncio.wait({self._task, ready}, return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+        if self._task.done():
+            self._task.result()
+
+    async def close(self) -> None:
+        """Stop accepting, let answers that are under way go out, and drop the connections."""
+        if self._task is None:
+            return
+        self.should_exit = True
+        await self._task
+        self._connections.abort_all()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to accept."""
+        await super().startup(sockets)
+        self._ready.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to the process."""
+        yield
+
+    def _connection(
+        self, *, _loop: asyncio.AbstractEventLoop | None = None, **options: Any
+    ) -> asyncio.BaseProtocol:
+        loop = _loop or asyncio.get_running_loop()
+        inside = WusHttp(self._rules, _loop=loop, **options)
+        return AlertingTls(loop, inside, self._context, self._connections, self._rules.handshake_timeout)
+
+
+def shared_socket(host: str, port: int) -> socket.socket:
+    """A bound socket, on a port that several processes may share (SO_REUSEPORT).
+
+    Raises:
+        OSError: the address cannot be used.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        sock.bind((host, port))
+    except OSError:
+        sock.close()
+        raise
+    return sock

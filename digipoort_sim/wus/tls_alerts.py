@@ -1,0 +1,212 @@
+"""TLS on asyncio, with its one gap closed: a client that is refused gets its alert, and we know why.
+
+asyncio's own `SSLProtocol` drops a connection whose handshake fails without sending the alert that
+OpenSSL has made. This subclass sends it, tells a listener, and then reads on for a moment, because a
+connection that is closed with unread data is reset, and a reset would overtake the alert. It uses
+private names of asyncio, which is why it stands alone here; a test runs it on every Python.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import asyncio.sslproto
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+_LINGER_SECONDS = 2.0
+_CLOSE_SECONDS = 5.0
+_READ_SIZE = 64 * 1024
+
+_ALERTS_BY_VERIFY_CODE = {
+    7: "decrypt_error",
+    9: "bad_certificate",
+    10: "certificate_expired",
+    12: "certificate_expired",
+    23: "certificate_revoked",
+    26: "unsupported_certificate",
+    66: "bad_certificate",
+    67: "bad_certificate",
+    68: "bad_certificate",
+}
+_ALERTS_BY_REASON = {
+    "NO_SHARED_CIPHER": "handshake_failure",
+    "UNSUPPORTED_PROTOCOL": "protocol_version",
+    "VERSION_TOO_LOW": "protocol_version",
+    "PEER_DID_NOT_RETURN_A_CERTIFICATE": "certificate_required",
+    "CA_KEY_TOO_SMALL": "bad_certificate",
+    "EE_KEY_TOO_SMALL": "bad_certificate",
+}
+
+
+@dataclass(frozen=True)
+class RefusedHandshake:
+    """A handshake that did not come about.
+
+    Attributes:
+        peer: address and port of the client.
+        alert: the name of the TLS alert that belongs to the reason; empty if none goes out.
+        reason: what was wrong, in OpenSSL's words.
+    """
+
+    peer: str
+    alert: str
+    reason: str
+
+
+class Connections:
+    """The connections of one door: how many there may be, and which are open.
+
+    Args:
+        limit: how many may be open at once, those in their handshake included.
+        refused: told of each handshake that was refused.
+    """
+
+    def __init__(self, limit: int, refused: Callable[[RefusedHandshake], None]) -> None:
+        self.limit = limit
+        self.refused = refused
+        self._open: set[AlertingTls] = set()
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def enter(self, connection: AlertingTls) -> bool:
+        """Note an open connection; False if there are too many already."""
+        if len(self._open) >= self.limit:
+            return False
+        self._open.add(connection)
+        return True
+
+    def leave(self, connection: AlertingTls) -> None:
+        """Note that a connection has gone."""
+        self._open.discard(connection)
+
+    def abort_all(self) -> None:
+        """Drop every connection that is open."""
+        for connection in list(self._open):
+            connection.abort()
+
+
+class AlertingTls(asyncio.sslproto.SSLProtocol):
+    """The TLS layer of one connection, server side.
+
+    Args:
+        inside: the protocol that gets the decrypted bytes once the handshake is done.
+        handshake_timeout: seconds that the handshake may take.
+    """
+
+    max_size = _READ_SIZE
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        inside: asyncio.Protocol,
+        context: ssl.SSLContext,
+        connections: Connections,
+        handshake_timeout: float,
+    ) -> None:
+        super().__init__(
+            loop,
+            inside,
+            context,
+            None,
+            server_side=True,
+            ssl_handshake_timeout=handshake_timeout,
+            ssl_shutdown_timeout=_CLOSE_SECONDS,
+        )
+        self._connections = connections
+        self._lingering: asyncio.TimerHandle | None = None
+        self._raw: Any = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Start the handshake, unless there are too many connections."""
+        self._raw = transport
+        if self._connections.enter(self):
+            super().connection_made(transport)
+        else:
+            transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._connections.leave(self)
+        self._stop_lingering()
+        super().connection_lost(exc)
+
+    def abort(self) -> None:
+        """Drop the connection at once."""
+        if self._raw is not None:
+            self._raw.abort()
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take received bytes; after a refusal they are thrown away."""
+        if self._lingering is None:
+            super().buffer_updated(nbytes)
+
+    def eof_received(self) -> bool | None:
+        """The client will send no more."""
+        if self._lingering is not None:
+            return None
+        return super().eof_received()  # type: ignore[func-returns-value, no-any-return]
+
+    def _on_handshake_complete(self, handshake_exc: Any) -> None:
+        if isinstance(handshake_exc, ssl.SSLError) and self._raw is not None:
+            self._refuse(handshake_exc)
+        else:
+            super()._on_handshake_complete(handshake_exc)  # type: ignore[misc]
+
+    def _check_handshake_timeout(self) -> None:
+        if self._state == asyncio.sslproto.SSLProtocolState.DO_HANDSHAKE:  # type: ignore[has-type]
+            self._tell("", "the handshake took too long")
+            self.abort()
+
+    def _refuse(self, error: ssl.SSLError) -> None:
+        """Send the alert, tell why, and wait for the client to have read it."""
+        if self._handshake_timeout_handle is not None:
+            self._handshake_timeout_handle.cancel()
+            self._handshake_timeout_handle = None
+        version = self._sslobj.version()
+        self._set_state(asyncio.sslproto.SSLProtocolState.UNWRAPPED)  # type: ignore[attr-defined]
+        self._raw.write(self._outgoing.read())
+        self._tell(alert_of(error, version), reason_of(error))
+        if self._raw.can_write_eof():
+            self._raw.write_eof()
+        self._lingering = self._loop.call_later(_LINGER_SECONDS, self.abort)
+
+    def _tell(self, alert: str, reason: str) -> None:
+        peer = self._raw.get_extra_info("peername")
+        self._connections.refused(RefusedHandshake(peer_text(peer), alert, reason))
+
+    def _stop_lingering(self) -> None:
+        if self._lingering is not None:
+            self._lingering.cancel()
+
+
+def peer_text(peer: Any) -> str:
+    """An address as ``host:port``; empty if there is none."""
+    return f"{peer[0]}:{peer[1]}" if peer else ""
+
+
+def alert_of(error: ssl.SSLError, version: str | None = None) -> str:
+    """The name of the alert that OpenSSL sends for a failed handshake; empty if it sends none.
+
+    Args:
+        version: the TLS version agreed on; before 1.3 there is no alert of its own for a missing
+            certificate.
+    """
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _ALERTS_BY_VERIFY_CODE.get(error.verify_code, "unknown_ca")
+    alert = _ALERTS_BY_REASON.get(error.reason or "", "")
+    if alert == "certificate_required" and version != "TLSv1.3":
+        return "handshake_failure"
+    return alert
+
+
+def reason_of(error: ssl.SSLError) -> str:
+    """Why a handshake failed, in words for a person."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the client certificate is refused: {error.verify_message}"
+    words = (error.reason or str(error)).replace("_", " ").lower()
+    if "ALERT" in (error.reason or ""):
+        return f"the client broke off: {words}"
+    return words
