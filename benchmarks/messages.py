@@ -58,7 +58,7 @@ def _signed(folder: Path, count: int) -> list[bytes]:
 
 def _request(signer: Signer, content: str) -> bytes:
     envelope = etree.fromstring(_envelope(SystemIds().uuid(), content))
-    sign_request(envelope, signer, sha=256, created=RealClock().now())
+    sign_request(envelope, signer, sha=256, created=RealClock().now(), ids=SystemIds())
     body = etree.tostring(envelope)
     head = (
         f"POST {AANLEVEREN.paths['preproduction']} HTTP/1.1\r\nHost: localhost\r\n"

@@ -7,7 +7,7 @@ from datetime import datetime
 from lxml import etree
 
 from digipoort_sim.errors import AuthenticationRefusal
-from digipoort_sim.pki import Trust
+from digipoort_sim.pki.trust import Trust
 from digipoort_sim.wus.envelope import read
 from digipoort_sim.wus.verification import verify
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from cryptography import x509
 
 from digipoort_sim.errors import ConfigError
-from digipoort_sim.pki import Oin
+from digipoort_sim.pki.oin import Oin
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from digipoort_sim.client.folder import CertificateFolder
 from digipoort_sim.client.options import MandateOptions
 from digipoort_sim.client.running import rol_of, type_of
 from digipoort_sim.client.sending import Sender, deliver_and_report
-from digipoort_sim.errors import ConfigError
 from digipoort_sim.register.messages import MandateMessage, MessageKind, render_mandate_message
 
 
@@ -18,8 +17,6 @@ def mandate(options: MandateOptions) -> int:
     Raises:
         ConfigError: an option is wrong or the simulator cannot be reached.
     """
-    if options.kind == "activeren" and not options.code:
-        raise ConfigError("mandate activate needs --code, the activation code of the letter", rule="OPTION")
     sender = Sender.open(options.route)
     parcel = mandate_parcel(options, sender.folder, sender.catalogue)
     return deliver_and_report(options.route, parcel, sender)

@@ -9,7 +9,7 @@ from pathlib import Path
 from digipoort_sim.client.folder import CertificateFolder
 from digipoort_sim.client.soap import UnreachableError, WusClient
 from digipoort_sim.errors import ConfigError
-from digipoort_sim.pki import derive_type
+from digipoort_sim.pki.numbers import derive_type
 
 
 @dataclass(frozen=True)

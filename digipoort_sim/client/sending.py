@@ -18,7 +18,6 @@ from digipoort_sim.client.folder import CertificateFolder
 from digipoort_sim.client.options import Route, SendOptions
 from digipoort_sim.client.running import Running, rol_of, type_of
 from digipoort_sim.client.soap import FaultError
-from digipoort_sim.errors import ConfigError
 from digipoort_sim.ids import IdSource, SystemIds
 
 GOOD, REFUSED, FAULT = 0, 3, 4
@@ -39,9 +38,8 @@ class Sender:
         """Find the simulator and the certificate of a route.
 
         Raises:
-            ConfigError: the options do not go together, or something is missing.
+            ConfigError: the certificate folder is not complete, or no simulator is running.
         """
-        route.check()
         return cls(
             route,
             Running.find(route.state),
@@ -62,8 +60,6 @@ class Sender:
         return self._send_file(parcel)
 
     def _send_file(self, parcel: Parcel) -> str:
-        if parcel.bijlagen:
-            raise ConfigError("--bijlage is for --via wus only", rule="OPTION")
         account = FileAccount(
             "localhost", self.running.ftp_port, self.route.user or "", self.route.password or ""
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import requests
 import zeep
@@ -16,7 +16,8 @@ from digipoort_sim.client.answers import check_answer
 from digipoort_sim.client.folder import CertificateFolder
 from digipoort_sim.clock import RealClock
 from digipoort_sim.errors import ConfigError
-from digipoort_sim.pki import Trust
+from digipoort_sim.ids import SystemIds
+from digipoort_sim.pki.trust import Trust
 from digipoort_sim.wus.names import KOPPELVLAK, SOAP, Service
 from digipoort_sim.wus.signing import Signer, sign_request
 
@@ -114,11 +115,12 @@ class _Security:
 
     def __init__(self, folder: CertificateFolder, sha: int) -> None:
         self._signer = Signer.from_pem(folder.key.read_bytes(), folder.client.read_bytes())
-        self._sha = sha
+        self._sha: Literal[1, 256] = 1 if sha == 1 else 256
+        self._ids = SystemIds()
         self._trust = Trust.from_pem(folder.ca)
 
     def apply(self, envelope: etree._Element, headers: dict[str, str]) -> tuple[Any, dict[str, str]]:
-        sign_request(envelope, self._signer, sha=self._sha, created=RealClock().now())
+        sign_request(envelope, self._signer, sha=self._sha, created=RealClock().now(), ids=self._ids)
         return envelope, headers
 
     def verify(self, envelope: etree._Element) -> etree._Element:

@@ -10,7 +10,8 @@ from digipoort_sim.clock import ClockReading, Clocks, RealClock, SimulatorClock
 from digipoort_sim.config import Settings
 from digipoort_sim.exchange import PostOffice, Scheduler, read_clock
 from digipoort_sim.ids import IdSource, SystemIds
-from digipoort_sim.pki import Authority, Trust
+from digipoort_sim.pki.authority import Authority
+from digipoort_sim.pki.trust import Trust
 from digipoort_sim.register import Register
 from digipoort_sim.store import Store
 

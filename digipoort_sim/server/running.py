@@ -10,7 +10,7 @@ from pathlib import Path
 
 from digipoort_sim.config import Settings
 from digipoort_sim.errors import ConfigError
-from digipoort_sim.pki import server_context
+from digipoort_sim.pki.tls import server_context
 from digipoort_sim.server.endpoints import (
     Endpoints,
     StateLock,
