@@ -77,6 +77,14 @@ class RegisterSettings(Section):
     code_valid_from: Literal["letter", "request"] = "letter"
     letters_per_day: int | None = Field(None, ge=1)
     year_bound_ends_after_years: int = Field(5, ge=0)
+    max_wrong_codes: int = Field(5, ge=1, description="wrong codes after which a claim is locked")
+
+
+class AgenciesSettings(Section):
+    """The receivers' stand-ins: keys of agencies that do not work as they should."""
+
+    unreachable: tuple[str, ...] = ()
+    rejecting: tuple[str, ...] = ()
 
 
 class Settings(Section):
@@ -99,6 +107,7 @@ class Settings(Section):
     ftp: FtpSettings = FtpSettings()
     exchange: ExchangeSettings = ExchangeSettings()
     register_: RegisterSettings = Field(default=RegisterSettings(), alias="register")
+    agencies: AgenciesSettings = AgenciesSettings()
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 

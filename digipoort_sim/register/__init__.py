@@ -1,1 +1,19 @@
 """The mandate register: one table of states, terms and rules."""
+
+from __future__ import annotations
+
+from digipoort_sim.register.register import Register
+from digipoort_sim.register.states import Event, State
+from digipoort_sim.register.values import Consequences, Due, HistoryEntry, Letter, Mandate, Outcome
+
+__all__ = [
+    "Consequences",
+    "Due",
+    "Event",
+    "HistoryEntry",
+    "Letter",
+    "Mandate",
+    "Outcome",
+    "Register",
+    "State",
+]

@@ -1,0 +1,114 @@
+"""Activation: by the code from the letter, or by silence; both end in `activate`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hmac import compare_digest
+
+from sqlalchemy import Connection
+
+from digipoort_sim.catalogue import Catalogue
+from digipoort_sim.config import RegisterSettings
+from digipoort_sim.register.codes import tidy_code
+from digipoort_sim.register.messages import MandateMessage
+from digipoort_sim.register.queries import latest_ended, letter_of, open_mandate
+from digipoort_sim.register.records import Change, change_mandate, open_key
+from digipoort_sim.register.rules import Refused, Service, check_own_number, exact_service, tidy_number
+from digipoort_sim.register.states import Event, State
+from digipoort_sim.register.terms import year_bound_end
+from digipoort_sim.register.values import Due, Letter, Mandate, Outcome, Party
+
+
+def activate_by_code(
+    tx: Connection,
+    catalogue: Catalogue,
+    settings: RegisterSettings,
+    message: MandateMessage,
+    sender: str,
+    now: datetime,
+) -> Outcome:
+    """Activate the claim that a message names, if its code is the one in the letter.
+
+    A wrong code is counted; after so many (a setting) the claim is locked for good (s).
+
+    Raises:
+        Refused: there is no such claim, it cannot be activated now, or the code is not good.
+    """
+    check_own_number(message.id_gemachtigde, sender)
+    service = exact_service(catalogue, message.dienst)
+    if service.dienst.consent != "code":
+        raise Refused("geen-code-nodig", f"{service.full_code} becomes active unless the client refuses.")
+    mandate = _claim(tx, service, tidy_number(message.id_vertegenwoordigde), sender)
+    letter = _letter(tx, mandate)
+    if mandate.onjuiste_codes >= settings.max_wrong_codes:
+        raise _locked(mandate)
+    if letter.geldig_tot is not None and now >= letter.geldig_tot:
+        raise Refused("code-verlopen", f"The code was valid until {letter.geldig_tot:%F}.", mandate.id)
+    if not _same_code(message.activatie_token, letter.activatie_token):
+        raise _wrong_code(tx, mandate, settings, now)
+    active, dues = activate(tx, mandate, Event.ACTIVATED_BY_CODE, now, settings)
+    return Outcome("geactiveerd", f"{active.dienst} is active.", active.id, dues, (active.id,))
+
+
+def activate(
+    tx: Connection, mandate: Mandate, event: Event, at: datetime, settings: RegisterSettings
+) -> tuple[Mandate, tuple[Due, ...]]:
+    """Make a registration active, and say when it ends by itself.
+
+    Raises:
+        ConflictError: it cannot become active from its state.
+    """
+    door: Party = "gemachtigde" if event is Event.ACTIVATED_BY_CODE else "register"
+    active = change_mandate(tx, mandate, Change(event, at, door))
+    return active, dues_of_active(active, at, settings)
+
+
+def dues_of_active(mandate: Mandate, at: datetime, settings: RegisterSettings) -> tuple[Due, ...]:
+    """When an active mandate that became so at this moment calls back."""
+    if mandate.jaar is None:
+        return ()
+    return (Due(year_bound_end(mandate.jaar, at, settings), "year-ends", mandate.id),)
+
+
+def _claim(tx: Connection, service: Service, client: str, sender: str) -> Mandate:
+    mandate = open_mandate(tx, open_key(service.full_code, client, sender))
+    if mandate is None:
+        raise _no_claim(latest_ended(tx, service.full_code, client, sender), service, client)
+    if mandate.toestand is State.ACTIEF:
+        raise Refused("al-actief", f"{mandate.dienst} for {client} is active already.", mandate.id)
+    return mandate
+
+
+def _no_claim(ended: Mandate | None, service: Service, client: str) -> Refused:
+    if ended is None:
+        return Refused("niet-gevonden", f"You have no {service.full_code} for {client}.")
+    if ended.reden_code == "code-verlopen":
+        return Refused("code-verlopen", f"The claim has expired; request {ended.dienst} anew.", ended.id)
+    return Refused("al-beeindigd", f"{ended.dienst} for {client} is {ended.toestand}.", ended.id)
+
+
+def _letter(tx: Connection, mandate: Mandate) -> Letter:
+    letter = letter_of(tx, mandate.id)
+    if letter is None:
+        raise Refused("nog-geen-brief", f"{mandate.dienst} is {mandate.toestand}; no letter yet.", mandate.id)
+    return letter
+
+
+def _same_code(given: str | None, expected: str | None) -> bool:
+    tidy = tidy_code(given or "")
+    return tidy is not None and expected is not None and compare_digest(tidy, expected)
+
+
+def _wrong_code(tx: Connection, mandate: Mandate, settings: RegisterSettings, now: datetime) -> Refused:
+    changed = change_mandate(tx, mandate, Change(Event.WRONG_CODE, now, "gemachtigde"))
+    left = settings.max_wrong_codes - changed.onjuiste_codes
+    if left <= 0:
+        return _locked(changed)
+    return Refused(
+        "code-onjuist", f"activatieToken is not the code of the letter; {left} tries left.", mandate.id
+    )
+
+
+def _locked(mandate: Mandate) -> Refused:
+    detail = f"After {mandate.onjuiste_codes} wrong codes {mandate.dienst} is locked; revoke it and ask anew."
+    return Refused("geblokkeerd", detail, mandate.id)

@@ -1,0 +1,244 @@
+"""Reading the register's tables; every query here goes by an index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select
+
+from digipoort_sim.clock import from_epoch_milliseconds
+from digipoort_sim.errors import NotFoundError
+from digipoort_sim.register.rules import same_kind_of_number, tidy_number
+from digipoort_sim.register.states import Event, State
+from digipoort_sim.register.values import HistoryEntry, Letter, Mandate
+from digipoort_sim.store.register_tables import history, letters, mandates
+
+MAXIMUM_ROWS = 1000
+"""No listing gives more at a time."""
+
+_LETTERS = select(
+    letters,
+    mandates.c.dienst,
+    mandates.c.code,
+    mandates.c.jaar,
+    mandates.c.type_vertegenwoordigde,
+    mandates.c.id_gemachtigde,
+    mandates.c.gemachtigde_oin,
+).join_from(letters, mandates, letters.c.mandate_id == mandates.c.id)
+
+
+def find_mandate(tx: Connection, mandate_id: str, *, lock: bool = False) -> Mandate:
+    """The mandate with this id.
+
+    Args:
+        lock: keep other transactions from changing it until this one ends.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    query = select(mandates).where(mandates.c.id == mandate_id)
+    row = tx.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no mandate {mandate_id[:40]!r}.", rule="MANDATE")
+    return to_mandate(row)
+
+
+def list_mandates(
+    tx: Connection,
+    *,
+    gemachtigde: str | None,
+    vertegenwoordigde: str | None,
+    toestand: State | None,
+    limit: int,
+    after: str | None,
+) -> list[Mandate]:
+    """Mandates in the order in which they came, from the one behind `after` on."""
+    conditions: list[ColumnElement[bool]] = []
+    if gemachtigde is not None:
+        conditions.append(mandates.c.gemachtigde_oin == gemachtigde)
+    if vertegenwoordigde is not None:
+        conditions.append(mandates.c.id_vertegenwoordigde == tidy_number(vertegenwoordigde))
+    if toestand is not None:
+        conditions.append(mandates.c.toestand == toestand)
+    if after is not None:
+        conditions.append(mandates.c.nr > _row_number(tx, mandates, after))
+    query = select(mandates).where(*conditions).order_by(mandates.c.nr).limit(_rows(limit))
+    return [to_mandate(row) for row in tx.execute(query)]
+
+
+def open_mandate(tx: Connection, key: str) -> Mandate | None:
+    """The registration with this open key, locked until the transaction ends."""
+    row = tx.execute(select(mandates).where(mandates.c.open_key == key).with_for_update()).one_or_none()
+    return None if row is None else to_mandate(row)
+
+
+def holder_of(tx: Connection, exclusive_key: str) -> Mandate | None:
+    """The registration that keeps others out."""
+    row = tx.execute(select(mandates).where(mandates.c.exclusive_key == exclusive_key)).one_or_none()
+    return None if row is None else to_mandate(row)
+
+
+def latest_ended(tx: Connection, dienst: str, client: str, gemachtigde_oin: str) -> Mandate | None:
+    """The last registration that this party had for this client and service and that has ended."""
+    query = (
+        select(mandates)
+        .where(
+            mandates.c.id_vertegenwoordigde == client,
+            mandates.c.gemachtigde_oin == gemachtigde_oin,
+            mandates.c.dienst == dienst,
+            mandates.c.open_key.is_(None),
+            mandates.c.toestand != State.AFGEKEURD,
+        )
+        .order_by(mandates.c.nr.desc())
+        .limit(1)
+    )
+    row = tx.execute(query).one_or_none()
+    return None if row is None else to_mandate(row)
+
+
+def mandates_of_client(
+    tx: Connection, gemachtigde_oin: str, client: str, code: str | None, jaar: int | None
+) -> list[Mandate]:
+    """All registrations that this party asked for this client: the last 1000, newest first."""
+    conditions = [mandates.c.gemachtigde_oin == gemachtigde_oin, mandates.c.id_vertegenwoordigde == client]
+    if code is not None:
+        conditions.append(mandates.c.code == code)
+    if jaar is not None:
+        conditions.append(mandates.c.jaar == jaar)
+    query = select(mandates).where(*conditions).order_by(mandates.c.nr.desc()).limit(MAXIMUM_ROWS)
+    return [to_mandate(row) for row in tx.execute(query)]
+
+
+def accessible(
+    gemachtigde_oin: str, codes: tuple[str, ...] | None, client: tuple[str, str] | None
+) -> Select[tuple[Any, ...]]:
+    """The query for the active mandates of a party, without its columns being chosen yet."""
+    conditions = [mandates.c.gemachtigde_oin == gemachtigde_oin, mandates.c.toestand == State.ACTIEF]
+    if codes is not None:
+        conditions.append(mandates.c.code.in_(codes))
+    if client is not None:
+        number, type_ = client
+        conditions.append(mandates.c.id_vertegenwoordigde == tidy_number(number))
+        types = [t for t in ("BSN", "RSIN", "Fi", "KvK", "LHnr") if same_kind_of_number(t, type_)]
+        conditions.append(mandates.c.type_vertegenwoordigde.in_(types))
+    return select(mandates).where(and_(*conditions)).order_by(mandates.c.nr)
+
+
+def active_mandates(
+    tx: Connection, gemachtigde_oin: str, codes: tuple[str, ...] | None, client: tuple[str, str] | None
+) -> list[Mandate]:
+    """The active mandates of a party, all of them."""
+    return [to_mandate(row) for row in tx.execute(accessible(gemachtigde_oin, codes, client))]
+
+
+def find_letter(tx: Connection, letter_id: str) -> Letter:
+    """The letter with this id.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    row = tx.execute(_LETTERS.where(letters.c.id == letter_id)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no letter {letter_id[:40]!r}.", rule="LETTER")
+    return to_letter(row)
+
+
+def letter_of(tx: Connection, mandate_id: str) -> Letter | None:
+    """The letter about a mandate; None while it has not been sent."""
+    row = tx.execute(_LETTERS.where(letters.c.mandate_id == mandate_id)).one_or_none()
+    return None if row is None else to_letter(row)
+
+
+def list_letters(
+    tx: Connection, *, vertegenwoordigde: str | None, limit: int, after: str | None
+) -> list[Letter]:
+    """Letters in the order in which they were sent, from the one behind `after` on."""
+    query = _LETTERS.order_by(letters.c.nr).limit(_rows(limit))
+    if vertegenwoordigde is not None:
+        query = query.where(letters.c.id_vertegenwoordigde == tidy_number(vertegenwoordigde))
+    if after is not None:
+        query = query.where(letters.c.nr > _row_number(tx, letters, after))
+    return [to_letter(row) for row in tx.execute(query)]
+
+
+def history_of(tx: Connection, mandate_id: str) -> list[HistoryEntry]:
+    """Every change of a mandate, in order.
+
+    Raises:
+        NotFoundError: there is no such mandate.
+    """
+    find_mandate(tx, mandate_id)
+    rows = tx.execute(select(history).where(history.c.mandate_id == mandate_id).order_by(history.c.nr))
+    return [_to_entry(row) for row in rows]
+
+
+def to_mandate(row: Row[Any]) -> Mandate:
+    """A row of the table as a value."""
+    return Mandate(
+        id=row.id,
+        dienst=row.dienst,
+        code=row.code,
+        jaar=row.jaar,
+        id_vertegenwoordigde=row.id_vertegenwoordigde,
+        type_vertegenwoordigde=row.type_vertegenwoordigde,
+        id_gemachtigde=row.id_gemachtigde,
+        gemachtigde_oin=row.gemachtigde_oin,
+        toestand=State(row.toestand),
+        ontvangen=from_epoch_milliseconds(row.ontvangen),
+        reden=row.reden,
+        reden_code=row.reden_code,
+        herkomst=row.herkomst,
+        in_behandeling=_moment(row.in_behandeling),
+        brief=_moment(row.brief),
+        actief_sinds=_moment(row.actief_sinds),
+        geeindigd=_moment(row.geeindigd),
+        onjuiste_codes=row.onjuiste_codes,
+    )
+
+
+def to_letter(row: Row[Any]) -> Letter:
+    """A row of letter and mandate together as a value."""
+    return Letter(
+        id=row.id,
+        mandate_id=row.mandate_id,
+        dienst=row.dienst,
+        code=row.code,
+        jaar=row.jaar,
+        id_vertegenwoordigde=row.id_vertegenwoordigde,
+        type_vertegenwoordigde=row.type_vertegenwoordigde,
+        id_gemachtigde=row.id_gemachtigde,
+        gemachtigde_oin=row.gemachtigde_oin,
+        datum=from_epoch_milliseconds(row.datum),
+        activatie_token=row.activatie_token,
+        geldig_tot=_moment(row.geldig_tot),
+        ingangsdatum=_moment(row.ingangsdatum),
+    )
+
+
+def _to_entry(row: Row[Any]) -> HistoryEntry:
+    return HistoryEntry(
+        mandate_id=row.mandate_id,
+        van=None if row.van is None else State(row.van),
+        naar=State(row.naar),
+        event=Event(row.event),
+        tijd=from_epoch_milliseconds(row.tijd),
+        door=row.door,
+        reden=row.reden,
+    )
+
+
+def _moment(value: int | None) -> datetime | None:
+    return None if value is None else from_epoch_milliseconds(value)
+
+
+def _rows(limit: int) -> int:
+    return max(1, min(limit, MAXIMUM_ROWS))
+
+
+def _row_number(tx: Connection, table: Any, row_id: str) -> int:
+    found: Sequence[int] = tx.execute(select(table.c.nr).where(table.c.id == row_id)).scalars().all()
+    if not found:
+        raise NotFoundError(f"There is no row {row_id[:40]!r} to continue after.", rule="PAGE")
+    return found[0]

@@ -1,0 +1,160 @@
+"""The request (opvoeren): a new registration, or a refused one that stays on record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from digipoort_sim.catalogue import Catalogue
+from digipoort_sim.config import RegisterSettings
+from digipoort_sim.ids import IdSource
+from digipoort_sim.register.letter_queue import take_place
+from digipoort_sim.register.messages import MandateMessage
+from digipoort_sim.register.queries import holder_of, open_mandate
+from digipoort_sim.register.records import Change, add_mandate, exclusive_key, open_key
+from digipoort_sim.register.rules import (
+    UNKNOWN_TYPE,
+    Refused,
+    Service,
+    check_own_number,
+    check_year,
+    client_type,
+    exact_service,
+    tidy_number,
+)
+from digipoort_sim.register.states import Event, State
+from digipoort_sim.register.terms import letter_at
+from digipoort_sim.register.values import Due, Mandate, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that passed the rules and may be registered, if nobody was before it."""
+
+    service: Service
+    client: str
+    client_type: str
+    id_gemachtigde: str
+    gemachtigde_oin: str
+    now: datetime
+
+    @property
+    def open_key(self) -> str:
+        """What only one registration at a time can have."""
+        return open_key(self.service.full_code, self.client, self.gemachtigde_oin)
+
+    @property
+    def exclusive_key(self) -> str | None:
+        """What keeps other parties out; None if nothing does."""
+        return exclusive_key(self.service, self.client)
+
+
+def checked_request(catalogue: Catalogue, message: MandateMessage, sender: str, now: datetime) -> Request:
+    """The request in a message, once every rule that needs no look into the register is kept.
+
+    Raises:
+        Refused: one of them is not.
+    """
+    check_own_number(message.id_gemachtigde, sender)
+    service = exact_service(catalogue, message.dienst)
+    check_year(service, now)
+    client = tidy_number(message.id_vertegenwoordigde)
+    type_ = client_type(service.dienst, client, message.type_vertegenwoordigde)
+    return Request(service, client, type_, message.id_gemachtigde, sender, now)
+
+
+def register_request(tx: Connection, request: Request, settings: RegisterSettings, ids: IdSource) -> Outcome:
+    """Register a request: to be taken up now, or queued.
+
+    Raises:
+        Refused: there is one already, or another party has it.
+    """
+    _check_free(tx, request)
+    try:
+        with tx.begin_nested():
+            taken_up = take_place(tx, request.now, settings.letters_per_day)
+            mandate = _add(tx, request, taken_up, ids)
+    except IntegrityError:
+        # Somebody else registered it between our look and our insert.
+        _check_free(tx, request)
+        raise Refused("bestaat-al", "The same request came in at the same moment.") from None
+    if mandate.toestand is State.WACHTRIJ:
+        due = Due(taken_up, "take-up", mandate.id)
+    else:
+        due = Due(letter_at(taken_up, settings), "letter", mandate.id)
+    key = "claim-opgevoerd" if request.service.dienst.consent == "code" else "abonnement-toegevoegd"
+    detail = f"{mandate.dienst} is registered for {mandate.id_vertegenwoordigde}: {mandate.toestand}."
+    return Outcome(key, detail, mandate.id, (due,))
+
+
+def record_refusal(
+    tx: Connection,
+    catalogue: Catalogue,
+    ids: IdSource,
+    message: MandateMessage,
+    sender: str,
+    now: datetime,
+    refused: Refused,
+) -> str:
+    """Keep a refused request on record as AFGEKEURD, with its reason, and say under which id."""
+    service = _service_or_none(catalogue, message.dienst)
+    mandate = Mandate(
+        id=ids.uuid(),
+        dienst=message.dienst,
+        code=service.dienst.code if service else message.dienst,
+        jaar=service.jaar if service else None,
+        id_vertegenwoordigde=tidy_number(message.id_vertegenwoordigde),
+        type_vertegenwoordigde=message.type_vertegenwoordigde or UNKNOWN_TYPE,
+        id_gemachtigde=message.id_gemachtigde,
+        gemachtigde_oin=sender,
+        toestand=State.ONTVANGEN,
+        ontvangen=now,
+    )
+    reason = catalogue.outcomes[refused.key].text
+    received = Change(Event.RECEIVED, now, "gemachtigde")
+    rejected = Change(Event.REJECTED, now, "register", reason, refused.key)
+    return add_mandate(tx, mandate, (received, rejected), (None, None)).id
+
+
+def _check_free(tx: Connection, request: Request) -> None:
+    mine = open_mandate(tx, request.open_key)
+    if mine is not None:
+        detail = (
+            f"{mine.dienst} for {mine.id_vertegenwoordigde} is {mine.toestand} since {mine.ontvangen:%F}."
+        )
+        raise Refused("bestaat-al", detail)
+    key = request.exclusive_key
+    if key is not None and holder_of(tx, key) is not None:
+        detail = f"{request.service.full_code} for {request.client} is open or active for another party."
+        raise Refused("bij-een-ander", detail)
+
+
+def _add(tx: Connection, request: Request, taken_up: datetime, ids: IdSource) -> Mandate:
+    mandate = Mandate(
+        id=ids.uuid(),
+        dienst=request.service.full_code,
+        code=request.service.dienst.code,
+        jaar=request.service.jaar,
+        id_vertegenwoordigde=request.client,
+        type_vertegenwoordigde=request.client_type,
+        id_gemachtigde=request.id_gemachtigde,
+        gemachtigde_oin=request.gemachtigde_oin,
+        toestand=State.ONTVANGEN,
+        ontvangen=request.now,
+    )
+    queued = taken_up > request.now
+    changes = (
+        Change(Event.RECEIVED, request.now, "gemachtigde"),
+        Change(Event.QUEUED if queued else Event.TAKEN_UP, request.now),
+    )
+    return add_mandate(tx, mandate, changes, (request.open_key, request.exclusive_key))
+
+
+def _service_or_none(catalogue: Catalogue, dienst: str) -> Service | None:
+    try:
+        return exact_service(catalogue, dienst)
+    except Refused:
+        return None
