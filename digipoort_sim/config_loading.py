@@ -111,6 +111,8 @@ def _put(tree: Tree, origins: dict[str, str], name: str, value: object, origin: 
     *sections, leaf = name.split(".")
     for section in sections:
         tree = tree.setdefault(section, {})
+        if not isinstance(tree, dict):
+            raise ConfigError(f"{section} must be a table ({origins[section]})", rule="CONFIG-FILE")
     tree[leaf] = value
     origins[name] = origin
 

@@ -1,0 +1,103 @@
+"""``ftp account``: through the control API of a running server, else in the state directory's database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from digipoort_sim.cli.choices import NO_STATE, AsJson, ConfigFile, State
+
+if TYPE_CHECKING:
+    from digipoort_sim.cli.control import Control
+    from digipoort_sim.exchange.accounts import Accounts
+
+
+def register(group: typer.Typer) -> None:
+    """Add ``ftp account add|list|remove``."""
+    group.command("add")(_add)
+    group.command("list")(_list)
+    group.command("remove")(_remove)
+
+
+def _add(
+    oin: Annotated[str, typer.Option(metavar="OIN", help="The party; its certificates must carry this OIN.")],
+    state: State = NO_STATE,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make an account; its password is shown only now."""
+    from digipoort_sim.cli.printing import print_fields
+
+    control = _running(state)
+    if control is not None:
+        made: dict[str, Any] = control.post("ftp/accounts", {"oin": oin})
+    else:
+        with _accounts(state, config) as accounts:
+            user, password = accounts.add(oin)
+        made = {"user": user, "password": password, "oin": oin}
+    print_fields(made, as_json=as_json)
+
+
+def _list(state: State = NO_STATE, config: ConfigFile = None, as_json: AsJson = False) -> None:
+    """List the accounts, oldest first."""
+    from digipoort_sim.cli.printing import print_rows
+    from digipoort_sim.web.fields import account_fields
+
+    control = _running(state)
+    if control is not None:
+        rows = list(control.rows("ftp/accounts"))
+    else:
+        with _accounts(state, config) as accounts:
+            rows = [account_fields(account) for account in accounts.list()]
+    print_rows(rows, ("user", "oin", "created"), as_json=as_json, empty="There are no accounts.")
+
+
+def _remove(
+    user: Annotated[str, typer.Argument(metavar="USER")], state: State = NO_STATE, config: ConfigFile = None
+) -> None:
+    """Remove an account."""
+    from digipoort_sim.cli.control import path_part
+
+    control = _running(state)
+    if control is not None:
+        control.call("DELETE", f"ftp/accounts/{path_part(user)}")
+    else:
+        with _accounts(state, config) as accounts:
+            accounts.remove(user)
+    print(f"removed {user}")
+
+
+def _running(state: Path) -> Control | None:
+    """The control API, if a server answers."""
+    from digipoort_sim.cli.control import Control, UnreachableError
+
+    try:
+        control = Control.find(state)
+        control.get("clock")
+    except UnreachableError:
+        return None
+    return control
+
+
+@contextmanager
+def _accounts(state: Path, config: Path | None) -> Iterator[Accounts]:
+    """The accounts in the database that a server of this state directory would use."""
+    from digipoort_sim.clock import Clocks, RealClock, SimulatorClock
+    from digipoort_sim.config_loading import load_settings
+    from digipoort_sim.exchange import clock_source
+    from digipoort_sim.exchange.accounts import Accounts
+    from digipoort_sim.ids import SystemIds
+    from digipoort_sim.store import Store
+
+    settings = load_settings({"state": state}, config_file=config)
+    settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    store = Store.open(settings.database())
+    real = RealClock()
+    try:
+        yield Accounts(store, SystemIds(), Clocks(SimulatorClock(real, clock_source(store)), real))
+    finally:
+        store.close()

@@ -1,0 +1,65 @@
+"""The tree of commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digipoort_sim.cli import (
+    accounts,
+    certificates,
+    demonstration,
+    insight,
+    letters,
+    sending,
+    serving,
+    settings,
+    timing,
+)
+
+_HELP = """A simulator of Digipoort: WUS, FTPS and the mandate register.
+
+Exit codes: 0 good; 2 bad option, nothing by that name, or no server; 3 refused; 4 fault."""
+
+
+def application() -> typer.Typer:
+    """All commands under one roof."""
+    app = typer.Typer(
+        name="digipoort-sim",
+        help=_HELP,
+        callback=_root,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    for room in (serving, demonstration, sending, settings):
+        room.register(app)
+    groups = {
+        "certs": (certificates.register, "Certificates of the TRIAL authority."),
+        "mandate": (sending.register_mandate, "Send mandate messages with the reference client."),
+        "messages": (insight.register_messages, "Messages that were delivered."),
+        "mandates": (insight.register_mandates, "Registrations of the mandate register."),
+        "letters": (letters.register, "The clients' letter box."),
+        "events": (insight.register_events, "Refusals and what else happened."),
+        "clock": (timing.register, "The simulator's clock."),
+    }
+    for name, (register, help_) in groups.items():
+        group = typer.Typer(help=help_)
+        register(group)
+        app.add_typer(group, name=name)
+    ftp, account = typer.Typer(help="The file door."), typer.Typer(help="Accounts of the file door.")
+    accounts.register(account)
+    ftp.add_typer(account, name="account")
+    app.add_typer(ftp, name="ftp")
+    return app
+
+
+def _root(
+    ctx: typer.Context,
+    state: Annotated[
+        Path | None, typer.Option("--state", metavar="DIR", help="State directory, for any command.")
+    ] = None,
+) -> None:
+    ctx.obj = state

@@ -1,0 +1,172 @@
+"""A client of the control API of a running simulator, on the standard library because it starts fast."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from digipoort_sim.errors import (
+    ConfigError,
+    ConflictError,
+    DigipoortSimError,
+    NotFoundError,
+    TechnicalError,
+)
+
+_NEXT = re.compile(r'</api/v1/([^<>]+)>; rel="next"')
+_PAGE = 500
+_TIMEOUT_SECONDS = 30.0
+_PROBLEMS: dict[int, type[DigipoortSimError]] = {404: NotFoundError, 409: ConflictError}
+
+
+class UnreachableError(ConfigError):
+    """No simulator answers for this state directory."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """The control API of one running simulator.
+
+    Attributes:
+        state: its state directory.
+        base: URL of its web door.
+        token: what the web door wants to see when it is open to other machines.
+    """
+
+    state: Path
+    base: str
+    token: str | None = None
+    timeout: float | None = _TIMEOUT_SECONDS
+
+    @classmethod
+    def find(cls, state: Path, *, timeout: float | None = _TIMEOUT_SECONDS) -> Control:
+        """The simulator that serves from a state directory.
+
+        Args:
+            timeout: seconds to wait for an answer; None waits as long as it takes.
+
+        Raises:
+            UnreachableError: none does.
+        """
+        try:
+            endpoints = json.loads((state / "endpoints.json").read_text("utf-8"))
+            base = str(endpoints["web"])
+        except (OSError, ValueError, KeyError, TypeError):
+            raise _unreachable(state) from None
+        try:
+            token = (state / "web-token").read_text("ascii").strip()
+        except (OSError, ValueError):
+            token = None
+        return cls(state, base, token, timeout)
+
+    def get(self, path: str, **query: object) -> Any:
+        """The JSON behind a path such as ``messages``; see `call` for what it raises."""
+        return self.call("GET", _with_query(path, query))
+
+    def text(self, path: str) -> str:
+        """The text behind a path; see `call` for what it raises."""
+        status, content, _ = self._exchange("GET", path, None)
+        if status >= 400:
+            raise self._problem(status, _json(content))
+        return content.decode("utf-8", "replace")
+
+    def post(self, path: str, body: Mapping[str, object] | None = None) -> Any:
+        """The JSON of the answer to a POST; see `call` for what it raises."""
+        return self.call("POST", path, body or {})
+
+    def rows(self, path: str, limit: int | None = None, **query: object) -> Iterator[Any]:
+        """All rows of a listing, or so many of them, page after page (``Link: ...; rel="next"``)."""
+        left = limit
+        following: str | None = _with_query(path, {**query, "limit": min(limit or _PAGE, _PAGE)})
+        while following is not None:
+            page, following = self._answer("GET", following)
+            if left is not None and len(page) >= left:
+                yield from page[:left]
+                return
+            left = None if left is None else left - len(page)
+            yield from page
+
+    def call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
+        """Ask the control API.
+
+        Raises:
+            UnreachableError: nobody answers.
+            NotFoundError: there is no such thing (404).
+            ConflictError: it cannot be done now (409).
+            ConfigError: the server does not accept what was asked (other 4xx).
+            TechnicalError: trouble in the server (5xx).
+        """
+        return self._answer(method, path, body)[0]
+
+    def _answer(
+        self, method: str, path: str, body: Mapping[str, object] | None = None
+    ) -> tuple[Any, str | None]:
+        status, content, following = self._exchange(method, path, body)
+        document = _json(content)
+        if status >= 400:
+            raise self._problem(status, document)
+        return document, following
+
+    def _problem(self, status: int, document: Any) -> DigipoortSimError:
+        fields = document if isinstance(document, dict) else {}
+        detail = str(fields.get("detail") or fields.get("title") or f"the server answered HTTP {status}")
+        kind = _PROBLEMS.get(status, TechnicalError if status >= 500 else ConfigError)
+        return kind(detail, rule=str(fields.get("rule", "")))
+
+    def _exchange(
+        self, method: str, path: str, body: Mapping[str, object] | None
+    ) -> tuple[int, bytes, str | None]:
+        address = urlsplit(self.base)
+        connection = http.client.HTTPConnection(
+            address.hostname or "localhost", address.port, timeout=self.timeout
+        )
+        headers = {"Accept": "application/json"}
+        if self.token is not None:
+            headers["Authorization"] = f"Bearer {self.token}"
+        content = None
+        if body is not None:
+            content = json.dumps(body).encode()
+            headers["Content-Type"] = "application/json"
+        try:
+            connection.request(method, f"/api/v1/{path}", content, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read(), _next(answer.headers.get("Link"))
+        except (OSError, http.client.HTTPException):
+            raise _unreachable(self.state) from None
+        finally:
+            connection.close()
+
+
+def path_part(text: str) -> str:
+    """A text as one part of a path."""
+    return quote(text, safe="")
+
+
+def _with_query(path: str, query: Mapping[str, object]) -> str:
+    given = {name: str(value) for name, value in query.items() if value is not None}
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def _json(content: bytes) -> Any:
+    try:
+        return json.loads(content) if content else {}
+    except ValueError:
+        raise TechnicalError("what answers there is no digipoort-sim", rule="NO-JSON") from None
+
+
+def _next(link: str | None) -> str | None:
+    found = _NEXT.match(link or "")
+    return found.group(1) if found else None
+
+
+def _unreachable(state: Path) -> UnreachableError:
+    return UnreachableError(
+        f"no simulator answers for {state}; start one with: digipoort-sim serve --state {state}",
+        rule="UNREACHABLE",
+    )

@@ -1,0 +1,103 @@
+"""``messages``, ``mandates`` and ``events``: looking into a running simulator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digipoort_sim.cli.choices import NO_STATE, AsJson, Limit, State
+
+_MESSAGES = ("kenmerk", "berichtsoort", "aanleverkenmerk", "identiteitBelanghebbende", "statuscode", "via")
+_MANDATES = ("id", "dienst", "idVertegenwoordigde", "idGemachtigde", "toestand")
+_EVENTS = ("id", "tijdstip", "kind", "door", "code", "rule", "detail")
+
+
+def register_messages(group: typer.Typer) -> None:
+    """Add ``messages list|show``."""
+
+    @group.command("list")
+    def list_(
+        state: State = NO_STATE,
+        as_json: AsJson = False,
+        limit: Limit = None,
+        berichtsoort: Annotated[str | None, typer.Option(metavar="B", help="Only this berichtsoort.")] = None,
+        statuscode: Annotated[
+            str | None, typer.Option(metavar="S", help="Only with this last status.")
+        ] = None,
+    ) -> None:
+        """List the messages, oldest first."""
+        filters = {"berichtsoort": berichtsoort, "statuscode": statuscode}
+        _print_list(state, "messages", _MESSAGES, limit, as_json, filters)
+
+    @group.command("show")
+    def show(kenmerk: str, state: State = NO_STATE, as_json: AsJson = False) -> None:
+        """Show one message with its statuses."""
+        _print_one(state, "messages", kenmerk, as_json)
+
+
+def register_mandates(group: typer.Typer) -> None:
+    """Add ``mandates list|show``."""
+
+    @group.command("list")
+    def list_(
+        state: State = NO_STATE,
+        as_json: AsJson = False,
+        limit: Limit = None,
+        toestand: Annotated[str | None, typer.Option(metavar="T", help="Only in this toestand.")] = None,
+    ) -> None:
+        """List the registrations, oldest first."""
+        _print_list(state, "mandates", _MANDATES, limit, as_json, {"toestand": toestand})
+
+    @group.command("show")
+    def show(
+        id_: Annotated[str, typer.Argument(metavar="ID")], state: State = NO_STATE, as_json: AsJson = False
+    ) -> None:
+        """Show one registration with its history."""
+        _print_one(state, "mandates", id_, as_json)
+
+
+def register_events(group: typer.Typer) -> None:
+    """Add ``events list|show``."""
+
+    @group.command("list")
+    def list_(
+        state: State = NO_STATE,
+        as_json: AsJson = False,
+        limit: Limit = None,
+        kind: Annotated[str | None, typer.Option(metavar="K", help="Only this kind.")] = None,
+    ) -> None:
+        """List the events, oldest first."""
+        _print_list(state, "events", _EVENTS, limit, as_json, {"kind": kind})
+
+    @group.command("show")
+    def show(
+        id_: Annotated[int, typer.Argument(metavar="ID", min=0)],
+        state: State = NO_STATE,
+        as_json: AsJson = False,
+    ) -> None:
+        """Show one event; its raw bytes are at the URL in the field raw."""
+        _print_one(state, "events", str(id_), as_json)
+
+
+def _print_list(
+    state: Path,
+    path: str,
+    columns: tuple[str, ...],
+    limit: int | None,
+    as_json: bool,
+    filters: dict[str, str | None],
+) -> None:
+    from digipoort_sim.cli.control import Control
+    from digipoort_sim.cli.printing import print_rows
+
+    rows = list(Control.find(state).rows(path, limit, **filters))
+    print_rows(rows, columns, as_json=as_json, empty=f"There are no {path}.")
+
+
+def _print_one(state: Path, path: str, id_: str, as_json: bool) -> None:
+    from digipoort_sim.cli.control import Control, path_part
+    from digipoort_sim.cli.printing import print_fields
+
+    print_fields(Control.find(state).get(f"{path}/{path_part(id_)}"), as_json=as_json)

@@ -1,0 +1,81 @@
+"""Printing: JSON for programs, a table for people, plain columns into a pipe."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Row = Mapping[str, Any]
+
+
+def print_json(value: object) -> None:
+    """Print one JSON document."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def print_rows(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool, empty: str) -> None:
+    """Print a listing.
+
+    Args:
+        columns: fields to show to people; JSON has all fields.
+        empty: what to tell a person when there are no rows.
+    """
+    if as_json:
+        print_json(list(rows))
+    elif not rows:
+        print(empty, file=sys.stderr)
+    elif sys.stdout.isatty():
+        _print_table(rows, columns)
+    else:
+        _print_columns(rows, columns)
+
+
+def print_fields(row: Row, *, as_json: bool) -> None:
+    """Print one thing: a line per field; lists of rows come last."""
+    if as_json:
+        print_json(row)
+        return
+    width = max(map(len, row), default=0)
+    for name, value in row.items():
+        if not _is_rows(value):
+            print(f"{name:<{width}}  {_text(value)}")
+    for name, value in row.items():
+        if _is_rows(value):
+            print(f"\n{name}:")
+            print_rows(value, list(value[0]), as_json=False, empty="")
+
+
+def _is_rows(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, dict):
+        return " ".join(_text(part) for part in value.values())
+    if isinstance(value, list):
+        return ", ".join(map(_text, value)) or "-"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _print_columns(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    lines = [list(columns), *([" ".join(_text(row.get(c)).split()) for c in columns] for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
+    for line in lines:
+        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        print("  ".join(cells).rstrip())
+
+
+def _print_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(_text(row.get(column)), overflow="fold") for column in columns))
+    Console().print(table)

@@ -1,0 +1,177 @@
+"""``send``, ``mandate``, ``poll`` and ``fetch``: the reference client's commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from digipoort_sim.cli.choices import NO_STATE, AsJson, State
+
+if TYPE_CHECKING:
+    from digipoort_sim.client.options import MandateKind
+
+_Cert = Annotated[Path, typer.Option(metavar="DIR", help="Folder that 'certs issue' made.")]
+_Type = Annotated[
+    str | None,
+    typer.Option("--type", metavar="T", help="Type of the number; derived where that is unambiguous."),
+]
+_Via = Annotated[Literal["wus", "ftp"], typer.Option(help="By which door.")]
+_User = Annotated[str | None, typer.Option(metavar="U", help="Account of the file door.")]
+_Password = Annotated[str | None, typer.Option(metavar="P", help="Password of the account.")]
+_Sha = Annotated[Literal["1", "256"], typer.Option(help="Algorithm of signature and digests.")]
+_Stub = Annotated[bool, typer.Option("--stub", help="Use the paths of the Aansluit Suite.")]
+_Wait = Annotated[bool, typer.Option("--wait", help="Follow the message to its final status.")]
+_New = Annotated[bool, typer.Option("--new", help="Only what this certificate did not get before.")]
+_Client = Annotated[str, typer.Option(metavar="N", help="Number of the client (vertegenwoordigde).")]
+_Dienst = Annotated[
+    str, typer.Option(metavar="D", help="Service with its year, such as VIA_2025; query: empty is all.")
+]
+_Code = Annotated[str | None, typer.Option(metavar="C", help="Activation code of the letter.")]
+_Form = Annotated[Literal["xbrl", "xml"], typer.Option(help="Form of the message.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``send``, ``poll`` and ``fetch``."""
+    app.command("send")(_send)
+    app.command("poll")(_poll)
+    app.command("fetch")(_fetch)
+
+
+def register_mandate(group: typer.Typer) -> None:
+    """Add ``mandate request|activate|revoke|query``."""
+    commands: tuple[tuple[str, MandateKind, str], ...] = (
+        ("request", "opvoeren", "Ask for a mandate; the client gets a letter."),
+        ("activate", "activeren", "Activate a mandate with the --code of the letter."),
+        ("revoke", "intrekken", "Revoke a mandate."),
+        ("query", "opvragen", "Ask which mandates there are; fetch the answer as MachtigingOverzicht."),
+    )
+    for name, kind, help_ in commands:
+        group.command(name, help=f"{help_} Exit 3 refused, 4 fault.")(_mandate(kind))
+
+
+def _send(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The content to deliver.")],
+    berichtsoort: Annotated[str, typer.Option(metavar="B")],
+    belanghebbende: Annotated[str, typer.Option(metavar="N", help="Number of the belanghebbende.")],
+    cert: _Cert,
+    state: State = NO_STATE,
+    type_: _Type = None,
+    aanleverkenmerk: Annotated[str | None, typer.Option(metavar="K")] = None,
+    rol: Annotated[str | None, typer.Option(metavar="R", help="rolBelanghebbende.")] = None,
+    mime: Annotated[str | None, typer.Option(metavar="M", help="mimeType.")] = None,
+    bijlage: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Attachment; may repeat.")
+    ] = None,
+    sha: _Sha = "256",
+    stub: _Stub = False,
+    via: _Via = "wus",
+    user: _User = None,
+    password: _Password = None,
+    wait: _Wait = False,
+) -> int:
+    """Deliver a file with the reference client and print its kenmerk; exit 3 refused, 4 fault."""
+    from digipoort_sim.client import sending
+    from digipoort_sim.client.options import Route, SendOptions
+
+    route = Route(
+        state=state,
+        cert=cert,
+        via=via,
+        user=user,
+        password=password,
+        stub=stub,
+        sha=1 if sha == "1" else 256,
+        wait=wait,
+    )
+    return sending.send(
+        SendOptions(
+            route=route,
+            file=file,
+            berichtsoort=berichtsoort,
+            belanghebbende=belanghebbende,
+            type=type_,
+            aanleverkenmerk=aanleverkenmerk,
+            rol=rol,
+            mime=mime,
+            bijlagen=tuple(bijlage or ()),
+        )
+    )
+
+
+def _mandate(kind: MandateKind) -> Callable[..., int]:
+    def command(
+        client: _Client,
+        cert: _Cert,
+        dienst: _Dienst = "",
+        state: State = NO_STATE,
+        type_: _Type = None,
+        code: _Code = None,
+        form: _Form = "xbrl",
+        via: _Via = "wus",
+        user: _User = None,
+        password: _Password = None,
+        wait: _Wait = False,
+    ) -> int:
+        from digipoort_sim.client import mandates
+        from digipoort_sim.client.options import MandateOptions, Route
+
+        route = Route(state=state, cert=cert, via=via, user=user, password=password, wait=wait)
+        return mandates.mandate(
+            MandateOptions(
+                route=route, kind=kind, client=client, dienst=dienst, type=type_, code=code, form=form
+            )
+        )
+
+    return command
+
+
+def _poll(
+    kenmerk: Annotated[str, typer.Argument(metavar="KENMERK")],
+    cert: _Cert,
+    state: State = NO_STATE,
+    new: _New = False,
+    stub: _Stub = False,
+    as_json: AsJson = False,
+) -> int:
+    """Ask over WUS for the statuses of a process; exit 4 fault."""
+    from digipoort_sim.client import polling
+    from digipoort_sim.client.options import PollOptions
+
+    return polling.poll(
+        PollOptions(state=state, cert=cert, kenmerk=kenmerk, new=new, stub=stub, as_json=as_json)
+    )
+
+
+def _fetch(
+    cert: _Cert,
+    state: State = NO_STATE,
+    berichtsoort: Annotated[str | None, typer.Option(metavar="B")] = None,
+    belanghebbende: Annotated[
+        str | None, typer.Option(metavar="N", help="Only of this party: one getBerichten call.")
+    ] = None,
+    type_: _Type = None,
+    new: _New = False,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write the contents here.")] = None,
+    stub: _Stub = False,
+    as_json: AsJson = False,
+) -> int:
+    """Fetch messages over WUS; exit 4 fault."""
+    from digipoort_sim.client import fetching
+    from digipoort_sim.client.options import FetchOptions
+
+    return fetching.fetch(
+        FetchOptions(
+            state=state,
+            cert=cert,
+            berichtsoort=berichtsoort,
+            belanghebbende=belanghebbende,
+            type=type_,
+            new=new,
+            out=out,
+            stub=stub,
+            as_json=as_json,
+        )
+    )

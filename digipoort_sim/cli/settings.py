@@ -1,0 +1,70 @@
+"""``config show`` and ``catalogue``: both work without a server."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from digipoort_sim.cli.choices import AsJson, ConfigFile, StateIfGiven
+from digipoort_sim.web.fields import CATALOGUE_TABLES
+
+_COLUMNS = {
+    "statuses": ("code", "omschrijving", "final", "foutcode", "provenance"),
+    "faults": ("code", "text", "provenance"),
+    "berichtsoorten": ("name", "agency", "form", "direction", "provenance"),
+    "diensten": ("code", "name", "agency", "term", "consent", "provenance"),
+    "scenarios": ("aanleverkenmerk", "summary", "provenance"),
+    "flows": ("key", "agency", "flow", "interface", "provenance"),
+    "agencies": ("key", "name", "oin", "provenance"),
+    "outcomes": ("key", "statuscode", "text", "text_en", "provenance"),
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``config show`` and ``catalogue``."""
+    config = typer.Typer(help="Settings.")
+    config.command("show")(_show)
+    config.callback()(_group)
+    app.add_typer(config, name="config")
+    app.command("catalogue")(_catalogue)
+
+
+def _group() -> None:
+    """Settings with their origin."""
+
+
+def _show(
+    ctx: typer.Context, state: StateIfGiven = None, config: ConfigFile = None, as_json: AsJson = False
+) -> None:
+    """Show every setting, its value and where the value comes from; passwords are masked."""
+    from digipoort_sim.cli.printing import print_rows
+    from digipoort_sim.config_loading import load_settings, setting_rows
+    from digipoort_sim.web.fields import fields_of
+
+    settings = load_settings({"state": state or ctx.obj}, config_file=config)
+    rows = [fields_of(row) for row in setting_rows(settings)]
+    print_rows(rows, ("name", "value", "origin"), as_json=as_json, empty="")
+
+
+def _catalogue(
+    ctx: typer.Context,
+    table: Annotated[str, typer.Argument(metavar="TABLE", help=f"One of: {', '.join(CATALOGUE_TABLES)}.")],
+    state: StateIfGiven = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a table of the catalogue, with how sure each line is (provenance)."""
+    from digipoort_sim.catalogue import load_catalogue
+    from digipoort_sim.cli.printing import print_rows
+    from digipoort_sim.config_loading import load_settings
+    from digipoort_sim.errors import ConfigError
+    from digipoort_sim.web.fields import catalogue_rows
+
+    if table not in CATALOGUE_TABLES:
+        raise ConfigError(
+            f"there is no table {table!r}; there are: {', '.join(CATALOGUE_TABLES)}", rule="CATALOGUE"
+        )
+    catalogue = load_catalogue(load_settings({"state": state or ctx.obj}, config_file=config).catalogue)
+    rows = catalogue_rows(catalogue, table)
+    print_rows(rows, _COLUMNS[table], as_json=as_json, empty="")
