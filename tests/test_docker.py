@@ -74,7 +74,7 @@ def test_compose_root_is_read_only() -> None:
 @pytest.mark.heavy
 @pytest.mark.timeout(300)
 def test_install_and_start_steps_work_in_a_clean_environment(tmp_path: Path) -> None:
-    """The image's pip step gives a program that its ENTRYPOINT, CMD and ENV start and its health check finds."""
+    """The image's pip step gives a program that ENTRYPOINT, CMD and ENV start, healthy."""
     source = _copied_sources(tmp_path / "source")
     prefix = tmp_path / "opt"
     step = next(step for step in instructions("RUN") if "pip" in step)

@@ -75,21 +75,3 @@ async def serve_until_stopped(
     async with doors_open(inner, duties, sock, context) as ports:
         ready(ports)
         await stop.wait()
-
-
-def listening_socket(host: str, port: int) -> socket.socket:
-    """A bound socket that several processes may share by SO_REUSEPORT.
-
-    Raises:
-        OSError: the address cannot be used.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        sock.bind((host, port))
-    except OSError:
-        sock.close()
-        raise
-    return sock

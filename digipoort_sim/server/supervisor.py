@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
+from digipoort_sim.errors import DigipoortSimError
 from digipoort_sim.server.process import Duties
 
 Report = Callable[[dict[str, int]], None]
@@ -78,6 +79,8 @@ def _start(family: _Family, duty: Duties, child: Child) -> None:
         os.close(family.reports[0])
         child(duty, _reporter(family.reports[1]), family.life_line[0])
         code = 0
+    except (DigipoortSimError, OSError) as error:
+        print(f"digipoort-sim: {error}", file=sys.stderr)
     except BaseException:
         traceback.print_exc()
     finally:
