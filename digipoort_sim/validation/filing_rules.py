@@ -75,39 +75,39 @@ def _unused_contexts(instance: Instance) -> Iterator[Hit]:
 
 
 def _duplicate_contexts(instance: Instance) -> Iterator[Hit]:
-    return _repeated(instance.contexts)
+    return _repeated(instance, instance.contexts)
 
 
 def _duplicate_units(instance: Instance) -> Iterator[Hit]:
-    return _repeated(instance.units)
+    return _repeated(instance, instance.units)
 
 
-def _repeated(elements: tuple[etree._Element, ...]) -> Iterator[Hit]:
+def _repeated(instance: Instance, elements: tuple[etree._Element, ...]) -> Iterator[Hit]:
     """Elements that say the same as one before them, whatever their ids."""
     first: dict[tuple[object, ...], str] = {}
     for element in elements:
         own = element.get("id", "")
-        before = first.setdefault(tuple(_meaning(element)), own)
+        before = first.setdefault(tuple(_meaning(instance, element)), own)
         if before != own:
             yield at(element, id=own, eerste=before)
 
 
-def _meaning(parent: etree._Element) -> Iterator[tuple[object, ...]]:
+def _meaning(instance: Instance, parent: etree._Element) -> Iterator[tuple[object, ...]]:
     """What an element holds, flat: names, attributes and texts, each with its depth."""
     depth = 0
     for event, element in etree.iterwalk(parent, events=("start", "end")):
         depth += 1 if event == "start" else -1
         if event == "start" and element is not parent and isinstance(element.tag, str):
             attributes = frozenset((str(name), str(value)) for name, value in element.items())
-            yield depth, element.tag, attributes, _value(element)
+            yield depth, element.tag, attributes, _value(instance, element)
 
 
-def _value(element: etree._Element) -> str:
+def _value(instance: Instance, element: etree._Element) -> str:
     """Its own text; a QName in a measure with its namespace instead of its prefix."""
     text = (element.text or "").strip() if len(element) else text_of(element)
     prefix, colon, local = text.partition(":")
     if element.tag == MEASURE and colon:
-        return f"{{{element.nsmap.get(prefix, prefix)}}}{local}"
+        return f"{{{instance.namespaces(element).get(prefix, prefix)}}}{local}"
     return text
 
 

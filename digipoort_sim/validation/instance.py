@@ -28,6 +28,7 @@ IDENTIFIER: Final = f"{{{NS_XBRLI}}}identifier"
 SCHEMA_REF: Final = f"{{{NS_LINK}}}schemaRef"
 HREF: Final = f"{{{NS_XLINK}}}href"
 
+_MAXIMUM_LOOK_UPS = 2_000_000
 _STRING = etree.XPath("string()", smart_strings=False)
 
 
@@ -74,6 +75,20 @@ class Instance:
             for element in child.iter("*"):
                 if element.get("contextRef") is not None or len(element) == 0:
                     yield element
+
+    def namespaces(self, element: etree._Element) -> dict[str | None, str]:
+        """The prefixes that hold at an element of a unit, with their namespaces."""
+        return element.nsmap if self._few_namespaces else self._root_namespaces
+
+    @cached_property
+    def _root_namespaces(self) -> dict[str | None, str]:
+        return self.xml.root.nsmap
+
+    @cached_property
+    def _few_namespaces(self) -> bool:
+        """Collecting the prefixes costs time by their number, for every measure that asks."""
+        measures = sum(1 for unit in self.units for _ in unit.iter(MEASURE))
+        return self.xml.content.count(b"xmlns") * measures <= _MAXIMUM_LOOK_UPS
 
     @cached_property
     def context_references(self) -> Counter[str | None]:

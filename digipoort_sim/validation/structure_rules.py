@@ -67,13 +67,13 @@ def _has_period(context: etree._Element) -> bool:
 def _unit_parts(instance: Instance) -> Iterator[Hit]:
     for unit in instance.units:
         measures = list(unit.iter(MEASURE))
-        if not measures or not all(_is_bound_name(measure) for measure in measures):
+        if not measures or not all(_is_bound_name(instance, measure) for measure in measures):
             yield at(unit, id=unit.get("id", ""))
 
 
-def _is_bound_name(measure: etree._Element) -> bool:
+def _is_bound_name(instance: Instance, measure: etree._Element) -> bool:
     prefix, _, local = text_of(measure).rpartition(":")
-    return bool(local) and (prefix or None) in measure.nsmap
+    return bool(local) and (prefix or None) in instance.namespaces(measure)
 
 
 def _decimals(instance: Instance) -> Iterator[Hit]:

@@ -135,7 +135,7 @@ def _parsed(content: bytes) -> XmlContent | tuple[Finding, ...]:
     try:
         return XmlContent(content, etree.fromstring(content.removeprefix(BYTE_ORDER_MARK), parser))
     except (etree.XMLSyntaxError, ValueError) as error:
-        log: Any = error.error_log if isinstance(error, etree.LxmlError) else ()
+        log: Any = parser.error_log  # that of the exception also holds those of earlier parses
         entries = islice(log, MAXIMUM_SYNTAX_ERRORS)
         found = tuple(_syntax_error(entry.line, entry.column, entry.message) for entry in entries)
         return found or (_syntax_error(1, 1, str(error)),)
