@@ -1,9 +1,9 @@
 """Exclusive canonical XML without comments, over lxml, with its PrefixList trap closed.
 
 lxml passes on to libxml2 only those prefixes of an InclusiveNamespaces PrefixList that stand in the
-name dictionary of the thread that parsed the document. A prefix that the document declares always
-stands there; the word ``#default`` does not, unless it was put there. `teach_thread` does that, and
-`digipoort_sim.wus.document.parse` calls it in every thread that parses.
+name dictionary of the present thread, and drops the others without a word. The word ``#default``
+stands in none; a prefix that the document declares stands only in that of the thread that parsed it.
+So each prefix is put there first, by asking for a tag of that name.
 
 A canonicalisation rearranges the tree for a moment and gives up the GIL: a tree must never be used by
 two threads at once.
@@ -16,27 +16,42 @@ import threading
 
 from lxml import etree
 
-DEFAULT_NAMESPACE = "#default"
-_taught = threading.local()
+_MOST_REMEMBERED = 4096
+_NOT_IN_A_PREFIX = frozenset("{}*")
 
 
-def teach_thread() -> None:
-    """Make lxml in this thread honour ``#default`` in PrefixLists; cheap after the first call."""
-    if not getattr(_taught, "done", False):
-        list(etree.iterparse(io.BytesIO(b"<x/>"), tag=DEFAULT_NAMESPACE))
-        _taught.done = True
+class _Taught(threading.local):
+    """The prefixes that stand in the name dictionary of a thread."""
+
+    def __init__(self) -> None:
+        self.prefixes: set[str] = set()
+
+
+_taught = _Taught()
+
+
+def _teach(prefixes: tuple[str, ...]) -> None:
+    known = _taught.prefixes
+    new = [prefix for prefix in prefixes if prefix not in known and _NOT_IN_A_PREFIX.isdisjoint(prefix)]
+    if new:
+        list(etree.iterparse(io.BytesIO(b"<x/>"), tag=new))
+        if len(known) > _MOST_REMEMBERED:
+            known.clear()
+        known.update(new)
 
 
 def exclusive(element: etree._Element, prefixes: tuple[str, ...] = ()) -> bytes:
     """The exclusive canonical form of an element and all that is in it, without comments and tail.
 
     Args:
-        element: an element of a document that `document.parse` made.
+        element: an element of any document.
         prefixes: the InclusiveNamespaces PrefixList.
 
     Raises:
         lxml.etree.C14NError: the element has no canonical form (a relative namespace name).
     """
+    if prefixes:
+        _teach(prefixes)
     return etree.tostring(
         element,
         method="c14n",

@@ -24,7 +24,6 @@ from typing import cast
 from lxml import etree
 
 from digipoort_sim.errors import SizeRefusal, SpecificationRefusal
-from digipoort_sim.wus import canonical
 
 _BOM = b"\xef\xbb\xbf"
 _SPACE = b" \t\r\n"
@@ -92,7 +91,7 @@ def text_of(element: etree._Element) -> str:
 
 
 def _check_encoding(raw: bytes) -> None:
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in raw[:4]:
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in raw[:2]:
         raise SpecificationRefusal(
             "The message is not in UTF-8 (it looks like UTF-16 or UTF-32).", rule="XML-ENCODING"
         )
@@ -141,7 +140,6 @@ def _too_many(what: str, limit: int) -> SizeRefusal:
 
 
 def _parse(raw: bytes) -> etree._Element:
-    canonical.teach_thread()
     try:
         return etree.fromstring(raw, _parser())
     except etree.XMLSyntaxError as error:

@@ -68,6 +68,13 @@ _MAX_PER_ELEMENT = 2
 _MAX_PREFIXES = 64
 _MAX_TOKEN = 32_768
 _MAX_KEY_BITS = 8192
+_UNREADABLE = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 _PREFIX = re.compile(r"[^ \t\r\n]+")
 _WHITE_SPACE = str.maketrans("", "", " \t\r\n")
 
@@ -297,8 +304,10 @@ def _token_text(token: etree._Element) -> str:
 def _key_of(token: str) -> tuple[bytes, RSAPublicKey]:
     try:
         der = _decode(token)
-        key = x509.load_der_x509_certificate(der).public_key()
-    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
+        certificate = x509.load_der_x509_certificate(der)
+        key = certificate.public_key()
+        _ = (certificate.subject, certificate.issuer, certificate.extensions)  # read late, so read now
+    except _UNREADABLE as error:
         raise _refuse(
             f"The BinarySecurityToken holds no X.509 certificate that can be read ({str(error)[:100]}).",
             "WSS-TOKEN",
