@@ -11,14 +11,12 @@ from enum import StrEnum
 from typing import Final
 
 NS_XML: Final = "urn:digipoort-sim:machtiging:2026"
-NS_OVERVIEW: Final = "urn:digipoort-sim:machtiging-overzicht:2026"
 NS_CONCEPTS: Final = "http://digipoort-sim.example/taxonomie/machtiging/2026/dictionary/machtiging-data"
 ENTRYPOINTS: Final = "http://digipoort-sim.example/taxonomie/machtiging/2026/entrypoints/"
 SCHEMES: Final = "http://digipoort-sim.example/identificatie/"
 
 XML_SCHEMA: Final = "machtiging/machtiging.xsd"
 INSTANCE_SCHEMA: Final = "machtiging/instantie/machtiging-instantie.xsd"
-OVERVIEW_SCHEMA: Final = "machtiging/machtiging-overzicht.xsd"
 
 FIELDS: Final = (
     "dienst",
