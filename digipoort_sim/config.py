@@ -41,6 +41,9 @@ class WusSettings(Section):
     idle_timeout_seconds: float = Field(75.0, gt=0, description="life of an idle connection")
     max_connections: int = Field(1000, ge=1)
     busy_delay_seconds: float = Field(10.0, ge=0, description="the Zwaarbelast scenarios' delay")
+    overload_answer: Literal["503", "fault", "timeout"] = Field(
+        "503", description="what the Overbelast scenarios give instead of an answer"
+    )
     scenarios_on_preproduction: bool = False
 
 

@@ -24,11 +24,15 @@ from digipoort_sim.wus.tls_alerts import AlertingTls, Connections, RefusedHandsh
 PEER_CERTIFICATE = "digipoort_sim.peer_certificate"
 """Key in the ASGI scope: the client's certificate as DER."""
 
+ABORT = "digipoort_sim.abort"
+"""Key in the ASGI scope: a function that drops the connection without an answer."""
+
 _BACKLOG = 2048
 _GRACE_SECONDS = 5
 _MAX_HEAD = 64 * 1024
 _MAX_HEADERS = 100
-_SLACK = 1024 * 1024
+_LINGER_SECONDS = 1.0
+_MORE_IS_COMING = (413, 431)
 _LOG = logging.getLogger("digipoort_sim.wus.http")
 _LOG.addHandler(logging.NullHandler())
 
@@ -61,6 +65,7 @@ class Rules:
         max_connections: how many connections may be open.
         bad_request: told of each request that is no proper HTTP.
         refused: told of each TLS handshake that was refused.
+        accepting: called before each handshake.
     """
 
     handshake_timeout: float
@@ -70,9 +75,10 @@ class Rules:
     max_connections: int
     bad_request: Callable[[BadRequest], None]
     refused: Callable[[RefusedHandshake], None]
+    accepting: Callable[[], None]
 
 
-class _Unacceptable(Exception):  # noqa: N818
+class _Unacceptable(Exception):
     """A request whose framing is refused; httptools passes it on as its own error."""
 
 
@@ -90,6 +96,7 @@ class WusHttp(HttpToolsProtocol):
         self._head_bytes = 0
         self._message_bytes = 0
         self._why = ""
+        self._has_given_up = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The handshake is done."""
@@ -104,12 +111,14 @@ class WusHttp(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take decrypted bytes."""
+        """Take decrypted bytes; once we gave up they are thrown away."""
+        if self._has_given_up:
+            return
         self._message_bytes += len(data)
         super().data_received(data)
         if self._in_head:
             self._head_bytes += len(data)
-        if self.transport.is_closing():
+        if self._has_given_up or self.transport.is_closing():
             return
         if self._head_bytes > _MAX_HEAD:
             self._give_up(431, f"The HTTP headers are larger than {_MAX_HEAD} octets.")
@@ -121,7 +130,9 @@ class WusHttp(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """The first byte of a request has come."""
         super().on_message_begin()
-        self.scope[PEER_CERTIFICATE] = self._certificate  # type: ignore[typeddict-unknown-key]
+        scope = cast("dict[str, Any]", self.scope)
+        scope[PEER_CERTIFICATE] = self._certificate
+        scope[ABORT] = self.transport.abort
         self._receiving = True
         self._expect(self._rules.request_timeout, self._too_slow)
 
@@ -166,7 +177,9 @@ class WusHttp(HttpToolsProtocol):
 
     def _is_waiting(self) -> bool:
         answered = self.cycle is None or self.cycle.response_complete
-        return answered and not self._receiving and self._deadline is None and not self.timeout_keep_alive_task
+        return (
+            answered and not self._receiving and self._deadline is None and not self.timeout_keep_alive_task
+        )
 
     def _too_slow(self) -> None:
         self._give_up(408, f"The request did not arrive within {self._rules.request_timeout:g} s.")
@@ -176,12 +189,16 @@ class WusHttp(HttpToolsProtocol):
         self._expect_nothing()
         if self.transport.is_closing():
             return
-        self._rules.bad_request(
-            BadRequest(peer_text(self.client), self._certificate, status, why)
-        )
+        self._has_given_up = True
+        self._rules.bad_request(BadRequest(peer_text(self.client), self._certificate, status, why))
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
             self.transport.write(_plain(status, why))
-        self.transport.close()
+        if status in _MORE_IS_COMING:
+            # To close now would be a reset, which overtakes the answer.
+            self.flow.resume_reading()
+            self._expect(_LINGER_SECONDS, self.transport.close)
+        else:
+            self.transport.close()
 
     def _expect(self, seconds: float, otherwise: Callable[[], None]) -> None:
         self._expect_nothing()
@@ -268,6 +285,7 @@ class Listener(uvicorn.Server):
     def _connection(
         self, *, _loop: asyncio.AbstractEventLoop | None = None, **options: Any
     ) -> asyncio.BaseProtocol:
+        self._rules.accepting()
         loop = _loop or asyncio.get_running_loop()
         inside = WusHttp(self._rules, _loop=loop, **options)
         return AlertingTls(loop, inside, self._context, self._connections, self._rules.handshake_timeout)

@@ -18,6 +18,7 @@ from typing import Any
 _LINGER_SECONDS = 2.0
 _CLOSE_SECONDS = 5.0
 _READ_SIZE = 64 * 1024
+_ENCRYPTED_RECORD = b"\x17"
 
 _ALERTS_BY_VERIFY_CODE = {
     7: "decrypt_error",
@@ -88,7 +89,12 @@ class Connections:
             connection.abort()
 
 
-class AlertingTls(asyncio.sslproto.SSLProtocol):
+# typeshed knows little of this class, and what it knows is not all right.
+_SslProtocol: Any = asyncio.sslproto.SSLProtocol
+_State: Any = asyncio.sslproto.SSLProtocolState  # type: ignore[attr-defined]
+
+
+class AlertingTls(_SslProtocol):  # type: ignore[misc]
     """The TLS layer of one connection, server side.
 
     Args:
@@ -147,16 +153,17 @@ class AlertingTls(asyncio.sslproto.SSLProtocol):
         """The client will send no more."""
         if self._lingering is not None:
             return None
-        return super().eof_received()  # type: ignore[func-returns-value, no-any-return]
+        wants_open: bool | None = super().eof_received()
+        return wants_open
 
     def _on_handshake_complete(self, handshake_exc: Any) -> None:
         if isinstance(handshake_exc, ssl.SSLError) and self._raw is not None:
             self._refuse(handshake_exc)
         else:
-            super()._on_handshake_complete(handshake_exc)  # type: ignore[misc]
+            super()._on_handshake_complete(handshake_exc)
 
     def _check_handshake_timeout(self) -> None:
-        if self._state == asyncio.sslproto.SSLProtocolState.DO_HANDSHAKE:  # type: ignore[has-type]
+        if self._state == _State.DO_HANDSHAKE:
             self._tell("", "the handshake took too long")
             self.abort()
 
@@ -165,10 +172,11 @@ class AlertingTls(asyncio.sslproto.SSLProtocol):
         if self._handshake_timeout_handle is not None:
             self._handshake_timeout_handle.cancel()
             self._handshake_timeout_handle = None
-        version = self._sslobj.version()
-        self._set_state(asyncio.sslproto.SSLProtocolState.UNWRAPPED)  # type: ignore[attr-defined]
-        self._raw.write(self._outgoing.read())
-        self._tell(alert_of(error, version), reason_of(error))
+        self._set_state(_State.UNWRAPPED)
+        alert = self._outgoing.read()
+        self._raw.write(alert)
+        # OpenSSL tells no version of an unfinished handshake; in TLS 1.3 the alert is encrypted already.
+        self._tell(alert_of(error, alert.startswith(_ENCRYPTED_RECORD)), reason_of(error))
         if self._raw.can_write_eof():
             self._raw.write_eof()
         self._lingering = self._loop.call_later(_LINGER_SECONDS, self.abort)
@@ -187,17 +195,16 @@ def peer_text(peer: Any) -> str:
     return f"{peer[0]}:{peer[1]}" if peer else ""
 
 
-def alert_of(error: ssl.SSLError, version: str | None = None) -> str:
+def alert_of(error: ssl.SSLError, is_tls13: bool) -> str:
     """The name of the alert that OpenSSL sends for a failed handshake; empty if it sends none.
 
     Args:
-        version: the TLS version agreed on; before 1.3 there is no alert of its own for a missing
-            certificate.
+        is_tls13: before TLS 1.3 there is no alert of its own for a missing certificate.
     """
     if isinstance(error, ssl.SSLCertVerificationError):
         return _ALERTS_BY_VERIFY_CODE.get(error.verify_code, "unknown_ca")
     alert = _ALERTS_BY_REASON.get(error.reason or "", "")
-    if alert == "certificate_required" and version != "TLSv1.3":
+    if alert == "certificate_required" and not is_tls13:
         return "handshake_failure"
     return alert
 

@@ -1,0 +1,279 @@
+"""The ASGI application of the SOAP door: HTTP in, judged, dispatched, committed, signed, HTTP out."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from digipoort_sim.catalogue import Scenario
+from digipoort_sim.errors import AuthenticationRefusal, SpecificationRefusal, TechnicalError
+from digipoort_sim.exchange.values import Delivery, Event
+from digipoort_sim.pki import VerifiedCertificate
+from digipoort_sim.wus import answer, contract, operations, refusing, wsdl
+from digipoort_sim.wus.judging import Judge, Judged, Request, Trail
+from digipoort_sim.wus.listener import ABORT, PEER_CERTIFICATE
+from digipoort_sim.wus.names import AANLEVEREN, PATHS, Service
+from digipoort_sim.wus.operations import Outcome
+from digipoort_sim.wus.rooms import Rooms
+from digipoort_sim.wus.signing import Signer
+from digipoort_sim.wus.tls_alerts import peer_text
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Result = TypeVar("Result")
+
+LARGE = 256 * 1024
+"""Octets from which a message is worked on in a thread, so that others need not wait."""
+
+_XML = b"text/xml; charset=utf-8"
+_TEXT = b"text/plain; charset=utf-8"
+_DISCARDED = 3
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP answer.
+
+    Attributes:
+        close: whether the connection is closed after it.
+    """
+
+    status: int
+    body: bytes
+    content_type: bytes = _XML
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    close: bool = False
+
+
+class ClientGoneError(Exception):
+    """The client went away before its request was complete."""
+
+
+class NoAnswerError(Exception):
+    """A scenario wants the connection to be dropped without an answer."""
+
+
+class WusApp:
+    """The SOAP door as an ASGI application.
+
+    Args:
+        rooms: what lies behind the door.
+        signer: Digipoort's own key and certificate, which sign answers.
+    """
+
+    def __init__(self, rooms: Rooms, signer: Signer) -> None:
+        self._rooms = rooms
+        self._settings = rooms.settings.wus
+        self._signer = signer
+        self._judge = Judge(rooms)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        try:
+            reply = await self._reply(scope, receive)
+        except ClientGoneError:
+            return
+        except NoAnswerError:
+            scope[ABORT]()
+            return
+        headers = [
+            (b"content-type", reply.content_type),
+            (b"content-length", str(len(reply.body)).encode("ascii")),
+            *reply.headers,
+        ]
+        if reply.close:
+            headers.append((b"connection", b"close"))
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": reply.body})
+
+    async def _reply(self, scope: Scope, receive: Receive) -> Reply:
+        path = scope["path"]
+        found = PATHS.get(path)
+        peer: VerifiedCertificate | None = None
+        try:
+            now = self._rooms.clocks.security.now()
+            peer = self._rooms.trust.verify(scope[PEER_CERTIFICATE], at=now)
+        except AuthenticationRefusal as refusal:
+            return await self._stranger(scope, refusal, found[0] if found else None)
+        if found is None:
+            return self._other_path(scope)
+        service, family = found
+        if scope["method"] == "POST":
+            return await self._post(scope, receive, peer, service, family == "stub")
+        if scope["method"] == "GET" and scope["query_string"].lower() == b"wsdl":
+            return Reply(200, wsdl.wsdl(service, path, _header(scope, b"host")))
+        return _not_allowed("GET, POST", "POST a SOAP message, or GET ?wsdl.")
+
+    def _other_path(self, scope: Scope) -> Reply:
+        if scope["path"] != wsdl.XSD_PATH:
+            return Reply(404, b"There is no service at this path.\n", _TEXT)
+        if scope["method"] != "GET":
+            return _not_allowed("GET", "GET the XSD.")
+        return Reply(200, wsdl.xsd())
+
+    async def _stranger(self, scope: Scope, refusal: AuthenticationRefusal, service: Service | None) -> Reply:
+        """Answer a client whose certificate passed the handshake but is not good: x110, and goodbye."""
+        verdict = refusing.verdict_on(refusal)
+        await self._record(
+            Event(
+                kind="wus-refused",
+                detail=refusal.detail,
+                door="wus",
+                peer=peer_text(scope["client"]),
+                rule=refusal.rule,
+                code=f"{service.letters}{verdict.number}" if service else "403",
+            )
+        )
+        if service is None:
+            return Reply(403, b"The client certificate is not accepted.\n", _TEXT, close=True)
+        body = refusing.write_fault(self._rooms, service, verdict, Trail())
+        return Reply(self._settings.fault_http_status, body, close=True)
+
+    async def _post(
+        self, scope: Scope, receive: Receive, peer: VerifiedCertificate, service: Service, stub: bool
+    ) -> Reply:
+        body, whole = await _read_body(receive, self._settings.max_request_bytes)
+        request = Request(
+            service=service,
+            stub=stub,
+            path=scope["path"],
+            headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+            body=body,
+            whole=whole,
+            peer=peer,
+        )
+        trail = Trail()
+        try:
+            return await self._process(request, trail)
+        except NoAnswerError:
+            raise
+        except Exception as error:
+            return await self._refuse(scope, request, trail, error)
+
+    async def _process(self, request: Request, trail: Trail) -> Reply:
+        judged = await _run(len(request.body) > LARGE, self._judge.judge, request, trail)
+        scenario = await self._scenario(judged)
+        if scenario is not None and scenario.busy_on == request.service.name:
+            busy = await self._busy(scenario)
+            if busy is not None:
+                return busy
+        if scenario is not None and scenario.fault_on == request.service.name:
+            # Recorded: the stub's fault has nothing where other faults name what is wrong.
+            raise SpecificationRefusal("", rule=f"SCENARIO-{scenario.aanleverkenmerk}")
+        outcome = await self._operate(judged)
+        body = await _run(len(outcome.body) > LARGE, self._answer, judged, outcome)
+        if outcome.staged is not None:
+            await outcome.staged.committed
+        return Reply(200, body)
+
+    async def _operate(self, judged: Judged) -> Outcome:
+        office, call, content = self._rooms.office, judged.call, judged.content
+        if isinstance(content, Delivery):
+            perform = functools.partial(operations.deliver, office, call, content)
+            return contract.dispatch(judged.service, judged.body, lambda _operation, _body: perform())
+        return await _run(
+            not self._rooms.store.is_sqlite,
+            contract.dispatch,
+            judged.service,
+            judged.body,
+            lambda operation, _body: operations.ask(office, call, operation, content),
+        )
+
+    def _answer(self, judged: Judged, outcome: Outcome) -> bytes:
+        request_id = judged.call.message_id
+        # Recorded: aanleveren answers with the request's MessageID, statusinformatie with a new one.
+        own = judged.service is AANLEVEREN
+        return answer.build(
+            self._signer,
+            judged.operation,
+            relates_to=request_id,
+            message_id=request_id if own else f"uuid:{self._rooms.ids.uuid()}",
+            body_xml=outcome.body,
+            created=self._rooms.clocks.security.now(),
+            signature_algorithm=judged.signature_algorithm,
+            digest_algorithm=judged.digest_algorithm,
+            ids=self._rooms.ids,
+        )
+
+    async def _scenario(self, judged: Judged) -> Scenario | None:
+        """The scenario of the Aansluit Suite that this call is part of, if any."""
+        if not (judged.call.stub or self._settings.scenarios_on_preproduction):
+            return None
+        content = judged.content
+        return await _run(
+            not self._rooms.store.is_sqlite,
+            functools.partial(
+                self._rooms.office.scenario_of,
+                judged.call,
+                kenmerk=None if isinstance(content, Delivery) else content.kenmerk or None,
+                aanleverkenmerk=content.aanleverkenmerk if isinstance(content, Delivery) else None,
+            ),
+        )
+
+    async def _busy(self, scenario: Scenario) -> Reply | None:
+        """Be slow (zwaarbelast), or give no normal answer (overbelast)."""
+        delay = self._settings.busy_delay_seconds
+        if not scenario.overloaded:
+            await asyncio.sleep(delay)
+            return None
+        if self._settings.overload_answer == "fault":
+            raise TechnicalError(
+                f"scenario {scenario.aanleverkenmerk}", rule=f"SCENARIO-{scenario.aanleverkenmerk}"
+            )
+        if self._settings.overload_answer == "timeout":
+            await asyncio.sleep(delay)
+            raise NoAnswerError
+        retry_after = (b"retry-after", str(max(1, math.ceil(delay))).encode("ascii"))
+        return Reply(503, b"Digipoort is overloaded (scenario).\n", _TEXT, (retry_after,))
+
+    async def _refuse(self, scope: Scope, request: Request, trail: Trail, error: Exception) -> Reply:
+        verdict = refusing.verdict_on(error)
+        await self._record(refusing.refusal_event(request, verdict, peer_text(scope["client"])))
+        body = refusing.write_fault(self._rooms, request.service, verdict, trail)
+        return Reply(self._settings.fault_http_status, body, close=not request.whole)
+
+    async def _record(self, event: Event) -> None:
+        await _run(not self._rooms.store.is_sqlite, self._rooms.office.record, event)
+
+
+async def _run(in_thread: bool, function: Callable[..., Result], *arguments: Any) -> Result:
+    if in_thread:
+        return await asyncio.to_thread(function, *arguments)
+    return function(*arguments)
+
+
+async def _read_body(receive: Receive, limit: int) -> tuple[bytes, bool]:
+    """The body, or the first `limit` octets of one that is larger; then False.
+
+    What is too much is read and thrown away for a while, because a client that is still sending would
+    see a reset instead of the fault.
+    """
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientGoneError
+    if not message.get("more_body") and len(message["body"]) <= limit:
+        return message["body"], True
+    body = bytearray(message["body"])
+    discarded = 0
+    while message.get("more_body") and discarded < _DISCARDED * limit:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        if len(body) <= limit:
+            body += message["body"]
+        else:
+            discarded += len(message["body"])
+    return bytes(body[: limit + 1]), len(body) <= limit
+
+
+def _header(scope: Scope, wanted: bytes) -> str:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")
+
+
+def _not_allowed(methods: str, hint: str) -> Reply:
+    return Reply(405, f"{hint}\n".encode("ascii"), _TEXT, ((b"allow", methods.encode("ascii")),))

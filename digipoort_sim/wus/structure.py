@@ -1,0 +1,47 @@
+"""Is a body valid by the XSD of the interface, and if not, which element is wrong and why?"""
+
+from __future__ import annotations
+
+import functools
+
+from lxml import etree
+
+from digipoort_sim.errors import SpecificationRefusal
+from digipoort_sim.resources import schemas
+from digipoort_sim.wus.names import KOPPELVLAK
+
+SCHEMA_FILE = "digipoort-koppelvlak-1.2.xsd"
+_PREFIX = f"{{{KOPPELVLAK}}}"
+_MAX_DETAIL = 500
+
+
+@functools.cache
+def _schema() -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(schemas() / "wus" / SCHEMA_FILE))
+
+
+def prepare() -> None:
+    """Read the schema now, so that the first request does not wait for it."""
+    _schema()
+
+
+def check(body: etree._Element) -> None:
+    """Validate a body element; safe for several threads at once.
+
+    Raises:
+        SpecificationRefusal: XSD, with the first element that is wrong and the reason.
+    """
+    # Each validation keeps its errors in the schema object; a copy of its own would cost more than
+    # the whole validation, so a body that fails is validated once more, alone.
+    if not _schema().validate(body):
+        raise SpecificationRefusal(_reason(body), rule="XSD")
+
+
+def _reason(body: etree._Element) -> str:
+    schema = etree.XMLSchema(etree.parse(schemas() / "wus" / SCHEMA_FILE))
+    schema.validate(body)
+    error = next(iter(schema.error_log), None)
+    if error is None:
+        return "The Body is not valid by the XSD of the interface."
+    message = error.message.replace(_PREFIX, "")[:_MAX_DETAIL]
+    return f"The Body is not valid by the XSD of the interface: {message} (line {error.line})."

@@ -1,0 +1,241 @@
+"""The listener on real sockets: TLS alerts, HTTP framing, time-outs, limits."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+
+from digipoort_sim.pki import Authority
+from digipoort_sim.pki.certificate import load_certificates
+from tests.wus.tls_kit import (
+    Heard,
+    authority_in,
+    client_folder,
+    connect,
+    echo_listener,
+    s_client,
+    stranger_folder,
+    talk,
+    with_files,
+)
+
+GET = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """The authority that the listener trusts."""
+    return authority_in(tmp_path_factory.mktemp("state"))
+
+
+@pytest.fixture(scope="module")
+def client(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a good client."""
+    return client_folder(authority, tmp_path_factory.mktemp("client"))
+
+
+@pytest.fixture(scope="module")
+def stranger(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a client that nobody knows."""
+    return stranger_folder(tmp_path_factory.mktemp("stranger"), authority.paths.ca_file)
+
+
+@pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
+async def test_stranger_gets_alert(authority: Authority, stranger: Path, version: str) -> None:
+    """A client with a certificate of an unknown CA gets the alert unknown_ca, and we know why."""
+    heard = Heard()
+    async with echo_listener(authority, heard) as port:
+        printed = await asyncio.to_thread(s_client, port, version, *with_files(stranger), send="x\n")
+    assert "alert unknown ca" in printed
+    (refused,) = heard.refused
+    assert refused.alert == "unknown_ca"
+    assert "self-signed" in refused.reason.replace(" ", "-")
+    assert refused.peer.startswith("127.0.0.1:")
+
+
+@pytest.mark.parametrize(
+    ("version", "printed_alert", "alert"),
+    [
+        ("-tls1_2", "alert handshake failure", "handshake_failure"),
+        ("-tls1_3", "alert certificate required", "certificate_required"),
+    ],
+)
+async def test_no_certificate_gets_alert(
+    authority: Authority, version: str, printed_alert: str, alert: str
+) -> None:
+    """A client without a certificate gets the alert of its TLS version."""
+    heard = Heard()
+    async with echo_listener(authority, heard) as port:
+        printed = await asyncio.to_thread(s_client, port, version, send="x\n")
+    assert printed_alert in printed
+    assert [refused.alert for refused in heard.refused] == [alert]
+
+
+async def test_revoked_gets_alert(authority: Authority, tmp_path: Path) -> None:
+    """A client whose certificate stands in the CRL gets the alert certificate_revoked."""
+    folder = client_folder(authority, tmp_path / "revoked")
+    authority.revoke(folder / "client.pem")
+    heard = Heard()
+    async with echo_listener(authority, heard) as port:
+        printed = await asyncio.to_thread(s_client, port, *with_files(folder), send="x\n")
+    assert "alert certificate revoked" in printed
+    assert [refused.alert for refused in heard.refused] == ["certificate_revoked"]
+
+
+async def test_plain_http_is_refused(authority: Authority) -> None:
+    """A client that speaks plain HTTP to the TLS port is refused and becomes an event."""
+    heard = Heard()
+    async with echo_listener(authority, heard) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(GET)
+        await reader.read()
+        writer.close()
+    assert [refused.reason for refused in heard.refused] == ["http request"]
+
+
+async def test_good_client_is_served(authority: Authority, client: Path) -> None:
+    """A good client is served, and the application sees its certificate."""
+    heard = Heard()
+    async with echo_listener(authority, heard) as port:
+        answer = await talk(port, client, GET)
+    assert answer.startswith(b"HTTP/1.1 200")
+    expected = load_certificates(client / "client.pem")[0]
+    assert x509.load_der_x509_certificate(heard.certificates[0]) == expected
+
+
+async def test_handshake_timeout(authority: Authority, client: Path) -> None:
+    """A connection that does not finish its handshake is closed and told of; others are served meanwhile."""
+    heard = Heard()
+    async with echo_listener(authority, heard, handshake_timeout=0.3) as port:
+        silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(8)]
+        assert (await talk(port, client, GET)).startswith(b"HTTP/1.1 200")
+        for reader, writer in silent:
+            with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
+                await reader.readexactly(1)
+            writer.close()
+    assert {refused.reason for refused in heard.refused} == {"the handshake took too long"}
+    assert len(heard.refused) == 8
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [b"POST / HTTP/1.1\r\nHost: loc", b"POST / HTTP/1.1\r\nHost: l\r\nContent-Length: 10\r\n\r\n12345"],
+    ids=["headers", "body"],
+)
+async def test_slow_request(authority: Authority, client: Path, begin: bytes) -> None:
+    """A request that does not arrive in time gets 408 and its connection is closed."""
+    heard = Heard()
+    async with echo_listener(authority, heard, request_timeout=0.3) as port:
+        answer = await talk(port, client, begin)
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert [bad.status for bad in heard.bad_requests] == [408]
+
+
+async def test_idle_connection(authority: Authority, client: Path) -> None:
+    """A connection without a request is closed after the idle time, at its start and between requests."""
+    heard = Heard()
+    async with echo_listener(authority, heard, idle_timeout=0.3) as port:
+        assert await talk(port, client, b"") == b""
+        answer = await talk(port, client, GET.replace(b"Connection: close\r\n", b""))
+        assert answer.startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"POST / HTTP/1.1\r\nHost: l\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: l\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: l\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n12345",
+        b"POST / HTTP/1.1\r\nHost: l\r\nContent-Length: +5\r\n\r\n12345",
+        b"POST / HTTP/1.1\r\nHost: l\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost : l\r\nContent-Length: 0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: l\r\n folded: x\r\nContent-Length: 0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: l\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: l\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: trailer\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: l\r\nHost: m\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: l\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"".join(b"X-%d: 1\r\n" % i for i in range(101)) + b"\r\n",
+        b"nonsense\r\n\r\n",
+    ],
+)
+async def test_crooked_framing(authority: Authority, client: Path, raw: bytes) -> None:
+    """A request that could be framed in two ways, or is no proper HTTP, gets 400 and is told of."""
+    heard = Heard()
+    async with echo_listener(authority, heard, request_timeout=2, idle_timeout=2) as port:
+        answer = await talk(port, client, raw)
+    assert answer.startswith(b"HTTP/1.1 400"), answer
+    assert [bad.status for bad in heard.bad_requests] == [400]
+
+
+async def test_endless_headers(authority: Authority, client: Path) -> None:
+    """Headers beyond 64 KiB are refused with 431, also one header that never ends."""
+    heard = Heard()
+    async with echo_listener(authority, heard) as port:
+        answer = await talk(port, client, b"GET / HTTP/1.1\r\nX: " + b"x" * 200_000)
+    assert answer.startswith(b"HTTP/1.1 431")
+
+
+async def test_too_large_message(authority: Authority, client: Path) -> None:
+    """A request larger than the listener's own bound is dropped with 413."""
+    heard = Heard()
+    head = b"POST / HTTP/1.1\r\nHost: l\r\nContent-Length: 3000000\r\n\r\n"
+    async with echo_listener(authority, heard) as port:
+        answer = await talk(port, client, head + b"x" * 2_000_000)
+    assert answer.startswith(b"HTTP/1.1 413")
+
+
+async def test_keep_alive_chunked_and_continue(authority: Authority, client: Path) -> None:
+    """One connection serves a chunked request, then one that expects 100-continue, then a pipelined pair."""
+    heard = Heard()
+    async with echo_listener(authority, heard) as port:
+        reader, writer = await connect(port, client)
+        writer.write(
+            b"POST / HTTP/1.1\r\nHost: l\r\nTransfer-Encoding: chunked\r\n\r\n"
+            b"5;ext=1\r\n12345\r\n3\r\n678\r\n0\r\n\r\n"
+        )
+        assert (await reader.readuntil(b"\r\n\r\n8")).startswith(b"HTTP/1.1 200")
+        writer.write(b"POST / HTTP/1.1\r\nHost: l\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n")
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(b"1234")
+        assert (await reader.readuntil(b"\r\n\r\n4")).startswith(b"HTTP/1.1 200")
+        writer.write(GET.replace(b"Connection: close\r\n", b"") + GET)
+        assert (await reader.read()).count(b"HTTP/1.1 200") == 2
+        writer.close()
+    assert len(set(heard.certificates)) == 1
+
+
+async def test_max_connections(authority: Authority, client: Path) -> None:
+    """Beyond the limit a new connection is dropped; when one goes, the next is served."""
+    heard = Heard()
+    async with echo_listener(authority, heard, max_connections=1) as port:
+        _, first = await connect(port, client)
+        with pytest.raises(OSError):  # noqa: PT011 (reset or closed in the handshake)
+            await connect(port, client)
+        first.close()
+        await first.wait_closed()
+        for _ in range(50):
+            try:
+                assert (await talk(port, client, GET)).startswith(b"HTTP/1.1 200")
+                break
+            except OSError:
+                await asyncio.sleep(0.02)
+        else:
+            pytest.fail("the first connection never left")
+
+
+async def test_resumed_session_shows_certificate(authority: Authority, client: Path) -> None:
+    """Also in a resumed TLS session the application sees the client's certificate."""
+    heard = Heard()
+    session = client / "session.pem"
+    request = GET.decode().replace("\r\n", "\n")
+    async with echo_listener(authority, heard) as port:
+        options = ["-crlf", *with_files(client), "-tls1_2"]
+        first = await asyncio.to_thread(s_client, port, *options, "-sess_out", str(session), send=request)
+        second = await asyncio.to_thread(s_client, port, *options, "-sess_in", str(session), send=request)
+    assert "New, TLSv1.2" in first
+    assert "Reused, TLSv1.2" in second
+    assert len(heard.certificates) == 2
+    assert heard.certificates[0] == heard.certificates[1] != b""
