@@ -18,6 +18,9 @@ SCHEMES: Final = "http://digipoort-sim.example/identificatie/"
 XML_SCHEMA: Final = "machtiging/machtiging.xsd"
 INSTANCE_SCHEMA: Final = "machtiging/instantie/machtiging-instantie.xsd"
 
+MAXIMUM_BYTES: Final = 1_048_576
+"""A mandate message that is larger than this is not read."""
+
 FIELDS: Final = (
     "dienst",
     "jaar",

@@ -15,6 +15,7 @@ from lxml import etree
 
 from digipoort_sim.catalogue.mandate_messages import (
     FIELDS,
+    MAXIMUM_BYTES,
     NS_CONCEPTS,
     NS_XML,
     REQUIRED,
@@ -33,7 +34,6 @@ _NS_XBRLI = "http://www.xbrl.org/2003/instance"
 _NS_LINK = "http://www.xbrl.org/2003/linkbase"
 _NS_XLINK = "http://www.w3.org/1999/xlink"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_MAXIMUM_BYTES = 1_048_576
 _PERIOD_WITHOUT_YEAR = "2026"
 
 
@@ -99,9 +99,9 @@ def render_mandate_message(message: MandateMessage, form: Form) -> bytes:
 
 
 def _parse(content: bytes) -> etree._Element:
-    if len(content) > _MAXIMUM_BYTES:
+    if len(content) > MAXIMUM_BYTES:
         raise SpecificationRefusal(
-            f"A mandate message has at most {_MAXIMUM_BYTES} octets.", rule="MACHTIGING-SIZE"
+            f"A mandate message has at most {MAXIMUM_BYTES} octets.", rule="MACHTIGING-SIZE"
         )
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True

@@ -13,7 +13,7 @@ from digipoort_sim.errors import ConfigError
 from digipoort_sim.validation.content_rules import ContentRules
 from digipoort_sim.validation.findings import Finding, shown
 from digipoort_sim.validation.instance import IDENTIFIER, XBRL, line_of, text_of
-from digipoort_sim.validation.xml_content import XmlContent, read_xml
+from digipoort_sim.validation.xml_content import LIMITS, XmlContent, read_xml
 
 MAXIMUM_IDENTITIES: Final = 200
 
@@ -29,7 +29,7 @@ def identity_in_content(content: bytes, rules: ContentRules) -> str | None:
     """
     if rules.form == "any":
         return None
-    xml = read_xml(content)
+    xml = read_xml(content, LIMITS[rules.form])
     if not isinstance(xml, XmlContent):
         return None
     return next((text for text in map(text_of, identity_elements(xml, rules)) if text), None)

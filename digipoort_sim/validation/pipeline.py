@@ -19,7 +19,7 @@ from digipoort_sim.validation.media import media_findings
 from digipoort_sim.validation.schema_check import SchemaStore
 from digipoort_sim.validation.structure_rules import STRUCTURE_RULES
 from digipoort_sim.validation.text_rules import TEXT_RULES
-from digipoort_sim.validation.xml_content import XmlContent, read_xml
+from digipoort_sim.validation.xml_content import LIMITS, XmlContent, read_xml
 
 _INSTANCE_RULES = (*TEXT_RULES, *STRUCTURE_RULES, *FILING_RULES, *GUIDANCE_RULES)
 _MAXIMUM_SCHEMES = 200
@@ -57,7 +57,7 @@ class Validator:
         findings = list(media_findings(content, mime_type, rules))
         if rules.form == "any":
             return ValidationReport(tuple(findings), ("XSD", "IDENTITEIT"))
-        xml = read_xml(content)
+        xml = read_xml(content, LIMITS[rules.form])
         if isinstance(xml, XmlContent):
             findings.extend(self._of_form(xml, bestandsnaam, rules, identity))
             return ValidationReport(tuple(findings), tuple(_not_checked(xml, rules, identity)))

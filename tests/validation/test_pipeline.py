@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +13,11 @@ import pytest
 
 from digipoort_sim.catalogue.mandate_messages import MessageKind
 from digipoort_sim.errors import ConfigError
-from digipoort_sim.register.messages import Form, render_mandate_message
+from digipoort_sim.register.messages import Form, parse_mandate_message, render_mandate_message
 from digipoort_sim.validation.content_rules import ContentRules
 from digipoort_sim.validation.findings import ValidationReport
 from digipoort_sim.validation.pipeline import Validator
+from digipoort_sim.validation.result_document import MAXIMUM_CHARACTERS, result_document
 from tests.validation.samples import ANY, INSTANCE, OB, WAGES, mandate, mandate_rules, mandate_text
 
 CLIENT = ("123456782", "bsn")
@@ -133,44 +136,61 @@ def test_an_xml_form_uses_the_schema_that_it_names(tmp_path: Path) -> None:
         Validator().validate(b"<a/>", "text/xml", "a.xml", replace(WAGES, schema="no-such.xsd"))
 
 
-def _hostile() -> dict[str, bytes]:
+def _hostile() -> dict[str, Callable[[], bytes]]:
     head = INSTANCE.encode().partition(b"  <d:Name")[0]
     names = b" ".join(b'xmlns:n%d="u%d"' % (n, n) for n in range(20_000))
     nested = b"<a>" * 1500 + b"</a>" * 1500
     return {
-        "entity bomb": b"<!DOCTYPE a [<!ENTITY b 'bbb'><!ENTITY c '&b;&b;&b;'>]><a>&c;</a>",
-        "external entity": b"<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>",
-        "20 MiB of text": b"a" * 20_971_520,
-        "more than 20 MiB": b"<a/>" + b" " * 20_971_520,
-        "20 MiB of tags": b"<a/>" * 5_242_880,
-        "open comments": b"<a>" + b"<!--" * 500_000 + b"<!DOCTYPE",
-        "deep": b"<a>" * 300_000,
-        "deep fields": b'<machtiging xmlns="urn:digipoort-sim:machtiging:2026">' + nested + b"</machtiging>",
-        "no UTF-8": b"<a>\xff</a>",
-        "UTF-16": "<a/>".encode("utf-16"),
-        "NUL": b"<a>\0</a>",
-        "only NUL": b"\0" * 1000,
-        "NUL reference": b"<a>&#0;</a>",
-        "open tag": b"<a",
-        "unknown prefix": b"<x:a/>",
-        "many facts": head + b'<d:x contextRef="Q" decimals="0"></d:x>' * 20_000 + b"</xbrli:xbrl>",
-        "many namespaces": b"<x:xbrl xmlns:x='http://www.xbrl.org/2003/instance' " + names + b">"
+        "entity bomb": lambda: b"<!DOCTYPE a [<!ENTITY b 'bbb'><!ENTITY c '&b;&b;&b;'>]><a>&c;</a>",
+        "external entity": lambda: b"<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>",
+        "20 MiB of text": lambda: b"a" * 20_971_520,
+        "too large": lambda: b"<a/>" + b" " * 67_108_864,
+        "20 MiB of tags": lambda: b"<a/>" * 5_242_880,
+        "open comments": lambda: b"<a>" + b"<!--" * 500_000 + b"<!DOCTYPE",
+        "deep": lambda: b"<a>" * 300_000,
+        "deep fields": lambda: b'<machtiging xmlns="urn:digipoort-sim:machtiging:2026">' + nested + b"</machtiging>",
+        "no UTF-8": lambda: b"<a>\xff</a>",
+        "UTF-16": lambda: "<a/>".encode("utf-16"),
+        "NUL": lambda: b"<a>\0</a>",
+        "only NUL": lambda: b"\0" * 1000,
+        "NUL reference": lambda: b"<a>&#0;</a>",
+        "open tag": lambda: b"<a",
+        "unknown prefix": lambda: b"<x:a/>",
+        "many facts": lambda: head + b'<d:x contextRef="Q" decimals="0"></d:x>' * 20_000 + b"</xbrli:xbrl>",
+        "many namespaces": lambda: b"<x:xbrl xmlns:x='http://www.xbrl.org/2003/instance' " + names + b">"
         + b"<x:unit id='b'><x:measure>n1:b</x:measure></x:unit>" * 3_000 + b"</x:xbrl>",
-        "long reference": head + b"<d:x contextRef='Msg'>&#" + b"0" * 9_000 + b"384;</d:x></xbrli:xbrl>",
-        "braces": INSTANCE.replace("<d:Name", '<d:Name id="{0}{x}"').replace("Msg", "{y}").encode(),
+        "long reference": lambda: head + b"<d:x contextRef='Msg'>&#" + b"0" * 9_000 + b"384;</d:x></xbrli:xbrl>",
+        "braces": lambda: INSTANCE.replace("<d:Name", '<d:Name id="{0}{x}"').replace("Msg", "{y}").encode(),
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", _hostile())
 def test_hostile_content_gives_findings(name: str) -> None:
     """Whatever the bytes are, the answer is a report within seconds, never an exception."""
-    content = _hostile()[name]
+    content = _hostile()[name]()
     for content_rules in (OB, mandate_rules(), replace(WAGES, identity_xpath="//*[local-name()='a']")):
         start = time.monotonic()
         report = Validator().validate(content, "text/xml", "a.xml", content_rules, ("1", "Fi"))
         assert time.monotonic() - start < 5
         assert len(report.findings) < 3_000
+        assert len(result_document(report.findings)) < MAXIMUM_CHARACTERS
     assert not Validator().validate(content, "text/xml", "a.xml", mandate_rules(), None).valid
+
+
+@pytest.mark.parametrize("form", ["xbrl", "xml"])
+def test_what_is_valid_can_be_read(form: Form) -> None:
+    """No mutation of a mandate message is valid and yet refused when the register reads it."""
+    validator, content = Validator(), mandate_text(form, MessageKind.ACTIVEREN).encode()
+    source = random.Random(form)
+    valid = 0
+    for _ in range(400):
+        start = source.randrange(len(content))
+        inserted = source.choice([b"", b" ", b"<", b"/>", b"9", b"&#32;", b"<!-- -->", b"<m:a/>", b"\0"])
+        mutated = content[:start] + inserted + content[start + source.choice([0, 0, 1, 9]) :]
+        if validator.validate(mutated, "text/xml", "", mandate_rules(MessageKind.ACTIVEREN)).valid:
+            parse_mandate_message(mutated, MessageKind.ACTIVEREN)
+            valid += 1
+    assert valid
 
 
 def test_a_syntax_error_has_its_place_and_is_not_remembered() -> None:
