@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from digipoort_sim.register.messages import (
+    MandateMessage,
+    MessageKind,
+    parse_mandate_message,
+    render_mandate_message,
+)
 from digipoort_sim.register.register import Register
 from digipoort_sim.register.states import Event, State
 from digipoort_sim.register.values import Consequences, Due, HistoryEntry, Letter, Mandate, Outcome
@@ -13,7 +19,11 @@ __all__ = [
     "HistoryEntry",
     "Letter",
     "Mandate",
+    "MandateMessage",
+    "MessageKind",
     "Outcome",
     "Register",
     "State",
+    "parse_mandate_message",
+    "render_mandate_message",
 ]

@@ -1,0 +1,106 @@
+"""The agencies' inner door: what receivers answer, and what they make for parties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal
+
+from digipoort_sim.agencies import service_messages as making
+from digipoort_sim.agencies.responsemessage import (
+    NOT_PROCESSABLE,
+    PROCESSABLE,
+    Verdict,
+    responsemessage,
+    stub_responsemessage,
+)
+from digipoort_sim.agencies.values import AgencyAnswer, ServiceMessage
+from digipoort_sim.catalogue import Berichtsoort, Catalogue
+from digipoort_sim.config import AgenciesSettings
+from digipoort_sim.errors import TechnicalError
+from digipoort_sim.register import Mandate
+
+Condition = Literal["accepting", "rejecting", "unreachable"]
+Conditions = Callable[[str, datetime], Condition]
+"""Says how the agency with this key is doing at that moment."""
+
+_WITH_RESPONSEMESSAGE = ("belastingdienst",)
+
+
+def conditions_of(settings: AgenciesSettings) -> Conditions:
+    """The conditions that the settings name; the same at any time."""
+
+    def condition(agency: str, moment: datetime) -> Condition:
+        if agency in settings.unreachable:
+            return "unreachable"
+        return "rejecting" if agency in settings.rejecting else "accepting"
+
+    return condition
+
+
+class Agencies:
+    """The stand-ins of all receivers but the register.
+
+    Args:
+        conditions: how each agency is doing; by default all accept. Tests inject their own.
+    """
+
+    def __init__(self, catalogue: Catalogue, conditions: Conditions | None = None) -> None:
+        self._catalogue = catalogue
+        self._conditions = conditions or conditions_of(AgenciesSettings())
+
+    def answer(
+        self,
+        berichtsoort: Berichtsoort,
+        kenmerk: str,
+        berichtkenmerk: str,
+        received: datetime,
+        content: bytes,
+    ) -> AgencyAnswer:
+        """What the receiver of this kind of message says of a delivery.
+
+        Args:
+            received: when it reaches the agency.
+            content: not looked at by these stand-ins; Digipoort validated it.
+
+        Raises:
+            TechnicalError: the agency is unreachable now (rule AGENCY-UNREACHABLE).
+        """
+        agency = self._catalogue.agency_of(berichtsoort)
+        condition = self._conditions(agency.key, received)
+        if condition == "unreachable":
+            raise TechnicalError(
+                f"{agency.name} ({agency.key}) does not take deliveries now.", rule="AGENCY-UNREACHABLE"
+            )
+        verdict = NOT_PROCESSABLE if condition == "rejecting" else PROCESSABLE
+        details = self._details(agency.key, kenmerk, berichtkenmerk, received, verdict)
+        if verdict is PROCESSABLE:
+            return AgencyAnswer("500", details=details)
+        return AgencyAnswer("510", verdict.code, verdict.description, details)
+
+    def _details(
+        self, agency: str, kenmerk: str, berichtkenmerk: str, received: datetime, verdict: Verdict
+    ) -> str | None:
+        if agency == "stub":
+            return stub_responsemessage(verdict)
+        if agency in _WITH_RESPONSEMESSAGE:
+            return responsemessage(kenmerk, berichtkenmerk, received, verdict)
+        return None
+
+    def service_messages(
+        self, mandate: Mandate, since: datetime | None, now: datetime
+    ) -> list[ServiceMessage]:
+        """The messages made for a mandate after `since` up to and including `now`, oldest first.
+
+        Without `since` all from the day of the request on: those of the reaction term were kept. Content
+        and `key` are the same at every call.
+        """
+        return making.scheduled_messages(self._catalogue, mandate, since, now)
+
+    def next_service_message(self, mandate: Mandate, after: datetime) -> datetime | None:
+        """When the next message after that moment will be made; None if there is no more to come."""
+        return making.next_moment(self._catalogue, mandate, after)
+
+    def requested_message(self, mandate: Mandate, now: datetime) -> ServiceMessage | None:
+        """The message that asking for it makes: the VIA as of now, at most one per day; None if none yet."""
+        return making.requested_message(self._catalogue, mandate, now)

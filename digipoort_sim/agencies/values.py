@@ -1,0 +1,45 @@
+"""What the agencies' stand-ins say: answers to deliveries, and messages for parties."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyAnswer:
+    """An agency's verdict on a delivery, as it shows in the last status.
+
+    Attributes:
+        statuscode: 500 or 510.
+        foutcode: the agency's own code with a 510.
+        details: text for statusdetails, unescaped; None if the agency sends none.
+    """
+
+    statuscode: str
+    foutcode: str | None = None
+    foutbeschrijving: str | None = None
+    details: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceMessage:
+    """A message that an agency made for the client of a mandate.
+
+    Attributes:
+        key: the same for the same message at every making, and for no other.
+        nummer: the client's number, with its `type`.
+        at: when the agency made it, by the simulator's clock.
+        agency_oin: OIN of the agency that made it.
+    """
+
+    key: str
+    mandate_id: str
+    berichtsoort: str
+    nummer: str
+    type: str
+    mime_type: str
+    bestandsnaam: str
+    at: datetime
+    agency_oin: str
+    inhoud: bytes = field(repr=False)
