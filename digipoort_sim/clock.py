@@ -95,10 +95,7 @@ class SimulatorClock:
 
     def now(self) -> datetime:
         """The simulator's time: aware, UTC, whole milliseconds."""
-        reading = self.reading()
-        if reading.frozen_at is not None:
-            return reading.frozen_at
-        return self._real.now() + reading.offset
+        return self.time_of(self.reading())
 
     def reading(self) -> ClockReading:
         """The reading in force, renewed from its source if it is older than 50 ms."""
@@ -108,6 +105,14 @@ class SimulatorClock:
                 self._reading = self._source()
                 self._read_at = moment
         return self._reading
+
+    def time_of(self, reading: ClockReading) -> datetime:
+        """What this clock would say with another reading."""
+        return reading.frozen_at if reading.frozen_at is not None else self._real.now() + reading.offset
+
+    def running_from(self, moment: datetime) -> ClockReading:
+        """The reading with which this clock says `moment` now and runs on from there."""
+        return ClockReading(moment - self._real.now())
 
     def adopt(self, reading: ClockReading) -> None:
         """Use this reading at once, in this process."""

@@ -1,0 +1,120 @@
+"""What is looked at before a delivery is accepted; anything wrong here is a fault and leaves nothing behind.
+
+Sources: the meaning of the fields and the codes ALS120 to ALS170 (meanings by the simulator). On the stub's
+paths only the berichtsoort and the sizes are looked at ("simulates dialogues, no content checks").
+"""
+
+from __future__ import annotations
+
+import re
+
+from digipoort_sim.catalogue import Berichtsoort, Catalogue
+from digipoort_sim.errors import (
+    AttachmentRefusal,
+    BerichtsoortRefusal,
+    ContentNameRefusal,
+    IdentityRefusal,
+    PermissionRefusal,
+    SizeRefusal,
+)
+from digipoort_sim.exchange.values import Call, Content, Delivery, Identity
+from digipoort_sim.pki.numbers import canonical_type, check_identity
+
+MAXIMUM_CONTENT_BYTES = 20_971_520
+"""Decoded octets of a berichtInhoud, and of each bijlage (the interface's XSD)."""
+
+_MAXIMUM_NAME = 80
+_FOREIGN_PREFIX = "00000002"
+_OPEN_TO_FOREIGN = ("belastingdienst", "register", "stub")
+_BAD_IN_NAME = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
+
+
+def check(catalogue: Catalogue, call: Call, delivery: Delivery) -> Berichtsoort:
+    """Look at a delivery by all rules that need no database; gives its berichtsoort.
+
+    Raises:
+        Refusal: the first rule that it breaks.
+    """
+    row = catalogue.berichtsoort(delivery.berichtsoort)
+    _check_sizes(delivery)
+    if call.stub:
+        return row
+    _check_interface(row, delivery)
+    _check_sender(row, call.caller.oin)
+    _check_identity(row, delivery.identiteit_belanghebbende)
+    _check_content(row, delivery.inhoud)
+    _check_attachments(row, delivery)
+    return row
+
+
+def _check_sizes(delivery: Delivery) -> None:
+    for content in (delivery.inhoud, *delivery.bijlagen):
+        if len(content.inhoud) > MAXIMUM_CONTENT_BYTES:
+            raise SizeRefusal(
+                f"inhoud of {content.bestandsnaam!r} has {len(content.inhoud)} octets; "
+                f"at most {MAXIMUM_CONTENT_BYTES} are allowed",
+                rule="CONTENT-SIZE",
+            )
+
+
+def _check_interface(row: Berichtsoort, delivery: Delivery) -> None:
+    if delivery.via not in row.interfaces:
+        raise BerichtsoortRefusal(
+            f"berichtsoort {row.name!r} cannot be delivered by {delivery.via}, "
+            f"only by {', '.join(row.interfaces)}",
+            rule="BERICHTSOORT-INTERFACE",
+        )
+
+
+def _check_sender(row: Berichtsoort, oin: str) -> None:
+    if oin.startswith(_FOREIGN_PREFIX) and row.agency not in _OPEN_TO_FOREIGN:
+        raise PermissionRefusal(
+            f"a foreign business (OIN {oin}) may exchange with the tax administration only; "
+            f"berichtsoort {row.name!r} goes to {row.agency}",
+            rule="FOREIGN-ROUTE",
+        )
+
+
+def _check_identity(row: Berichtsoort, identity: Identity) -> None:
+    check_identity(identity.nummer, identity.type)
+    name = canonical_type(identity.type)
+    if row.identity_types and name not in row.identity_types:
+        raise IdentityRefusal(
+            f"identiteitBelanghebbende has type {name}; berichtsoort {row.name!r} takes "
+            f"{', '.join(row.identity_types)}",
+            rule="IDENTITY-TYPE-OF-BERICHTSOORT",
+        )
+
+
+def _check_content(row: Berichtsoort, content: Content) -> None:
+    _check_name(content.bestandsnaam)
+    plain = content.mime_type.partition(";")[0].strip().lower()
+    if row.mime_types and plain not in row.mime_types:
+        raise ContentNameRefusal(
+            f"mimeType {content.mime_type!r} is not allowed for berichtsoort {row.name!r}; "
+            f"use {', '.join(row.mime_types)}",
+            rule="MIME-TYPE",
+        )
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or len(name) > _MAXIMUM_NAME or set(name) <= {".", " "} or _BAD_IN_NAME.search(name):
+        raise ContentNameRefusal(
+            f"bestandsnaam {name[:_MAXIMUM_NAME]!r} is not the plain name of a file of at most "
+            f"{_MAXIMUM_NAME} characters",
+            rule="BESTANDSNAAM",
+        )
+
+
+def _check_attachments(row: Berichtsoort, delivery: Delivery) -> None:
+    if len(delivery.bijlagen) > row.attachments:
+        allowed = f"at most {row.attachments}" if row.attachments else "no"
+        raise AttachmentRefusal(
+            f"berichtsoort {row.name!r} takes {allowed} bijlagen; the request has {len(delivery.bijlagen)}",
+            rule="BIJLAGEN",
+        )
+    for attachment in delivery.bijlagen:
+        _check_name(attachment.bestandsnaam)
+    names = [attachment.bestandsnaam for attachment in (delivery.inhoud, *delivery.bijlagen)]
+    if delivery.bijlagen and len(set(names)) < len(names):
+        raise AttachmentRefusal("two contents have the same bestandsnaam", rule="BIJLAGEN-NAMES")

@@ -1,0 +1,140 @@
+"""The ring of events: refusals and what else happened, with the bytes that came."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from digipoort_sim.clock import Clock, epoch_milliseconds, from_epoch_milliseconds
+from digipoort_sim.errors import NotFoundError
+from digipoort_sim.exchange.values import Event
+from digipoort_sim.store import Store
+from digipoort_sim.store.exchange_tables import events
+
+MAXIMUM_RAW_BYTES = 1_048_576
+"""What is kept of the bytes of one event."""
+
+_MAXIMUM_DETAIL = 20_000
+_LIMITS = {
+    "kind": 40,
+    "door": 16,
+    "peer": 80,
+    "oin": 40,
+    "certificate": 64,
+    "rule": 80,
+    "code": 40,
+    "kenmerk": 40,
+}
+# In the order of the fields of `Event`.
+_FIELDS = ("kind", "detail", "door", "peer", "oin", "certificate", "rule", "code", "kenmerk")
+_LIST = select(
+    events.c.id, events.c.at, *(events.c[name] for name in _FIELDS), func.length(events.c.raw).label("octets")
+)
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class EventRecord:
+    """An event in the ring.
+
+    Attributes:
+        at: when, by the simulator's clock.
+        event: without its raw bytes.
+        octets: how many raw bytes are kept; None if there are none.
+    """
+
+    id: int
+    at: datetime
+    event: Event
+    octets: int | None
+
+
+class EventRing:
+    """Keeps the last events.
+
+    Args:
+        size: how many.
+    """
+
+    def __init__(self, store: Store, clock: Clock, size: int) -> None:
+        self._store = store
+        self._clock = clock
+        self._size = size
+
+    def record(self, event: Event) -> int:
+        """Keep an event; gives its id, or 0 if it could not be kept. Never raises."""
+        try:
+            with self._store.begin() as tx:
+                return self.add(tx, event)
+        except Exception:  # an event must never be the reason that something else fails
+            _log.exception("an event could not be kept: %s", event.kind)
+            return 0
+
+    def add(self, tx: Connection, event: Event) -> int:
+        """Keep an event in an open transaction; gives its id."""
+        values = {name: _clean(name, getattr(event, name)) for name in _FIELDS}
+        raw = None if event.raw is None else event.raw[:MAXIMUM_RAW_BYTES]
+        at = epoch_milliseconds(self._clock.now())
+        key = tx.execute(insert(events).values(at=at, raw=raw, **values)).inserted_primary_key
+        assert key is not None
+        tx.execute(delete(events).where(events.c.id <= int(key[0]) - self._size))
+        return int(key[0])
+
+    def newest(self, *, limit: int = 100, after: int = 0, kind: str | None = None) -> list[EventRecord]:
+        """The newest events, newest first.
+
+        Args:
+            after: only those with a higher id.
+        """
+        query = _LIST.where(events.c.id > after).order_by(events.c.id.desc()).limit(limit)
+        if kind is not None:
+            query = query.where(events.c.kind == kind)
+        with self._store.read() as tx:
+            return [_record(tuple(row)) for row in tx.execute(query)]
+
+    def get(self, event_id: int) -> EventRecord:
+        """One event, without its raw bytes.
+
+        Raises:
+            NotFoundError: it never was there or has left the ring.
+        """
+        with self._store.read() as tx:
+            row = tx.execute(_LIST.where(events.c.id == event_id)).first()
+        if row is None:
+            raise _no_event(event_id)
+        return _record(tuple(row))
+
+    def raw(self, event_id: int) -> bytes:
+        """The raw bytes of an event; empty if it had none.
+
+        Raises:
+            NotFoundError: it never was there or has left the ring.
+        """
+        with self._store.read() as tx:
+            row = tx.execute(select(events.c.raw).where(events.c.id == event_id)).first()
+        if row is None:
+            raise _no_event(event_id)
+        return row.raw or b""
+
+
+def _clean(name: str, value: str) -> str:
+    # PostgreSQL keeps no NUL in a text, and what is refused may hold anything.
+    text = value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    return text[: _LIMITS.get(name, _MAXIMUM_DETAIL)]
+
+
+def _record(row: tuple[object, ...]) -> EventRecord:
+    id_, at, *values, octets = row
+    kind, detail, door, peer, oin, certificate, rule, code, kenmerk = map(str, values)
+    event = Event(kind, detail, door, peer, oin, certificate, rule, code, kenmerk)
+    assert isinstance(id_, int)
+    assert isinstance(at, int)
+    assert octets is None or isinstance(octets, int)
+    return EventRecord(id_, from_epoch_milliseconds(at), event, octets)
+
+
+def _no_event(event_id: int) -> NotFoundError:
+    return NotFoundError(f"there is no event {event_id} (any more)", rule="EVENT")

@@ -1,0 +1,340 @@
+"""The post office's counter: everything that the doors ask of it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Connection, select
+
+from digipoort_sim.agencies import Agencies
+from digipoort_sim.catalogue import Catalogue, Scenario
+from digipoort_sim.clock import Clocks, epoch_milliseconds
+from digipoort_sim.config import Settings
+from digipoort_sim.errors import DigipoortSimError, SpecificationRefusal, TechnicalError
+from digipoort_sim.exchange import acceptance, notices, replay, views
+from digipoort_sim.exchange.events import EventRecord, EventRing
+from digipoort_sim.exchange.fetchables import Fetchables, Wanted
+from digipoort_sim.exchange.group import GroupCommit, Verdict
+from digipoort_sim.exchange.intake import Entry, Intake
+from digipoort_sim.exchange.mandates import MandateDesk
+from digipoort_sim.exchange.receivers import Receivers, scenario_document
+from digipoort_sim.exchange.runner import Runner
+from digipoort_sim.exchange.scenarios import Scenarios
+from digipoort_sim.exchange.statuses import Asked, StatusDesk
+from digipoort_sim.exchange.steps import Steps
+from digipoort_sim.exchange.values import (
+    Bericht,
+    BerichtLijstRegel,
+    Call,
+    Content,
+    Delivery,
+    Door,
+    Event,
+    Identity,
+    Notice,
+    Period,
+    Process,
+    Receipt,
+    Status,
+)
+from digipoort_sim.exchange.views import MessageDetail, MessageSummary
+from digipoort_sim.ids import IdSource
+from digipoort_sim.register import Register
+from digipoort_sim.store import Store
+from digipoort_sim.store.exchange_tables import messages
+from digipoort_sim.validation.pipeline import Validator
+
+_Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A delivery that passed all checks and is being stored.
+
+    Attributes:
+        committed: done after the commit; only then may the receipt leave. It fails with
+            SpecificationRefusal (rule ``WSA-REPLAY``) or TechnicalError, and then nothing was stored.
+    """
+
+    receipt: Receipt
+    committed: asyncio.Future[None]
+
+
+class PostOffice:
+    """Takes messages in, tells what became of them, and gives parties theirs. Safe to share by threads.
+
+    Attributes:
+        runner: runs the jobs; `Scheduler` drives it.
+        work: set when there may be a job to run.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        clocks: Clocks,
+        ids: IdSource,
+        settings: Settings,
+        register: Register,
+        agencies: Agencies,
+    ) -> None:
+        self.store = store
+        self.clocks = clocks
+        self.work = threading.Event()
+        self._catalogue = catalogue
+        self._ids = ids
+        self._settings = settings
+        receivers = Receivers(agencies)
+        everywhere = settings.wus.scenarios_on_preproduction
+        self._scenarios = Scenarios(catalogue, scenario_document, everywhere=everywhere)
+        self._intake = Intake(store, catalogue, self._scenarios.play)
+        self._statuses = StatusDesk(store)
+        self._fetchables = Fetchables(store, catalogue, register, agencies, ids, clocks.simulator)
+        self._events = EventRing(store, clocks.simulator, settings.event_ring)
+        self.desk = MandateDesk(store, catalogue, register, agencies, self._fetchables, self._events)
+        steps = Steps(catalogue, settings.exchange, Validator().validate, receivers.answer)
+        self.runner = Runner(
+            store, catalogue, clocks.simulator, ids, steps, self._scenarios, self.desk, self._events
+        )
+        self._groups: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, GroupCommit]
+        self._groups = weakref.WeakKeyDictionary()
+        self._stub_is_ready = False
+
+    # Taking in
+
+    def stage(self, call: Call, delivery: Delivery) -> Staged:
+        """Check a delivery and have it stored with others that come at the same time.
+
+        Only inside a running event loop.
+
+        Raises:
+            Refusal: the delivery breaks a rule of the berichtsoort or of the interface.
+        """
+        entry = self._entry(call, delivery)
+        loop = asyncio.get_running_loop()
+        group = self._groups.get(loop)
+        if group is None:
+            group = GroupCommit(loop, self._write_group, threaded=not self.store.is_sqlite)
+            self._groups[loop] = group
+        return Staged(entry.receipt, group.add(entry))
+
+    def accept(self, call: Call, delivery: Delivery) -> Receipt:
+        """Check a delivery and store it; it is committed on return.
+
+        Raises:
+            Refusal: the delivery breaks a rule, or is a replay.
+            TechnicalError: it could not be stored.
+        """
+        entry = self._entry(call, delivery)
+        verdict = self._write_group((entry,))[0]
+        if verdict is not None:
+            raise verdict
+        return entry.receipt
+
+    def scenario_of(
+        self, call: Call, kenmerk: str | None = None, aanleverkenmerk: str | None = None
+    ) -> Scenario | None:
+        """The scenario that a call meets, by an aanleverkenmerk or by that of a process of the caller.
+
+        None on the ordinary paths, unless the setting ``scenarios_on_preproduction`` is on, and for a
+        kenmerk that is not the caller's.
+        """
+        if not call.stub and not self._settings.wus.scenarios_on_preproduction:
+            return None
+        if kenmerk is not None:
+            mine = (messages.c.kenmerk == kenmerk) & (messages.c.sender_oin == call.caller.oin)
+            with self.store.read() as tx:
+                row = tx.execute(select(messages.c.aanleverkenmerk).where(mine)).first()
+            if row is None:
+                return None
+            aanleverkenmerk = row[0]
+        return self._scenarios.find(aanleverkenmerk, stub=call.stub)
+
+    def _entry(self, call: Call, delivery: Delivery) -> Entry:
+        row = acceptance.check(self._catalogue, call, delivery)
+        now = epoch_milliseconds(self.clocks.simulator.now())
+        if delivery.kenmerk:
+            return self._intake.addition(call, delivery, now)
+        scenario = self._scenarios.find(delivery.aanleverkenmerk, stub=call.stub)
+        return self._intake.entry(call, delivery, row, self._ids.uuid(), now, scenario)
+
+    def _write_group(self, entries: Sequence[Entry]) -> list[Verdict]:
+        """Write entries together or, where one of them stands in the way, each by itself."""
+        try:
+            together = self._write(entries)
+        except TechnicalError as error:
+            return [error] * len(entries)
+        except Exception:  # one entry that cannot be written must not take the others with it
+            together = False
+        if together:
+            return [None] * len(entries)
+        return [self._write_alone(entry) for entry in entries]
+
+    def _write_alone(self, entry: Entry) -> Verdict:
+        try:
+            return None if self._write((entry,)) else replay.refusal(entry.call)
+        except DigipoortSimError as error:
+            return error
+        except Exception as error:  # whatever the database says no to is our trouble, not the sender's
+            return TechnicalError(f"the message could not be stored: {error!r}", rule="STORE")
+
+    def _write(self, entries: Sequence[Entry]) -> bool:
+        security_now = epoch_milliseconds(self.clocks.security.now())
+        try:
+            with self.store.begin() as tx:
+                if not self._intake.write(tx, entries, security_now):
+                    raise _ReplayError
+        except _ReplayError:
+            return False
+        self.work.set()
+        return True
+
+    # Telling what became of it
+
+    def berichtsoorten(self, call: Call, identity: Identity) -> list[str]:
+        """All berichtsoorten that the caller delivered on behalf of a belanghebbende."""
+        asked = Asked(call.caller, identity=identity)
+        return self._read(call, lambda tx: self._statuses.berichtsoorten(tx, asked))
+
+    def processen(self, call: Call, berichtsoort: str, identity: Identity) -> list[Process]:
+        """All processes of one berichtsoort that the caller started for a belanghebbende."""
+        asked = Asked(call.caller, identity=identity, berichtsoort=berichtsoort)
+        return self._read(call, lambda tx: self._statuses.processes(tx, asked))
+
+    def statussen_proces(self, call: Call, kenmerk: str, period: Period) -> list[Status]:
+        """All statuses of a process; marks nothing."""
+        asked = Asked(call.caller, kenmerk=kenmerk, period=period)
+        return self._read(call, lambda tx: self._statuses_of_process(tx, asked))
+
+    def nieuwe_statussen_proces(self, call: Call, kenmerk: str, period: Period) -> list[Status]:
+        """The statuses of a process that this certificate was not given before."""
+        asked = Asked(call.caller, kenmerk=kenmerk, period=period, nieuw=True)
+        return self._read(call, lambda tx: self._statuses_of_process(tx, asked), marks=True)
+
+    def nieuwe_statussen(
+        self, call: Call, berichtsoort: str, identity: Identity, period: Period
+    ) -> list[Status]:
+        """New statuses of all processes of a berichtsoort for a belanghebbende."""
+        asked = Asked(call.caller, None, identity, berichtsoort, period, nieuw=True)
+        return self._read(call, lambda tx: self._statuses.statuses(tx, asked), marks=True)
+
+    def _statuses_of_process(self, tx: Connection, asked: Asked) -> list[Status]:
+        found = self._statuses.statuses(tx, asked)
+        if not found and self._settings.wus.unknown_kenmerk_is_fault and not self._statuses.exists(tx, asked):
+            raise SpecificationRefusal(
+                f"kenmerk {(asked.kenmerk or '')[:40]!r} is not that of a process of this party",
+                rule="KENMERK-UNKNOWN",
+            )
+        return found
+
+    # Giving parties their messages
+
+    def berichten(
+        self, call: Call, berichtsoort: str | None, identity: Identity, period: Period, *, nieuw: bool
+    ) -> list[Bericht]:
+        """Messages about a belanghebbende that the caller may fetch now."""
+        return self._give(call, Wanted(call.caller, call.stub, period, nieuw, berichtsoort, identity))
+
+    def berichten_kenmerk(self, call: Call, kenmerk: str, period: Period, *, nieuw: bool) -> list[Bericht]:
+        """The message with this kenmerk, if the caller may fetch it now."""
+        return self._give(call, Wanted(call.caller, call.stub, period, nieuw, kenmerk=kenmerk))
+
+    def berichten_lijst(
+        self, call: Call, berichtsoort: str | None, period: Period, *, nieuw: bool
+    ) -> list[BerichtLijstRegel]:
+        """What the caller may fetch now, without contents. A list marks nothing as given."""
+        self._prepare(call)
+        wanted = Wanted(call.caller, call.stub, period, nieuw, berichtsoort)
+        return self._read(call, lambda tx: self._fetchables.lines(tx, wanted))
+
+    def _give(self, call: Call, wanted: Wanted) -> list[Bericht]:
+        self._prepare(call)
+        writes = wanted.nieuw or self._fetchables.is_made_on_request(wanted)
+        return self._read(call, lambda tx: self._fetchables.give(tx, wanted), marks=writes)
+
+    def _prepare(self, call: Call) -> None:
+        if call.stub and not self._stub_is_ready:
+            self._fetchables.prepare_stub()
+            self._stub_is_ready = True
+
+    # For the doors and for who owns the simulator
+
+    def record(self, event: Event) -> int:
+        """Keep an event; gives its id, or 0 if it could not be kept. Never raises."""
+        return self._events.record(event)
+
+    def events(self, *, limit: int = 100, after: int = 0, kind: str | None = None) -> list[EventRecord]:
+        """The newest events, newest first; with `after`, only those with a higher id."""
+        return self._events.newest(limit=limit, after=after, kind=kind)
+
+    def event(self, event_id: int) -> EventRecord:
+        """One event; NotFoundError if it has left the ring."""
+        return self._events.get(event_id)
+
+    def event_raw(self, event_id: int) -> bytes:
+        """The raw bytes of an event; NotFoundError if it has left the ring."""
+        return self._events.raw(event_id)
+
+    def messages(
+        self,
+        *,
+        limit: int = 100,
+        before: int | None = None,
+        berichtsoort: str | None = None,
+        statuscode: str | None = None,
+        aanleverkenmerk: str | None = None,
+    ) -> list[MessageSummary]:
+        """Messages, newest first.
+
+        Args:
+            before: only those with a lower `MessageSummary.id`, for the next page.
+        """
+        return views.list_messages(
+            self.store,
+            limit=limit,
+            before=before,
+            berichtsoort=berichtsoort,
+            statuscode=statuscode,
+            aanleverkenmerk=aanleverkenmerk,
+        )
+
+    def message(self, kenmerk: str) -> MessageDetail:
+        """One message with its statuses; NotFoundError if there is none."""
+        return views.show_message(self.store, kenmerk)
+
+    def content(self, kenmerk: str, position: int = 0) -> Content:
+        """A content of a message with its octets; NotFoundError if there is none."""
+        return views.show_content(self.store, kenmerk, position)
+
+    def notices(self, door: Door, limit: int) -> list[Notice]:
+        """News for a door: final statuses of what came in by it, oldest first."""
+        return notices.pending(self.store, door, limit)
+
+    def notice_done(self, notice_id: int) -> None:
+        """The door has done with a notice."""
+        notices.take(self.store, notice_id)
+
+    def _read(self, call: Call, ask: Callable[[Connection], _Answer], *, marks: bool = False) -> _Answer:
+        """Ask in one transaction; it writes where a replay is guarded against or something is marked."""
+        with self._transaction(call, marks) as tx:
+            return ask(tx)
+
+    @contextmanager
+    def _transaction(self, call: Call, marks: bool) -> Iterator[Connection]:
+        if call.valid_until is None and not marks:
+            with self.store.read() as tx:
+                yield tx
+            return
+        with self.store.begin() as tx:
+            replay.guard(tx, call, epoch_milliseconds(self.clocks.security.now()))
+            yield tx
+
+
+class _ReplayError(Exception):
+    """Inside `_write`: roll back, one of the entries is a replay."""

@@ -1,0 +1,121 @@
+"""Rows of the post office's tables as values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, select
+
+from digipoort_sim.clock import from_epoch_milliseconds
+from digipoort_sim.exchange.values import Content, Fout, Identity, Status
+from digipoort_sim.store.exchange_tables import contents, messages
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A line of the messages table: one process and the delivery that started it; times in milliseconds."""
+
+    id: int
+    kenmerk: str
+    berichtsoort: str
+    berichtkenmerk: str
+    aanleverkenmerk: str | None
+    eerder_aanleverkenmerk: str | None
+    belanghebbende_nummer: str
+    belanghebbende_type: str
+    belanghebbende_key: str
+    rol_belanghebbende: str
+    ontvanger_nummer: str
+    ontvanger_type: str
+    rol_ontvanger: str | None
+    autorisatie_adres: str | None
+    sender_oin: str
+    sender_certificate: str
+    via: str
+    door_reference: str | None
+    stub: int
+    received: int
+    state: str
+    statuscode: str
+    status_at: int
+    status_position: int
+
+    @property
+    def belanghebbende(self) -> Identity:
+        """The identiteitBelanghebbende."""
+        return Identity(self.belanghebbende_nummer, self.belanghebbende_type)
+
+    @property
+    def ontvanger(self) -> Identity:
+        """The identiteitOntvanger."""
+        return Identity(self.ontvanger_nummer, self.ontvanger_type)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLine:
+    """A line of the statuses table; `at` in milliseconds."""
+
+    message_id: int
+    position: int
+    at: int
+    statuscode: str
+    omschrijving: str
+    foutcode: str | None = None
+    foutbeschrijving: str | None = None
+    details: str | None = field(default=None, repr=False)
+
+    def row(self) -> tuple[int, int, int, str, str, str | None, str | None, str | None]:
+        """The values in the order of `STATUS_COLUMNS`."""
+        return (
+            self.message_id,
+            self.position,
+            self.at,
+            self.statuscode,
+            self.omschrijving,
+            self.foutcode,
+            self.foutbeschrijving,
+            self.details,
+        )
+
+    def status(self, kenmerk: str, belanghebbende: Identity) -> Status:
+        """The line as it is told to parties."""
+        fout = None if self.foutcode is None else Fout(self.foutcode, self.foutbeschrijving or "")
+        return Status(
+            kenmerk=kenmerk,
+            identiteit_belanghebbende=belanghebbende,
+            statuscode=self.statuscode,
+            tijdstempel_status=from_epoch_milliseconds(self.at),
+            statusomschrijving=self.omschrijving,
+            status_foutcode=fout,
+            statusdetails=self.details,
+        )
+
+
+MESSAGE_COLUMNS = tuple(Message.__slots__)
+STATUS_COLUMNS = tuple(StatusLine.__slots__)
+CONTENT_COLUMNS = ("message_id", "position", "mime_type", "bestandsnaam", "inhoud")
+
+MESSAGE = tuple(messages.c[name] for name in MESSAGE_COLUMNS)
+"""The columns of `Message`, to be selected."""
+
+_CONTENT = select(*(contents.c[name] for name in CONTENT_COLUMNS[2:]))
+
+
+def load_messages(tx: Connection, ids: Sequence[int]) -> dict[int, Message]:
+    """The messages with these numbers."""
+    found = tx.execute(select(*MESSAGE).where(messages.c.id.in_(ids)))
+    return {row[0]: Message(*row) for row in found}
+
+
+def load_content(tx: Connection, message_id: int, position: int = 0) -> Content | None:
+    """A content of a message; position 0 is its berichtInhoud."""
+    where = (contents.c.message_id == message_id) & (contents.c.position == position)
+    row = tx.execute(_CONTENT.where(where)).first()
+    return None if row is None else Content(*row)
+
+
+def identity_key(identity: Identity) -> str:
+    """The form in which an identity is indexed: number and type, in capitals."""
+    nummer, type_ = identity.key()
+    return f"{nummer}|{type_}"

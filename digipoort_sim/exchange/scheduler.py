@@ -1,0 +1,184 @@
+"""The one scheduler: it runs what is due, and moves the simulator's clock.
+
+Moving the clock first drains the jobs that are due, then runs everything that falls due on the way, in due
+order and each at its own moment, and returns when it is done. The clock never goes back.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from datetime import datetime, timedelta
+
+from digipoort_sim.clock import (
+    ClockReading,
+    SimulatorClock,
+    epoch_milliseconds,
+    from_epoch_milliseconds,
+    whole_milliseconds,
+    wire_time,
+)
+from digipoort_sim.errors import ConflictError
+from digipoort_sim.exchange import clockrow, jobs, replay
+from digipoort_sim.exchange.office import PostOffice
+from digipoort_sim.exchange.runner import BATCH
+
+_POLL_SECONDS = 0.1
+_BREATH_SECONDS = 0.01
+_TIDY_SECONDS = 60.0
+_log = logging.getLogger(__name__)
+
+
+class Scheduler:
+    """Runs the jobs of a post office, by itself in a thread or when asked."""
+
+    def __init__(self, office: PostOffice) -> None:
+        self._office = office
+        self._store = office.store
+        self._clock = office.clocks.simulator
+        self._running = threading.Lock()
+        self._moving = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._tidied = float("-inf")
+
+    def run_due(self, limit: int = BATCH) -> int:
+        """Run jobs that are due now, at most `limit`; gives how many were taken."""
+        with self._running:
+            return self._office.runner.run(limit)
+
+    def drain(self) -> int:
+        """Run all jobs that are due now, also what follows from them; gives how many were run.
+
+        Jobs that another process holds are waited for.
+        """
+        total = 0
+        while True:
+            total += (count := self.run_due())
+            if count == 0 and not self._holds_up(epoch_milliseconds(self._clock.now())):
+                return total
+            if count == 0:
+                time.sleep(_BREATH_SECONDS)
+
+    def start(self) -> None:
+        """Run jobs in a thread from now on; jobs of processes that were killed are taken over."""
+        if self._store.is_sqlite:
+            with self._store.begin() as tx:
+                jobs.release_dead_leases(tx, self._office.runner.owner)
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._loop, name="scheduler", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop the thread after the batch that it is at."""
+        self._stopping.set()
+        self._office.work.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def clock_reading(self) -> ClockReading:
+        """How the simulator's clock stands to real time, as the store has it."""
+        return clockrow.read_clock(self._store)
+
+    def advance(self, to: datetime) -> int:
+        """Move the clock to a moment, running everything that falls due until then; gives how many jobs.
+
+        Raises:
+            ConflictError: the moment has passed already; the clock never goes back.
+        """
+        target = whole_milliseconds(to)
+        with self._moving:
+            if target < self._clock.now():
+                raise _never_back(target)
+            total = self.drain()
+            while (due := self._next_due(target)) is not None:
+                self._move(due)
+                total += self.drain()
+            self._move(target)
+            return total + self.drain()
+
+    def advance_by(self, duration: timedelta) -> int:
+        """Move the clock by a duration; see `advance`."""
+        return self.advance(self._clock.now() + duration)
+
+    def set_clock(self, to: datetime) -> int:
+        """Set the clock to a moment that has not passed yet; see `advance`."""
+        return self.advance(to)
+
+    def freeze(self) -> datetime:
+        """Let the clock stand still at this moment; gives the moment."""
+        with self._moving:
+            now = self._clock.now()
+            self._keep(ClockReading(timedelta(), now))
+            return now
+
+    def run(self) -> datetime:
+        """Let a frozen clock run on from where it stands; gives that moment."""
+        with self._moving:
+            now = self._clock.now()
+            self._keep(self._movable().running_from(now))
+            return now
+
+    def _loop(self) -> None:
+        while not self._stopping.is_set():
+            self._office.work.clear()
+            try:
+                self._tidy()
+                busy = self.run_due() > 0
+            except Exception:  # a database that is away for a while must not end the thread
+                _log.exception("the scheduler could not run jobs")
+                busy = False
+            if not busy:
+                self._office.work.wait(_POLL_SECONDS)
+
+    def _tidy(self) -> None:
+        if time.monotonic() - self._tidied < _TIDY_SECONDS:
+            return
+        self._tidied = time.monotonic()
+        security_now = epoch_milliseconds(self._office.clocks.security.now())
+        with self._store.begin() as tx:
+            replay.forget_expired(tx, security_now)
+
+    def _holds_up(self, moment: int) -> bool:
+        with self._store.read() as tx:
+            earliest = jobs.earliest_due(tx)
+        return earliest is not None and earliest <= moment
+
+    def _next_due(self, target: datetime) -> datetime | None:
+        with self._store.read() as tx:
+            earliest = jobs.earliest_due(tx)
+        if earliest is None or earliest > epoch_milliseconds(target):
+            return None
+        return from_epoch_milliseconds(earliest)
+
+    def _move(self, to: datetime) -> None:
+        """Set the clock to a moment; where real time has carried it past that already, it stays."""
+        clock = self._movable()
+        if to <= clock.now():
+            return
+        frozen = clock.reading().frozen_at is not None
+        self._keep(ClockReading(timedelta(), to) if frozen else clock.running_from(to))
+
+    def _keep(self, reading: ClockReading) -> None:
+        clock = self._movable()
+        with self._store.begin() as tx:
+            self._store.lock(tx, clockrow.LOCK)
+            stored = clock.time_of(clockrow.reading_in(tx))
+            if stored > clock.time_of(reading):
+                raise _never_back(clock.time_of(reading))
+            clockrow.write_clock(tx, reading)
+        clock.adopt(reading)
+        self._office.work.set()
+
+    def _movable(self) -> SimulatorClock:
+        if not isinstance(self._clock, SimulatorClock):
+            raise ConflictError("this simulator's clock cannot be moved", rule="CLOCK-FIXED")
+        return self._clock
+
+
+def _never_back(to: datetime) -> ConflictError:
+    return ConflictError(
+        f"the simulator's clock never goes back; {wire_time(to)} has passed already", rule="CLOCK-BACK"
+    )

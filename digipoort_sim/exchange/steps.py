@@ -1,0 +1,188 @@
+"""What the post office does with a message, step by step; no step touches the store.
+
+A step sets statuses and names the next one. Steps whose next one is not delayed are done in one go and
+written in one transaction: that costs a quarter, and only a ``kill -9`` in between could show the difference.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from digipoort_sim.agencies import AgencyAnswer
+from digipoort_sim.catalogue import Berichtsoort, Catalogue
+from digipoort_sim.config import ExchangeSettings
+from digipoort_sim.errors import DigipoortSimError, TechnicalError
+from digipoort_sim.exchange.jobs import Job
+from digipoort_sim.exchange.lifecycle import State, Step
+from digipoort_sim.exchange.progress import Progress, Trouble
+from digipoort_sim.exchange.values import Content, Event
+from digipoort_sim.validation.content_rules import ContentRules, rules_of
+from digipoort_sim.validation.findings import ValidationReport
+from digipoort_sim.validation.result_document import result_document
+
+NO_AUSP = ("", "http://geenausp.nl")
+"""Addresses that mean: no authorisation service provider. None is ever fetched."""
+
+VALIDATION_RETRIES_MS = (10_000, 60_000, 600_000, 3_600_000)
+"""How long after each failure validation is tried again; after the last one 321 is final."""
+
+
+class Validate(Protocol):
+    """The checks of a content."""
+
+    def __call__(
+        self,
+        content: bytes,
+        mime_type: str,
+        bestandsnaam: str,
+        rules: ContentRules,
+        identity: tuple[str, str] | None,
+    ) -> ValidationReport:
+        """Give the findings; raises only for technical reasons."""
+        ...
+
+
+@dataclass
+class Work:
+    """A claimed job about a message, with all that its steps need.
+
+    Attributes:
+        answer: what the agency said when the message was delivered to it.
+        to_register: set when the register is the receiver and has to answer, inside the transaction.
+        events: what happened on the way that a person may want to see.
+    """
+
+    job: Job
+    row: Berichtsoort
+    progress: Progress
+    content: Content
+    answer: AgencyAnswer | None = None
+    to_register: bool = False
+    events: list[Event] = field(default_factory=list)
+
+
+class Steps:
+    """The steps, under some settings.
+
+    Args:
+        answer: the agencies' stand-ins; TechnicalError means that the agency is away.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        settings: ExchangeSettings,
+        validate: Validate,
+        answer: Callable[[Work], AgencyAnswer],
+    ) -> None:
+        self._catalogue = catalogue
+        self._settings = settings
+        self._validate = validate
+        self._answer = answer
+        self._steps: dict[Step, Callable[[Work], Step | None]] = {
+            Step.AUTHORISE: self._authorise,
+            Step.VALIDATE: self._validate_content,
+            Step.DELIVER: self._deliver,
+            Step.ANSWER: self._take_answer,
+        }
+
+    def run(self, work: Work) -> None:
+        """Do the job's step and those after it that are not delayed."""
+        step: Step | None = Step(work.job.step)
+        while step is not None:
+            step = self._steps[step](work)
+            if step is not None and work.row.step_delay_seconds:
+                work.progress.later(step, work.progress.last_at + round(work.row.step_delay_seconds * 1000))
+                return
+
+    def _authorise(self, work: Work) -> Step | None:
+        address = (work.progress.message.autorisatie_adres or "").strip().rstrip("/")
+        if address.lower() not in NO_AUSP:
+            melding = f"Het autorisatieAdres {address[:200]} is niet bekend bij Digipoort."
+            work.progress.set("230", final=True, trouble=Trouble("AUS400", melding))
+            return None
+        work.progress.set("200")
+        return Step.VALIDATE
+
+    def _validate_content(self, work: Work) -> Step | None:
+        identity = None
+        if self._settings.content_of_another_party_is_error:
+            belanghebbende = work.progress.message.belanghebbende
+            identity = (belanghebbende.nummer, belanghebbende.type)
+        content = work.content
+        try:
+            report = self._validate(
+                content.inhoud, content.mime_type, content.bestandsnaam, rules_of(work.row), identity
+            )
+        except Exception as error:  # whatever validation trips over is 321 to the sender, never silence
+            self._validation_trouble(work, error)
+            return None
+        if not report.valid:
+            _reject(work.progress, report)
+            return None
+        work.progress.set("301")
+        work.progress.set("301")
+        return Step.DELIVER
+
+    def _validation_trouble(self, work: Work, error: Exception) -> None:
+        progress, attempt = work.progress, work.job.attempts
+        detail = error.detail if isinstance(error, DigipoortSimError) else type(error).__name__
+        work.events.append(
+            Event("validation-trouble", f"{error!r}", rule="VALIDATION", kenmerk=progress.message.kenmerk)
+        )
+        if attempt >= len(VALIDATION_RETRIES_MS):
+            progress.set("321", final=True, trouble=Trouble("VAS400", detail))
+            return
+        if progress.state is not State.VALIDATION_TROUBLE:
+            progress.set("321")
+        progress.later(Step.VALIDATE, progress.now + VALIDATION_RETRIES_MS[attempt], attempts=attempt + 1)
+
+    def _deliver(self, work: Work) -> Step | None:
+        progress = work.progress
+        if progress.state is State.VALIDATED:
+            progress.set("405")
+        if work.row.agency == "register":
+            progress.set("400")
+            return Step.ANSWER
+        try:
+            work.answer = self._answer(work)
+        except TechnicalError as error:
+            self._delivery_trouble(work, error.detail)
+            return None
+        progress.set("400", final=not work.row.answers)
+        return Step.ANSWER if work.row.answers else None
+
+    def _delivery_trouble(self, work: Work, detail: str) -> None:
+        """420, and again later; after 72 hours it stays, with AFS600."""
+        progress, job = work.progress, work.job
+        since = int(json.loads(job.payload)["since"]) if job.payload else progress.now
+        give_up = since + round(self._settings.delivery_retry_hours * 3_600_000)
+        if progress.now >= give_up:
+            progress.set("420", final=True, trouble=Trouble("AFS600", detail))
+            return
+        if progress.state is not State.DELIVERY_TROUBLE:
+            progress.set("420")
+        interval = round(self._settings.delivery_retry_interval_seconds * 1000)
+        again = min(progress.now + interval, give_up)
+        progress.later(Step.DELIVER, again, attempts=job.attempts + 1, payload={"since": since})
+
+    def _take_answer(self, work: Work) -> Step | None:
+        if work.row.agency == "register":
+            work.to_register = True
+            return None
+        answer = work.answer or self._answer(work)
+        trouble = None
+        if answer.foutcode is not None:
+            trouble = Trouble(answer.foutcode, text=answer.foutbeschrijving or "")
+        work.progress.set(answer.statuscode, final=True, trouble=trouble, details=answer.details)
+        return None
+
+
+def _reject(progress: Progress, report: ValidationReport) -> None:
+    """311 with all findings; the first error stands in the foutbeschrijving too."""
+    first = next(finding.text_nl for finding in report.findings if finding.severity == "error")
+    document = result_document(report.findings, report.not_checked)
+    progress.set("311", final=True, trouble=Trouble("VAS500", first), details=document)

@@ -1,0 +1,92 @@
+"""A post office of real parts, and the shortest ways to deliver to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from digipoort_sim.agencies import Agencies
+from digipoort_sim.agencies.agencies import Conditions
+from digipoort_sim.catalogue import Catalogue, load_catalogue
+from digipoort_sim.clock import ClockReading, Clocks, FixedClock, SimulatorClock
+from digipoort_sim.config import Settings
+from digipoort_sim.exchange import PostOffice, Scheduler, read_clock
+from digipoort_sim.exchange.clockrow import write_clock
+from digipoort_sim.exchange.values import Call, Caller, Content, Delivery, Identity, Period, Receipt, Status
+from digipoort_sim.ids import SeededIds
+from digipoort_sim.register import Register
+from digipoort_sim.store import Store
+
+START = datetime(2026, 3, 7, 12, tzinfo=UTC)
+ALWAYS = Period()
+OB = Identity("001000044B37", "Fi")
+ANN = Caller("00000003302162470000", "a" * 64)
+BOB = Caller("00000001002220647000", "b" * 64)
+
+
+@dataclass
+class Office:
+    """A post office with its scheduler and clock, and shortcuts for tests."""
+
+    post: PostOffice
+    scheduler: Scheduler
+    clock: SimulatorClock
+    security: FixedClock
+    count: int = 0
+
+    def call(self, caller: Caller = ANN, **changes: Any) -> Call:
+        """A call with a new MessageID, without a replay guard."""
+        self.count += 1
+        return replace(Call(caller, f"urn:uuid:{self.count}"), **changes)
+
+    def deliver(self, delivery: Delivery, caller: Caller = ANN, **changes: Any) -> Receipt:
+        """Have a delivery accepted."""
+        return self.post.accept(self.call(caller, **changes), delivery)
+
+    def statuses(self, kenmerk: str, caller: Caller = ANN) -> list[Status]:
+        """All statuses of a process."""
+        return self.post.statussen_proces(self.call(caller), kenmerk, ALWAYS)
+
+    def codes(self, kenmerk: str) -> list[str]:
+        """The statuscodes of a process."""
+        return [status.statuscode for status in self.statuses(kenmerk)]
+
+    def advance(self, **duration: float) -> None:
+        """Move the clock; see timedelta."""
+        self.scheduler.advance(self.clock.now() + timedelta(**duration))
+
+
+def open_office(
+    store: Store,
+    *,
+    settings: Settings | None = None,
+    catalogue: Catalogue | None = None,
+    conditions: Conditions | None = None,
+    seed: str = "tests",
+) -> Office:
+    """A post office on a store; the clock is frozen at `START` unless the store has another reading."""
+    security = FixedClock(START)
+    clock = SimulatorClock(security, lambda: read_clock(store))
+    with store.begin() as tx:
+        write_clock(tx, ClockReading(frozen_at=START))
+    settings = settings or Settings(state=Path("/nowhere"))
+    rows = catalogue or load_catalogue()
+    ids = SeededIds(seed)
+    register = Register(rows, settings.register_, ids)
+    post = PostOffice(
+        store, rows, Clocks(clock, security), ids, settings, register, Agencies(rows, conditions)
+    )
+    return Office(post, Scheduler(post), clock, security)
+
+
+def test_message(aanleverkenmerk: str | None = None, **changes: Any) -> Delivery:
+    """A delivery of berichtsoort TEST, which may hold anything."""
+    delivery = Delivery(
+        "TEST", OB, "Bedrijf", Content("text/xml", "a.xml", b"<a/>"), aanleverkenmerk=aanleverkenmerk
+    )
+    return replace(delivery, **changes)
+
+
+test_message.__test__ = False  # type: ignore[attr-defined]
