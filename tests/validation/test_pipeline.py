@@ -140,6 +140,8 @@ def _hostile() -> dict[str, Callable[[], bytes]]:
     head = INSTANCE.encode().partition(b"  <d:Name")[0]
     names = b" ".join(b'xmlns:n%d="u%d"' % (n, n) for n in range(20_000))
     nested = b"<a>" * 1500 + b"</a>" * 1500
+    root = b'<machtiging xmlns="urn:digipoort-sim:machtiging:2026">'
+    zeros = b"0" * 9_000
     return {
         "entity bomb": lambda: b"<!DOCTYPE a [<!ENTITY b 'bbb'><!ENTITY c '&b;&b;&b;'>]><a>&c;</a>",
         "external entity": lambda: b"<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>",
@@ -148,7 +150,7 @@ def _hostile() -> dict[str, Callable[[], bytes]]:
         "20 MiB of tags": lambda: b"<a/>" * 5_242_880,
         "open comments": lambda: b"<a>" + b"<!--" * 500_000 + b"<!DOCTYPE",
         "deep": lambda: b"<a>" * 300_000,
-        "deep fields": lambda: b'<machtiging xmlns="urn:digipoort-sim:machtiging:2026">' + nested + b"</machtiging>",
+        "deep fields": lambda: root + nested + b"</machtiging>",
         "no UTF-8": lambda: b"<a>\xff</a>",
         "UTF-16": lambda: "<a/>".encode("utf-16"),
         "NUL": lambda: b"<a>\0</a>",
@@ -159,7 +161,7 @@ def _hostile() -> dict[str, Callable[[], bytes]]:
         "many facts": lambda: head + b'<d:x contextRef="Q" decimals="0"></d:x>' * 20_000 + b"</xbrli:xbrl>",
         "many namespaces": lambda: b"<x:xbrl xmlns:x='http://www.xbrl.org/2003/instance' " + names + b">"
         + b"<x:unit id='b'><x:measure>n1:b</x:measure></x:unit>" * 3_000 + b"</x:xbrl>",
-        "long reference": lambda: head + b"<d:x contextRef='Msg'>&#" + b"0" * 9_000 + b"384;</d:x></xbrli:xbrl>",
+        "long reference": lambda: head + b"<d:x contextRef='Msg'>&#" + zeros + b"384;</d:x></xbrli:xbrl>",
         "braces": lambda: INSTANCE.replace("<d:Name", '<d:Name id="{0}{x}"').replace("Msg", "{y}").encode(),
     }  # fmt: skip
 
