@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -31,12 +30,12 @@ from digipoort_sim.pki.certificate import (
     serial_text,
 )
 from digipoort_sim.pki.folder import SECRET, PkiPaths, locked, replace_file
+from digipoort_sim.pki.hierarchy import generate_keys, later, make_hierarchy
 from digipoort_sim.pki.ledger import CertificateRow, IssuedLedger, Revocations
 from digipoort_sim.pki.oin import Oin
-from digipoort_sim.pki.profile import CaProfile, HolderProfile, Profile, load_profile
+from digipoort_sim.pki.profile import HolderProfile, Profile, load_profile
 
 _LONGEST_NAME = 64
-_LAST_MOMENT = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
 class Authority:
@@ -190,7 +189,7 @@ class Authority:
             return
         with self.lock():
             if self._end_due("server", names):
-                self._renew("server", names)
+                self._renew("server", dict.fromkeys((*self._present_names(), *names)))
             if self._end_due("service"):
                 self._renew("service")
             if self._crl_due():
@@ -219,7 +218,7 @@ class Authority:
         cas, bits = self.profile.cas, self.profile.end.key_bits
         names = self._server_names(server_names)
         keys = generate_keys([*(ca.key_bits for ca in cas), bits, bits])
-        certificates = self._make_cas(keys[: len(cas)])
+        certificates = make_hierarchy(self.profile, keys[: len(cas)], self.times(), self.new_serial)
         for ca, key, certificate in zip(cas, keys, certificates, strict=False):
             replace_file(self.paths.ca_key(ca.id), key_pem(key), SECRET)
             replace_file(self.paths.ca_certificate(ca.id), pem_bundle(certificate))
@@ -228,30 +227,6 @@ class Authority:
         self._renew("server", names, keys[-2])
         self._renew("service", key=keys[-1])
         self._write_crls()
-
-    def _make_cas(self, keys: Sequence[rsa.RSAPrivateKey]) -> list[x509.Certificate]:
-        certificates = []
-        issuer, issuer_key = self.profile.cas[0], keys[0]
-        for ca, key in zip(self.profile.cas, keys, strict=True):
-            certificates.append(self._ca_plan(ca, key, issuer, issuer_key).signed_by(issuer_key))
-            issuer, issuer_key = ca, key
-        return certificates
-
-    def _ca_plan(
-        self, ca: CaProfile, key: rsa.RSAPrivateKey, issuer: CaProfile, issuer_key: rsa.RSAPrivateKey
-    ) -> build.CertificatePlan:
-        earliest, latest = self.times()
-        start = datetime.combine(self.profile.ca_from, time(), UTC)
-        public, issuer_public = key.public_key(), issuer_key.public_key()
-        return build.CertificatePlan(
-            subject=build.ca_name(ca),
-            public_key=public,
-            issuer=build.ca_name(issuer),
-            serial=self._serial(),
-            valid_from=min(start, earliest - self.profile.backdate),
-            valid_to=_plus(latest, timedelta(days=365 * ca.years)),
-            extensions=build.ca_extensions(self.profile, ca, public, issuer, issuer_public),
-        )
 
     # Issuing
 
@@ -272,9 +247,9 @@ class Authority:
             subject=build.end_name(self.profile, holder.organisation, holder.common_name, holder.oin),
             public_key=key.public_key(),
             issuer=tsp_certificate.subject,
-            serial=self._serial(),
+            serial=self.new_serial(),
             valid_from=earliest - self.profile.backdate,
-            valid_to=_plus(latest - self.profile.backdate, self.profile.end.valid),
+            valid_to=later(latest - self.profile.backdate, self.profile.end.valid),
             extensions=build.end_extensions(self.profile, key.public_key(), tsp, tsp_key, names),
         )
 
@@ -312,7 +287,7 @@ class Authority:
             replace_file(self.paths.service_certificate, issued.certificate_pem())
         return issued
 
-    def _serial(self) -> int:
+    def new_serial(self) -> int:
         """A new serial number of 127 bits, not used before."""
         known = self._issued.rows()
         while True:
@@ -326,7 +301,12 @@ class Authority:
     # What is due
 
     def _server_names(self, more: Iterable[str]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*self.profile.server.names, *more)))
+        names = (*self.profile.server.names, *more)
+        return tuple(dict.fromkeys(str(build.general_name(text).value) for text in names))
+
+    def _present_names(self) -> tuple[str, ...]:
+        path = self.paths.server_chain
+        return build.names_of(load_certificates(path)[0]) if path.exists() else ()
 
     def _end_due(self, kind: str, names: Iterable[str] = ()) -> bool:
         """Whether a certificate of the simulator itself is missing, revoked, near its end or lacks a name."""
@@ -337,7 +317,7 @@ class Authority:
         left = certificate.not_valid_after_utc - self.times()[1]
         if left < self.profile.renew_before or self.revocations.is_revoked(certificate.serial_number):
             return True
-        return not build.has_names(certificate, names)
+        return not set(names) <= set(build.names_of(certificate))
 
     def _crl_due(self) -> bool:
         return crl.is_due(self.paths, self.profile, self.times()[1])
@@ -347,7 +327,7 @@ class Authority:
         earliest, latest = self.times()
         revoked = {serial: parse_time(at) for serial, at in self.revocations.all().items()}
         start = crl.next_start(self.paths, earliest - self.profile.backdate)
-        end = _plus(latest, self.profile.crl_valid)
+        end = later(latest, self.profile.crl_valid)
         lists = [
             build.build_crl(
                 certificate, self.ca_key(ca.id), start, end, revoked if ca is self.profile.cas[-1] else {}
@@ -355,14 +335,3 @@ class Authority:
             for ca, certificate in zip(self.profile.cas, self.ca_certificates, strict=True)
         ]
         replace_file(self.paths.crl_file, crl.pem(lists))
-
-
-def generate_keys(bits: Sequence[int]) -> list[rsa.RSAPrivateKey]:
-    """New RSA keys of these lengths, made in threads at once: OpenSSL lets go of the interpreter."""
-    with ThreadPoolExecutor(len(bits)) as pool:
-        return list(pool.map(lambda length: rsa.generate_private_key(65537, length), bits))
-
-
-def _plus(moment: datetime, more: timedelta) -> datetime:
-    """A later moment, at most the last one that a certificate can tell."""
-    return moment + more if _LAST_MOMENT - moment > more else _LAST_MOMENT

@@ -139,13 +139,13 @@ def general_name(text: str) -> x509.DNSName | x509.IPAddress:
         return x509.DNSName(text.lower())
 
 
-def has_names(certificate: x509.Certificate, names: Iterable[str]) -> bool:
-    """Whether the subjectAltName of a certificate has all these host names and addresses."""
+def names_of(certificate: x509.Certificate) -> tuple[str, ...]:
+    """The host names and addresses in the subjectAltName of a certificate."""
     try:
-        present = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
-        present = x509.SubjectAlternativeName([])
-    return {general_name(text) for text in names} <= set(present)
+        return ()
+    return tuple(str(one.value) for one in names)
 
 
 def build_crl(
