@@ -44,7 +44,8 @@ def test_parsed_in_one_thread_canonicalised_in_another() -> None:
 def test_tail_comments_and_inherited_xml_attributes_stay_out() -> None:
     """Neither the text behind an element, nor a comment, nor an ancestor's xml:lang is in its form."""
     root = parse(
-        b'<a xml:lang="nl" xmlns:unused="urn:u"><b z="1" a="2">x<!-- c -->y<c xml:space="preserve"/></b>tail</a>'
+        b'<a xml:lang="nl" xmlns:unused="urn:u"><b z="1" a="2">x<!-- c -->y'
+        b'<c xml:space="preserve"/></b>tail</a>'
     )
     assert canonical.exclusive(root[0]) == b'<b a="2" z="1">xy<c xml:space="preserve"></c></b>'
     assert etree.tostring(root).endswith(b"</b>tail</a>")

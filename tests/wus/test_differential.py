@@ -94,9 +94,8 @@ def test_what_we_verify_xmlsec_verifies(seed: int) -> None:
             raw = chance.choice(_MUTATIONS)(raw, chance)
         try:
             verified = verify(envelope.read(parse(raw)))
-        except Refusal as refusal:
+        except Refusal:
             refused += 1
-            assert refusal.detail
             continue
         good += 1
         assert messages.xmlsec_verifies(raw, verified.certificate_der), raw

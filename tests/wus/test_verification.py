@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from lxml import etree
 
 from digipoort_sim.errors import AuthenticationRefusal, Refusal
+from digipoort_sim.ids import SeededIds
 from digipoort_sim.wus import envelope, names
 from digipoort_sim.wus.document import parse
+from digipoort_sim.wus.signing import sign_request
 from digipoort_sim.wus.verification import VerificationOptions, Verified, verify
 from tests.wus import messages
 
@@ -48,6 +51,25 @@ def test_signatures_of_xmlsec(signature: str, digest: str) -> None:
     raw = messages.signed_by_xmlsec(messages.unsigned(), None, signature, digest)
     result = _verdict(raw)
     assert (result.signature_algorithm, result.digest_algorithm) == (signature, digest)
+
+
+def test_signing_an_envelope_of_another_library() -> None:
+    """Our client code signs an envelope with other prefixes, Ids of its own and an added header."""
+    text = (
+        etree.tostring(messages.unsigned())
+        .decode()
+        .replace("soap:", "soap-env:")
+        .replace(":soap=", ":soap-env=")
+    )
+    root = etree.fromstring(
+        text.replace("<soap-env:Body>", f'<soap-env:Body xmlns:u="{names.WSU}" u:Id="mine">')
+    )
+    etree.SubElement(root[0], f"{{{names.WSA}}}RelatesTo").text = "urn:x"
+    sign_request(root, messages.signer(), created=messages.NOW, ids=SeededIds(1), sha=256)
+    raw = etree.tostring(root, pretty_print=False)
+    assert len(_verdict(raw).covered) == 7
+    assert b'URI="#mine"' in raw
+    assert messages.xmlsec_verifies(raw, messages.signer().certificate_der)
 
 
 def test_covered_elements_are_the_elements_themselves() -> None:
@@ -111,6 +133,8 @@ def _changed(old: str, new: str, count: int = -1) -> bytes:
     return raw
 
 
+INCLUSIVE_C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+ENVELOPED = names.DS + "enveloped-signature"
 C14N = f'<ds:Transform Algorithm="{names.EXCLUSIVE_C14N}"/>'
 
 
@@ -120,9 +144,9 @@ C14N = f'<ds:Transform Algorithm="{names.EXCLUSIVE_C14N}"/>'
         (_changed(names.RSA_SHA1, names.DS + "hmac-sha1"), "WSS-ALGORITHM"),
         (_changed(names.RSA_SHA1, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512"), "WSS-ALGORITHM"),
         (_changed(f'"{names.SHA1}"', '"http://www.w3.org/2001/04/xmldsig-more#md5"'), "WSS-ALGORITHM"),
-        (_changed(names.EXCLUSIVE_C14N, "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"), "WSS-ALGORITHM"),
+        (_changed(names.EXCLUSIVE_C14N, INCLUSIVE_C14N), "WSS-ALGORITHM"),
         (_changed(names.EXCLUSIVE_C14N, names.EXCLUSIVE_C14N + "WithComments"), "WSS-ALGORITHM"),
-        (_changed(C14N, f'<ds:Transform Algorithm="{names.DS}enveloped-signature"/>' + C14N), "WSS-SIGNATURE"),
+        (_changed(C14N, C14N.replace(names.EXCLUSIVE_C14N, ENVELOPED) + C14N), "WSS-SIGNATURE"),
         (_changed(C14N, ""), "WSS-SIGNATURE"),
         (_changed(f"<ds:Transforms>{C14N}</ds:Transforms>", ""), "WSS-SIGNATURE"),
         (_changed(C14N, C14N * 2), "WSS-SIGNATURE"),
@@ -179,6 +203,16 @@ def test_long_prefix_lists_are_refused() -> None:
     """A PrefixList of a hundred prefixes is more than any client sends."""
     prefixes = " ".join(f"p{n}" for n in range(100))
     assert _refusal(messages.signed_by_xmlsec(messages.unsigned(), prefixes)).rule == "WSS-ALGORITHM"
+
+
+def test_the_costliest_message_costs_little() -> None:
+    """As many elements, namespaces and prefixes as are allowed, take no second."""
+    declarations = " ".join(f'xmlns:p{number}="urn:{number}"' for number in range(235))
+    body = f"<a {declarations}>{'<p1:b/>' * 1_900}</a>"
+    raw = messages.signed_by_xmlsec(messages.unsigned(body=body), " ".join(f"p{n}" for n in range(203, 235)))
+    start = time.monotonic()
+    assert verify(envelope.read(parse(raw)))
+    assert time.monotonic() - start < 1.0
 
 
 def test_unqualified_ids_are_a_switch() -> None:
