@@ -1,0 +1,100 @@
+"""From a file to a delivery: what the name does not say comes from the content."""
+
+from __future__ import annotations
+
+from digipoort_sim.catalogue import Berichtsoort, Catalogue
+from digipoort_sim.errors import IdentityRefusal, SpecificationRefusal
+from digipoort_sim.exchange.values import Content, Delivery, Identity
+from digipoort_sim.ftp.file_name import FileName, NameRule
+from digipoort_sim.ftp.ledger import Entry
+from digipoort_sim.pki.numbers import derive_type
+from digipoort_sim.pki.oin import Oin
+from digipoort_sim.register.messages import MessageKind, parse_mandate_message
+from digipoort_sim.validation.content_rules import rules_of
+from digipoort_sim.validation.identity import identity_in_content
+
+_LONGEST_BESTANDSNAAM = 80
+_NINE_DIGITS = ("rsin", "fi", "btw", "bsn", "lhnr")
+
+
+def delivery_of(entry: Entry, content: bytes, names: NameRule, catalogue: Catalogue) -> Delivery:
+    """The delivery that a file is.
+
+    Raises:
+        SpecificationRefusal: the name's receiver is not the one of its berichtsoort (ALS100).
+        IdentityRefusal: the content does not tell whom it is about (ALS140).
+    """
+    name = names.parse(entry.name)
+    row = catalogue.berichtsoort(name.berichtsoort)
+    agency = catalogue.agency_of(row)
+    if name.ontvanger != agency.oin:
+        raise SpecificationRefusal(
+            f"berichtsoort {row.name} goes to {agency.name} with OIN {agency.oin}; the file's name says "
+            f"{name.ontvanger}",
+            rule="FTP-RECEIVER",
+        )
+    party = Oin.parse(entry.oin)
+    identity = _identity(content, row, party)
+    return Delivery(
+        berichtsoort=row.name,
+        identiteit_belanghebbende=identity,
+        rol_belanghebbende="Bedrijf" if is_party(party, identity) else "Intermediair",
+        inhoud=Content(name.mime_type, _bestandsnaam(name), content),
+        via="ftp",
+        aanleverkenmerk=name.aanleverkenmerk,
+        identiteit_ontvanger=Identity(agency.oin, "OIN"),
+        door_reference=entry.reference,
+    )
+
+
+def is_party(party: Oin, identity: Identity) -> bool:
+    """Whether an identity is the organisation of this OIN."""
+    nummer, kind = identity.nummer.strip(), identity.type.strip().lower()
+    if kind == "oin":
+        return nummer == party.value
+    if party.kind == "KvK":
+        return kind == "kvk" and nummer == party.core
+    return party.kind in ("RSIN", "Fi") and kind in _NINE_DIGITS and nummer[:9] == party.core
+
+
+def _identity(content: bytes, row: Berichtsoort, party: Oin) -> Identity:
+    if row.form == "any":
+        return _own_identity(row, party)
+    nummer = identity_in_content(content, rules_of(row))
+    if nummer is None:
+        raise IdentityRefusal(
+            f"the content does not tell whom it is about; berichtsoort {row.name} must hold the number where "
+            "its rules want it",
+            rule="FTP-IDENTITY",
+        )
+    return Identity(nummer, _type_of(nummer, content, row))
+
+
+def _own_identity(row: Berichtsoort, party: Oin) -> Identity:
+    """Content that nobody reads is about the account's own party (s)."""
+    if not row.identity_types:
+        return Identity(party.value, "OIN")
+    if party.kind not in row.identity_types:
+        raise IdentityRefusal(
+            f"berichtsoort {row.name} takes {', '.join(row.identity_types)}; "
+            f"the account's OIN is of {party.kind}",
+            rule="FTP-IDENTITY",
+        )
+    return Identity(party.core, party.kind)
+
+
+def _type_of(nummer: str, content: bytes, row: Berichtsoort) -> str:
+    derived = derive_type(nummer)
+    if row.identity_types:
+        return derived if derived in row.identity_types else row.identity_types[0]
+    if row.mandate:
+        message = parse_mandate_message(content, MessageKind(row.mandate))
+        return message.type_vertegenwoordigde or derived or "Fi"
+    return derived or "Fi"
+
+
+def _bestandsnaam(name: FileName) -> str:
+    """The file's name, or what fits of it: a bestandsnaam has at most 80 characters."""
+    if len(name.whole) <= _LONGEST_BESTANDSNAAM:
+        return name.whole
+    return name.aanleverkenmerk + name.whole[name.whole.rindex(".") :]

@@ -1,0 +1,53 @@
+"""What a session is given to work with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from digipoort_sim.clock import Clocks
+from digipoort_sim.exchange.accounts import Accounts
+from digipoort_sim.exchange.values import Event
+from digipoort_sim.ftp.file_name import NameRule
+from digipoort_sim.ftp.folders import Homes
+from digipoort_sim.ftp.ledger import Ledger
+from digipoort_sim.ftp.loop import LoopThread
+from digipoort_sim.ftp.peer import Peer
+from digipoort_sim.ftp.profile import Profile
+from digipoort_sim.ftp.tls import TlsContexts
+from digipoort_sim.ids import IdSource
+
+if TYPE_CHECKING:
+    from digipoort_sim.ftp.control import ControlChannel
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything that the sessions of one door share.
+
+    Attributes:
+        judge: the OIN of a client certificate; raises AuthenticationRefusal if it is not good, or not
+            any more. Cheap the second time: asked at every command.
+        record: keeps an event; does not block.
+        wake: tells the courier that there is something to deliver.
+        sessions: the open sessions; only the loop's thread touches them.
+        writing: which session writes to which path; likewise.
+        taking: paths in ``/in`` that are on their way out of it; likewise.
+    """
+
+    profile: Profile
+    names: NameRule
+    homes: Homes
+    ledger: Ledger
+    accounts: Accounts
+    contexts: TlsContexts
+    clocks: Clocks
+    ids: IdSource
+    loop: LoopThread
+    judge: Callable[[Peer], str]
+    record: Callable[[Event], None]
+    wake: Callable[[], None]
+    sessions: set[ControlChannel] = field(default_factory=set)
+    writing: dict[str, ControlChannel] = field(default_factory=dict)
+    taking: set[str] = field(default_factory=set)

@@ -1,0 +1,145 @@
+"""The folders of an account: ``/in`` to deliver, ``/out`` to fetch, and no way out of them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+from pyftpdlib.filesystems import AbstractedFS, FilesystemError
+
+IN, OUT = "in", "out"
+_PERMISSIONS = {"": "el", IN: "adfwl", OUT: "rdl"}
+_FOLDER_PERMISSIONS = "el"
+
+# A file's own permission bits say whether its upload came to its end; they outlive a crash.
+_PART, _WHOLE = 0o600, 0o640
+
+
+class Homes:
+    """Where the files of all accounts lie in the state directory.
+
+    Attributes:
+        work: the folder where delivered files are processed.
+    """
+
+    def __init__(self, state: Path) -> None:
+        self._root = state / "ftp"
+        self.work = state / "ftp-work"
+
+    def prepare(self) -> None:
+        """Make the folders that are there for all."""
+        for folder in (self._root, self.work):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def home(self, user: str) -> Path:
+        """The home of an account."""
+        return self._root / user
+
+    def make_home(self, user: str) -> Path:
+        """The home of an account, made if it is not there."""
+        home = self.home(user)
+        for folder in (home, home / IN, home / OUT):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return home
+
+    def incoming(self, user: str) -> Path:
+        """``/in`` of an account."""
+        return self._root / user / IN
+
+    def outgoing(self, user: str) -> Path:
+        """``/out`` of an account."""
+        return self._root / user / OUT
+
+    def users(self) -> list[str]:
+        """The accounts that have a home."""
+        return [entry.name for entry in os.scandir(self._root) if entry.is_dir(follow_symlinks=False)]
+
+
+def is_whole(path: str | Path) -> bool:
+    """Whether the last upload to this file came to its end."""
+    return stat.S_IMODE(os.lstat(path).st_mode) == _WHOLE
+
+
+def mark_whole(descriptor: int) -> None:
+    """Note that the upload to this open file came to its end."""
+    os.fchmod(descriptor, _WHOLE)
+
+
+def used_space(folder: Path, without: str) -> tuple[int, int]:
+    """How many files a folder has and their bytes together, one name left out."""
+    sizes = []
+    for entry in os.scandir(folder):
+        try:
+            if entry.name != without:
+                sizes.append(entry.stat(follow_symlinks=False).st_size)
+        except FileNotFoundError:
+            continue  # moved away meanwhile
+    return len(sizes), sum(sizes)
+
+
+def allowed(home: Path, path: str) -> str:
+    """What may be done with a path: letters of pyftpdlib's permissions, empty for nothing.
+
+    Args:
+        home: the account's home.
+        path: an absolute path without ``..``.
+    """
+    try:
+        parts = Path(path).relative_to(home).parts
+    except ValueError:
+        return ""
+    if parts in ((), (IN,), (OUT,)):
+        return _FOLDER_PERMISSIONS
+    if len(parts) == 2 and parts[0] in (IN, OUT) and not parts[1].startswith("."):
+        return _PERMISSIONS[parts[0]]
+    return ""
+
+
+class Folders(AbstractedFS):  # type: ignore[misc]
+    """One account's view of its files: real ones only, never through a symbolic link."""
+
+    def open(self, filename: str, mode: str) -> IO[bytes]:
+        """Open a file; one that is written counts as a part until its upload has come to its end.
+
+        Raises:
+            OSError: there is no such file, or it is a symbolic link.
+        """
+        file = open(filename, mode, opener=_open_no_link)  # noqa: SIM115 (pyftpdlib closes it)
+        if "r" not in mode or "+" in mode:
+            os.fchmod(file.fileno(), _PART)
+        elif not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            file.close()
+            raise FilesystemError("Not a file")
+        return file
+
+    def chdir(self, path: str) -> None:
+        """Change the session's folder; that of the process stays."""
+        if not os.path.isdir(path):
+            raise FilesystemError("Not a folder")
+        self.cwd = self.fs2ftp(path)
+
+    def listdir(self, path: str) -> list[str]:
+        """The names in a folder, at most as many as one listing may have."""
+        most = self.cmd_channel.desk.profile.max_listing
+        return [entry.name for entry in islice(os.scandir(path), most) if not entry.name.startswith(".")]
+
+    def get_user_by_uid(self, uid: int) -> str:
+        """A name that tells nothing of the machine."""
+        return "owner"
+
+    def get_group_by_gid(self, gid: int) -> str:
+        """A name that tells nothing of the machine."""
+        return "group"
+
+    def format_mlsx(self, basedir: str, listing: Any, perms: str, *rest: Any, **options: Any) -> Any:
+        """Machine-readable lines, with the permissions of this folder rather than of the account."""
+        relative = Path(basedir).relative_to(self.root).parts
+        letters = _PERMISSIONS.get(relative[0] if relative else "", "")
+        return super().format_mlsx(basedir, listing, letters, *rest, **options)
+
+
+def _open_no_link(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, _PART)

@@ -1,0 +1,99 @@
+"""The files that the simulator puts in ``/out``: receipt, final status, and error (all (s))."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from lxml import etree
+
+from digipoort_sim.clock import wire_time
+from digipoort_sim.exchange.values import Identity, Status
+from digipoort_sim.ftp.file_name import FileName
+from digipoort_sim.ftp.ledger import Entry
+
+NAMESPACE = "urn:digipoort-sim:ftp:2026"
+"""Namespace of the three documents, which are of the simulator's own making."""
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PART_PREFIX = ".part-"
+
+
+def receipt_document(entry: Entry, name: FileName, status: tuple[str, str]) -> etree._Element:
+    """``<name>.ontvangst.xml``: the delivery has a kenmerk.
+
+    Args:
+        entry: one that was accepted.
+        status: the first statuscode and its omschrijving.
+    """
+    root = _root("ontvangst")
+    _add(root, "bestandsnaam", entry.name)
+    _add(root, "kenmerk", entry.kenmerk)
+    _add(root, "berichtsoort", name.berichtsoort)
+    _add(root, "aanleverkenmerk", name.aanleverkenmerk)
+    if entry.accepted is not None:
+        _add(root, "tijdstempelAangeleverd", wire_time(entry.accepted))
+    _add(root, "grootte", str(entry.size))
+    _add(root, "sha256", entry.sha256)
+    _add(root, "statuscode", status[0])
+    _add(root, "statusomschrijving", status[1])
+    return root
+
+
+def status_document(name: str, status: Status) -> etree._Element:
+    """``<name>.status.xml``: the final status, with all its fields."""
+    root = _root("status")
+    _add(root, "bestandsnaam", name)
+    _add(root, "kenmerk", status.kenmerk)
+    _add_identity(root, "identiteitBelanghebbende", status.identiteit_belanghebbende)
+    _add(root, "statuscode", status.statuscode)
+    _add(root, "tijdstempelStatus", wire_time(status.tijdstempel_status))
+    _add(root, "statusomschrijving", status.statusomschrijving)
+    if status.status_foutcode is not None:
+        fout = _add(root, "statusFoutcode")
+        _add(fout, "foutcode", status.status_foutcode.foutcode)
+        _add(fout, "foutbeschrijving", status.status_foutcode.foutbeschrijving)
+    if status.statusdetails is not None:
+        _add(root, "statusdetails", status.statusdetails)
+    return root
+
+
+def error_document(name: str, foutcode: str, foutbeschrijving: str) -> etree._Element:
+    """``<name>.fout.xml``: the delivery was refused and has no kenmerk."""
+    root = _root("fout")
+    _add(root, "bestandsnaam", name)
+    _add(root, "foutcode", foutcode)
+    _add(root, "foutbeschrijving", foutbeschrijving)
+    return root
+
+
+def write_document(folder: Path, name: str, document: etree._Element, moment: float) -> None:
+    """Put a document in a folder under its name, at once and whole; one of that name is replaced.
+
+    Args:
+        moment: the file's time in seconds since 1970, by the simulator's clock; retention counts from it.
+    """
+    part = folder / f"{_PART_PREFIX}{name}"
+    with part.open("wb") as file:
+        file.write(etree.tostring(document, xml_declaration=True, encoding="UTF-8", pretty_print=True))
+        file.flush()
+        os.fsync(file.fileno())
+    os.utime(part, (moment, moment))
+    part.replace(folder / name)
+
+
+def _root(name: str) -> etree._Element:
+    return etree.Element(f"{{{NAMESPACE}}}{name}", nsmap={None: NAMESPACE})
+
+
+def _add(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
+    element = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
+    element.text = None if text is None else _NOT_XML.sub("?", text)
+    return element
+
+
+def _add_identity(parent: etree._Element, name: str, identity: Identity) -> None:
+    element = _add(parent, name)
+    _add(element, "nummer", identity.nummer)
+    _add(element, "type", identity.type)

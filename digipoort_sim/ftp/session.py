@@ -1,0 +1,188 @@
+"""A session's commands on files: uploading, renaming, and what makes a delivery of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from digipoort_sim.errors import ConflictError, ContentNameRefusal, DigipoortSimError
+from digipoort_sim.ftp.control import ControlChannel
+from digipoort_sim.ftp.ledger import Entry
+from digipoort_sim.ftp.uploads import Upload, plan_upload, role_of, room_for, take_in
+
+
+class Session(ControlChannel):
+    """A control channel with its commands on files."""
+
+    _upload: Upload | None = None
+
+    # --- uploading
+
+    def ftp_STOR(self, file: str, mode: str = "w") -> None:  # noqa: N802
+        """Store a file, also for APPE and after REST."""
+        try:
+            upload = plan_upload(self.desk, Path(file))
+            self._check_not_taken(upload.path)
+        except DigipoortSimError as error:
+            self._restart_position = 0
+            self.refuse_error(error)
+            return
+        user = self.username
+        self.later(lambda: room_for(self.desk, user, upload), lambda done: self._store(upload, mode, done))
+
+    def _store(self, upload: Upload, mode: str, done: Future[int]) -> None:
+        position = self._restart_position
+        try:
+            self.upload_limit = done.result()
+            self._check_not_taken(upload.path)
+        except Exception as error:
+            self._restart_position = 0
+            self.refuse_error(error)
+            return
+        path = str(upload.path)
+        self._take_over(path)
+        self._upload = upload
+        if super().ftp_STOR(path, mode) is None:
+            return
+        self.desk.writing[path] = self
+        if position:
+            # What was behind the mark belongs to the upload that was cut off.
+            self._open_upload().truncate(position)
+
+    def _open_upload(self) -> Any:
+        if self.data_channel is not None:
+            return self.data_channel.file_obj
+        return self._in_dtp_queue[0]
+
+    def _take_over(self, path: str) -> None:
+        """End an upload to the same path that another session has not ended: the network may have."""
+        other = self.desk.writing.pop(path, None)
+        if other is not None and other is not self and other.data_channel is not None:
+            other.data_channel.give_up("426", "another session uploads the same file", "FTP-TAKEN-OVER")
+
+    def _check_not_taken(self, path: Path) -> None:
+        if str(path) in self.desk.taking:
+            raise ConflictError(f"{path.name} is being delivered", rule="FTP-BUSY")
+
+    def ftp_ALLO(self, line: str) -> None:  # noqa: N802
+        """Room for a file; too much is refused before it is sent."""
+        size = line.split(" ")[0]
+        limit = self.desk.profile.max_file_bytes
+        if size.isascii() and size.isdigit() and int(size[:19]) > limit:
+            self.refuse(552, f"a file may have at most {limit} bytes", "FTP-SIZE")
+        else:
+            super().ftp_ALLO(line)
+
+    # --- the end of an upload
+
+    def completes_delivery(self) -> bool:
+        """Whether the end of the present upload makes a delivery, so that its reply has to wait."""
+        return self._upload is not None and bool(self._upload.completes)
+
+    def on_file_received(self, file: str) -> None:
+        """An upload came to its end."""
+        self.desk.writing.pop(file, None)
+        upload, self._upload = self._upload, None
+        if upload is not None and upload.completes:
+            marker = upload.path if upload.is_marker else None
+            source = upload.path.with_name(upload.completes)
+            self._deliver(source, upload.completes, "226 Transfer complete; accepted for processing.", marker)
+
+    def on_incomplete_file_received(self, file: str) -> None:
+        """An upload was cut off; its part stays."""
+        self._upload = None
+        if self.desk.writing.get(file) is self:
+            del self.desk.writing[file]
+
+    def _deliver(self, source: Path, name: str, reply: str, marker: Path | None = None) -> None:
+        self._check_not_taken(source)
+        entry = self._entry(source.name, name)
+        self.desk.taking.add(str(source))
+        self.later(self._taking(entry, source, marker), lambda done: self._delivered(done, reply))
+
+    def _taking(self, entry: Entry, source: Path, marker: Path | None) -> Callable[[], None]:
+        desk = self.desk
+
+        def work() -> None:
+            try:
+                take_in(desk, entry)
+                if marker is not None:
+                    marker.unlink(missing_ok=True)
+            finally:
+                desk.loop.post(lambda: desk.taking.discard(str(source)))
+
+        return work
+
+    def _delivered(self, done: Future[None], reply: str) -> None:
+        error = done.exception()
+        if error is None:
+            self.respond(reply)
+        else:
+            self.refuse_error(error)
+
+    def _entry(self, source: str, name: str) -> Entry:
+        if self.account is None or self.peer is None:
+            raise ConflictError("nobody is logged in", rule="FTP-SEQUENCE")
+        return Entry(
+            user=self.account.user,
+            name=name,
+            source=source,
+            work=self.desk.ids.uuid(),
+            oin=self.account.oin,
+            certificate=self.peer.sha256,
+            received=self.desk.clocks.simulator.now(),
+        )
+
+    # --- renaming
+
+    def ftp_RNTO(self, path: str) -> None:  # noqa: N802
+        """Rename; to a final name it makes a delivery, as the profile has it."""
+        source, self._rnfr = self._rnfr, None
+        if not source:
+            self.refuse(503, "send RNFR first", "FTP-SEQUENCE")
+            return
+        try:
+            self._rename(Path(source), Path(path))
+        except DigipoortSimError as error:
+            self.refuse_error(error)
+        except OSError as error:
+            self.refuse(550, f"it cannot be renamed: {error.strerror}", "FTP-NO-FILE")
+
+    def _rename(self, source: Path, target: Path) -> None:
+        names, profile = self.desk.names, self.desk.profile
+        names.check_plain(target.name)
+        role = role_of(target.name, profile)
+        if role == "marker":
+            raise ContentNameRefusal("a marker has to be uploaded", rule="FTP-NAME-MARKER")
+        if role == "final":
+            names.parse(target.name)
+            if profile.complete_when != "marker":
+                self._deliver(source, target.name, f"250 {target.name} is accepted for processing.")
+                return
+        self._check_not_taken(source)
+        if target.exists():
+            raise ConflictError(f"there is a file {target.name} already", rule="FTP-NAME-EXISTS")
+        source.rename(target)
+        self.respond("250 Renamed.")
+
+    def close(self) -> None:
+        """Close the session; what it was writing is nobody's any more."""
+        for path in [path for path, writer in self.desk.writing.items() if writer is self]:
+            del self.desk.writing[path]
+        super().close()
+
+
+class ImplicitSession(Session):
+    """A session that is under TLS from its first octet, with data channels under TLS as well."""
+
+    def handle(self) -> None:
+        """Begin TLS; the greeting comes after it."""
+        self.begin_tls()
+
+    def handle_ssl_established(self) -> None:
+        """Greet, now that TLS is there."""
+        super().handle_ssl_established()
+        self._pbsz = self._prot = True
+        super().handle()

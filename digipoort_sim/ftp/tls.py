@@ -1,0 +1,74 @@
+"""The TLS context of the file door: client certificates demanded, CRLs in force, sessions reusable."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from OpenSSL import SSL
+from OpenSSL.crypto import X509StoreFlags
+
+from digipoort_sim.pki import crl
+from digipoort_sim.pki.folder import PkiPaths
+
+_SESSION_ID = b"digipoort-sim-ftp"
+_CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:@SECLEVEL=2"
+
+Stamp = tuple[tuple[int, int], ...]
+
+
+class TlsContexts:
+    """Gives the context for a new session; made anew when a CRL or the server certificate changes.
+
+    A session keeps its context for its data channels, else clients could not reuse the TLS session there.
+    """
+
+    def __init__(self, paths: PkiPaths) -> None:
+        self._paths = paths
+        self._context: SSL.Context | None = None
+        self._stamp: Stamp = ()
+
+    def current(self) -> SSL.Context:
+        """The context in force; costs three stats when nothing changed."""
+        stamp = self._files_stamp()
+        if self._context is None or stamp != self._stamp:
+            self._context, self._stamp = make_context(self._paths), stamp
+        return self._context
+
+    def _files_stamp(self) -> Stamp:
+        files = (self._paths.crl_file, self._paths.server_chain, self._paths.ca_file)
+        return tuple(_stamp(path) for path in files)
+
+
+def make_context(paths: PkiPaths) -> SSL.Context:
+    """A server context: TLS 1.2 at least, a client certificate of our CAs that is not revoked."""
+    context = SSL.Context(SSL.TLS_SERVER_METHOD)
+    context.set_min_proto_version(SSL.TLS1_2_VERSION)
+    context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_CIPHER_SERVER_PREFERENCE)
+    context.set_cipher_list(_CIPHERS)
+    context.use_certificate_chain_file(str(paths.server_chain))
+    context.use_privatekey_file(str(paths.server_key))
+    context.check_privatekey()
+    context.load_verify_locations(str(paths.ca_file))
+    context.load_client_ca(str(paths.ca_file).encode())
+    context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT)
+    # Without an id of its own, OpenSSL refuses every client that reuses its session on the data channel.
+    context.set_session_id(_SESSION_ID)
+    store = context.get_cert_store()
+    if store is not None:
+        for one in crl.load(paths.crl_file):
+            store.add_crl(one)
+        store.set_flags(X509StoreFlags.CRL_CHECK | X509StoreFlags.CRL_CHECK_ALL)
+    return context
+
+
+def judge_at(context: SSL.Context, moment: datetime) -> None:
+    """Judge certificates and CRLs in coming handshakes at this moment of the security clock."""
+    store = context.get_cert_store()
+    if store is not None:
+        store.set_time(moment)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_mtime_ns, found.st_ino

@@ -1,0 +1,204 @@
+"""A real file door with a real post office behind it, on free ports and in a state directory of its own."""
+
+from __future__ import annotations
+
+import ftplib
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digipoort_sim.agencies import Agencies
+from digipoort_sim.catalogue import Catalogue, load_catalogue
+from digipoort_sim.clock import Clocks, FixedClock, RealClock
+from digipoort_sim.config import Settings
+from digipoort_sim.exchange import PostOffice, Scheduler
+from digipoort_sim.exchange.accounts import Accounts
+from digipoort_sim.exchange.events import EventRecord
+from digipoort_sim.ftp import FtpDoor, Profile, load_profile
+from digipoort_sim.ids import IdSource, SystemIds
+from digipoort_sim.pki.authority import Authority
+from digipoort_sim.pki.oin import Oin
+from digipoort_sim.pki.tls import client_context
+from digipoort_sim.pki.trust import Trust
+from digipoort_sim.register import Register
+from digipoort_sim.store import Store
+
+OIN = "00000003302162470000"
+OTHER_OIN = "00000003111111110000"
+BELASTINGDIENST = "00000002003214394002"
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+LOON = b"""<?xml version="1.0" encoding="UTF-8"?>
+<Loonaangifte xmlns="urn:example:loon"><AdministratieveEenheid><LhNr>000000000L01</LhNr>
+</AdministratieveEenheid></Loonaangifte>
+"""
+
+
+def loon_name(aanleverkenmerk: str = "ref-1", oin: str = BELASTINGDIENST, ext: str = "xml") -> str:
+    """A good file name for a loonaangifte."""
+    return f"Aangifte_LH_{aanleverkenmerk}_{oin}.{ext}"
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """What the door is given, as the server would make it."""
+
+    settings: Settings
+    clocks: Clocks
+    ids: IdSource
+    catalogue: Catalogue
+    store: Store
+    authority: Authority
+    trust: Trust
+    office: PostOffice
+
+
+@pytest.fixture(scope="session")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """One authority for all tests: making its keys takes long."""
+    clock = RealClock()
+    return Authority.open(tmp_path_factory.mktemp("pki-state"), Clocks(clock, clock), SystemIds())
+
+
+@pytest.fixture(scope="session")
+def client_files(pki: Authority, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Gives the folder with the files of a client of an OIN; one certificate for each."""
+    made: dict[str, Path] = {}
+
+    def files(oin: str = OIN) -> Path:
+        if oin not in made:
+            made[oin] = tmp_path_factory.mktemp("client")
+            pki.write_client_files(pki.issue_client(Oin.parse(oin), "TRIAL client"), made[oin])
+        return made[oin]
+
+    return files
+
+
+@pytest.fixture
+def simulated() -> FixedClock:
+    """The simulator's clock: stands still until a test moves it."""
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+def rooms(tmp_path: Path, pki: Authority, simulated: FixedClock) -> Iterator[Rooms]:
+    """The rooms behind the door, with the scheduler running."""
+    settings = Settings(state=tmp_path / "state", ftp_port=0)
+    clocks, ids, catalogue = Clocks(simulated, RealClock()), SystemIds(), load_catalogue()
+    store = Store.open(settings.database())
+    register, agencies = Register(catalogue, settings.register_, ids), Agencies(catalogue)
+    office = PostOffice(store, catalogue, clocks, ids, settings, register, agencies)
+    yield Rooms(settings, clocks, ids, catalogue, store, pki, Trust.from_authority(pki), office)
+    store.close()
+
+
+@pytest.fixture
+def profile(rooms: Rooms) -> Profile:
+    """The profile as it is, but nobody waits after a wrong password."""
+    return replace(load_profile(rooms.settings.ftp), failed_login_delay_seconds=0.0)
+
+
+@dataclass
+class Door:
+    """A running door, and what a test does with it."""
+
+    rooms: Rooms
+    profile: Profile
+    client_files: Callable[[str], Path]
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    door: FtpDoor | None = None
+
+    def open(self, profile: Profile | None = None) -> Door:
+        """Open the door, with other rules if given."""
+        self.profile = profile or self.profile
+        self.door = FtpDoor(self.rooms, self.profile)
+        self.port = self.door.start()
+        if not self.user:
+            accounts = Accounts(self.rooms.store, self.rooms.ids, self.rooms.clocks)
+            self.user, self.password = accounts.add(OIN)
+        return self
+
+    def shut(self) -> None:
+        """Close the door."""
+        if self.door is not None:
+            self.door.stop()
+            self.door = None
+
+    def connect(self, oin: str = OIN, **options: Any) -> ReusingFtp:
+        """An ftplib client under TLS that has not logged in yet."""
+        client = ReusingFtp(context=client_context(self.client_files(oin)), timeout=10, **options)
+        client.connect("localhost", self.port)
+        client.auth()
+        return client
+
+    def login(self, oin: str = OIN, **options: Any) -> ReusingFtp:
+        """An ftplib client that has logged in and protects its data channels."""
+        client = self.connect(oin, **options)
+        client.login(self.user, self.password, secure=False)
+        client.prot_p()
+        return client
+
+    def folder(self, name: str) -> Path:
+        """``in`` or ``out`` of the account on disk."""
+        return self.rooms.settings.state / "ftp" / self.user / name
+
+    def wait_for(self, name: str) -> bytes:
+        """A file in ``/out``, once it is there."""
+        return eventually((self.folder("out") / name).read_bytes)
+
+    def events(self, rule: str) -> list[EventRecord]:
+        """The events of a rule, once there is at least one."""
+
+        def found() -> list[EventRecord]:
+            events = [one for one in self.rooms.office.events() if one.event.rule == rule]
+            assert events, [one.event.rule for one in self.rooms.office.events()]
+            return events
+
+        return eventually(found)
+
+
+@pytest.fixture
+def door(rooms: Rooms, profile: Profile, client_files: Callable[[str], Path]) -> Iterator[Door]:
+    """A door that is still closed, for a test to open; the scheduler runs."""
+    scheduler = Scheduler(rooms.office)
+    scheduler.start()
+    door = Door(rooms, profile, client_files)
+    yield door
+    door.shut()
+    scheduler.stop()
+
+
+class ReusingFtp(ftplib.FTP_TLS):
+    """ftplib as people patch it: the data channel reuses the TLS session of the control channel.
+
+    Attributes:
+        data_context: another context for data channels, without reuse.
+    """
+
+    data_context: ssl.SSLContext | None = None
+
+    def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[Any, int | None]:
+        """Open a data channel."""
+        connection, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
+        context = self.data_context or self.context
+        session = None if self.data_context else self.sock.session  # type: ignore[union-attr]
+        return context.wrap_socket(connection, server_hostname=self.host, session=session), size
+
+
+def eventually(look: Callable[[], Any], seconds: float = 10.0) -> Any:
+    """What a look gives, as soon as it gives something without an error."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return look()
+        except (AssertionError, OSError):
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
