@@ -61,7 +61,7 @@ class Operation:
     fault_action: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one object each, so that it can be a key
 class Service:
     """One of the three services.
 
