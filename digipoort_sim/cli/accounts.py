@@ -88,7 +88,7 @@ def _accounts(state: Path, config: Path | None) -> Iterator[Accounts]:
     """The accounts in the database that a server of this state directory would use."""
     from digipoort_sim.clock import Clocks, RealClock, SimulatorClock
     from digipoort_sim.config_loading import load_settings
-    from digipoort_sim.exchange import clock_source
+    from digipoort_sim.exchange import read_clock
     from digipoort_sim.exchange.accounts import Accounts
     from digipoort_sim.ids import SystemIds
     from digipoort_sim.store import Store
@@ -97,7 +97,8 @@ def _accounts(state: Path, config: Path | None) -> Iterator[Accounts]:
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     store = Store.open(settings.database())
     real = RealClock()
+    simulator = SimulatorClock(real, lambda: read_clock(store))
     try:
-        yield Accounts(store, SystemIds(), Clocks(SimulatorClock(real, clock_source(store)), real))
+        yield Accounts(store, SystemIds(), Clocks(simulator, real))
     finally:
         store.close()

@@ -27,7 +27,7 @@ def register_messages(group: typer.Typer) -> None:
             str | None, typer.Option(metavar="S", help="Only with this last status.")
         ] = None,
     ) -> None:
-        """List the messages, oldest first."""
+        """List the messages, newest first."""
         filters = {"berichtsoort": berichtsoort, "statuscode": statuscode}
         _print_list(state, "messages", _MESSAGES, limit, as_json, filters)
 
@@ -68,7 +68,7 @@ def register_events(group: typer.Typer) -> None:
         limit: Limit = None,
         kind: Annotated[str | None, typer.Option(metavar="K", help="Only this kind.")] = None,
     ) -> None:
-        """List the events, oldest first."""
+        """List the events, newest first."""
         _print_list(state, "events", _EVENTS, limit, as_json, {"kind": kind})
 
     @group.command("show")

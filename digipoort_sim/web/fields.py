@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     from digipoort_sim.catalogue import Catalogue
+    from digipoort_sim.exchange.accounts import Account
+    from digipoort_sim.exchange.events import EventRecord
+    from digipoort_sim.exchange.values import Status
+    from digipoort_sim.exchange.views import MessageDetail, MessageSummary
+    from digipoort_sim.register import Letter, Mandate
 
 Fields = dict[str, Any]
 
@@ -47,6 +52,75 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return value
+
+
+def message_fields(row: MessageSummary) -> Fields:
+    """A message, without its statuses and contents."""
+    return {
+        "kenmerk": row.kenmerk,
+        "berichtsoort": row.berichtsoort,
+        "aanleverkenmerk": row.aanleverkenmerk,
+        "identiteitBelanghebbende": fields_of(row.identiteit_belanghebbende),
+        "statuscode": row.statuscode,
+        "via": row.via,
+        "identiteitOntvanger": fields_of(row.identiteit_ontvanger),
+        "tijdstempelAangeleverd": wire_time(row.received),
+        "oin": row.sender_oin,
+        "state": row.state,
+        "stub": row.stub,
+    }
+
+
+def message_detail_fields(detail: MessageDetail) -> Fields:
+    """A message with its statuses, and what its contents are."""
+    return {
+        **message_fields(detail.summary),
+        "berichtkenmerk": detail.berichtkenmerk,
+        "eerderAanleverkenmerk": detail.eerder_aanleverkenmerk,
+        "rolBelanghebbende": detail.rol_belanghebbende,
+        "rolOntvanger": detail.rol_ontvanger,
+        "autorisatieAdres": detail.autorisatie_adres,
+        "certificate": detail.sender_certificate,
+        "statussen": [status_fields(status) for status in detail.statuses],
+        "inhoud": [fields_of(content) for content in detail.contents],
+    }
+
+
+def status_fields(status: Status) -> Fields:
+    """A StatusResultaat, without its kenmerk."""
+    fout = status.status_foutcode
+    return {
+        "statuscode": status.statuscode,
+        "statusomschrijving": status.statusomschrijving,
+        "tijdstempelStatus": wire_time(status.tijdstempel_status),
+        "statusFoutcode": None if fout is None else fields_of(fout),
+        "statusdetails": status.statusdetails,
+    }
+
+
+def event_fields(record: EventRecord) -> Fields:
+    """An event; `octets` says how many raw bytes are kept, null if none."""
+    return {
+        "id": record.id,
+        "tijdstip": wire_time(record.at),
+        **fields_of(record.event, without=("raw",)),
+        "octets": record.octets,
+    }
+
+
+def mandate_fields(mandate: Mandate) -> Fields:
+    """A registration, without its history."""
+    return fields_of(mandate)
+
+
+def letter_fields(letter: Letter) -> Fields:
+    """A letter to a client; activatieToken is null in opt-out letters."""
+    return fields_of(letter)
+
+
+def account_fields(account: Account) -> Fields:
+    """An account of the file door; nobody knows its password any more."""
+    return fields_of(account, without=("removed",))
 
 
 CATALOGUE_TABLES = (

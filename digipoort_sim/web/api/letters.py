@@ -1,0 +1,72 @@
+"""The clients' letter box: a tester reads a letter, and may send it back."""
+
+from __future__ import annotations
+
+from digipoort_sim.errors import ConflictError
+from digipoort_sim.exchange.values import Event
+from digipoort_sim.letters import Letters
+from digipoort_sim.register import Letter, Outcome
+from digipoort_sim.web.fields import letter_fields
+from digipoort_sim.web.operations import Asked, Reply, as_json, as_page
+from digipoort_sim.web.rooms import Rooms
+
+REGISTER_LOCK = "register"
+_LETTER_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+def list_letters(asked: Asked) -> Reply:
+    """The letters, oldest first."""
+    with asked.rooms.store.read() as tx:
+        found = asked.rooms.register.letters(tx, **{**asked.query, "limit": asked.limit()})
+    return as_page(
+        "letters", asked, [letter_fields(letter) for letter in found], found[-1].id if found else None
+    )
+
+
+def show_letter(asked: Asked) -> Reply:
+    """One letter: its fields, or as its reader sees it."""
+    letter = find_letter(asked.rooms, asked.path["id"])
+    match asked.query.get("format", "json"):
+        case "html":
+            content = Letters(asked.rooms.catalogue).html(letter).encode()
+            headers = {"Content-Security-Policy": _LETTER_POLICY}
+            return Reply(content, "text/html; charset=utf-8", headers=headers)
+        case "text":
+            return Reply(Letters(asked.rooms.catalogue).text(letter).encode(), "text/plain; charset=utf-8")
+        case _:
+            return as_json(letter_fields(letter))
+
+
+def return_letter(asked: Asked) -> Reply:
+    """The client sends the letter back, and so refuses."""
+    outcome = send_back(asked.rooms, asked.path["id"])
+    return as_json({"outcome": outcome.key, "detail": outcome.detail, "mandate": outcome.mandate_id})
+
+
+def find_letter(rooms: Rooms, letter_id: str) -> Letter:
+    """The letter with this id.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    with rooms.store.read() as tx:
+        return rooms.register.letter(tx, letter_id)
+
+
+def send_back(rooms: Rooms, letter_id: str) -> Outcome:
+    """Hand a returned letter to the register.
+
+    Raises:
+        NotFoundError: there is no such letter.
+        ConflictError: the registration has ended already.
+    """
+    with rooms.store.begin() as tx:
+        rooms.store.lock(tx, REGISTER_LOCK)
+        outcome = rooms.register.refuse_by_letter(tx, letter_id, rooms.clocks.simulator.now())
+    if rooms.catalogue.outcomes[outcome.key].statuscode != "500":
+        raise ConflictError(outcome.detail, rule=outcome.key.upper())
+    rooms.office.record(Event("letter-returned", outcome.detail, door="web"))
+    return outcome

@@ -1,0 +1,30 @@
+"""Messages and their statuses."""
+
+from __future__ import annotations
+
+from digipoort_sim.errors import ConfigError
+from digipoort_sim.web.fields import message_detail_fields, message_fields
+from digipoort_sim.web.operations import Asked, Reply, as_json, as_page
+
+
+def list_messages(asked: Asked) -> Reply:
+    """The messages, newest first, without their statuses."""
+    filters = dict(asked.query)
+    after = filters.pop("after", None)
+    filters["limit"] = asked.limit()
+    found = asked.rooms.office.messages(before=_row(after), **filters)
+    last = found[-1].id if found else None
+    return as_page("messages", asked, [message_fields(row) for row in found], last)
+
+
+def show_message(asked: Asked) -> Reply:
+    """One message with its statuses."""
+    return as_json(message_detail_fields(asked.rooms.office.message(asked.path["kenmerk"])))
+
+
+def _row(after: str | None) -> int | None:
+    if after is None:
+        return None
+    if not (after.isascii() and after.isdigit() and len(after) <= 18):
+        raise ConfigError("after must be a number from a Link header", rule="PARAMETER")
+    return int(after)

@@ -1,0 +1,191 @@
+"""The API's own description (OpenAPI 3.1), made from the table of operations."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import digipoort_sim
+from digipoort_sim.web.operations import Operation, Parameter
+
+Document = dict[str, Any]
+
+_VARIABLE = re.compile(r"\{(\w+)\}")
+
+_TEXT = ("string",)
+_MAYBE = ("string", "null")
+_NUMBER = ("integer",)
+_MAYBE_NUMBER = ("integer", "null")
+_OBJECT = ("object",)
+
+_MESSAGE = {
+    "kenmerk": _TEXT,
+    "berichtsoort": _TEXT,
+    "aanleverkenmerk": _MAYBE,
+    "identiteitBelanghebbende": _OBJECT,
+    "statuscode": _TEXT,
+    "via": _TEXT,
+    "identiteitOntvanger": _OBJECT,
+    "tijdstempelAangeleverd": _TEXT,
+    "oin": _TEXT,
+    "state": _TEXT,
+    "stub": ("boolean",),
+}
+_MANDATE = {
+    "id": _TEXT,
+    "dienst": _TEXT,
+    "idVertegenwoordigde": _TEXT,
+    "typeVertegenwoordigde": _TEXT,
+    "idGemachtigde": _TEXT,
+    "toestand": _TEXT,
+    "ontvangen": _TEXT,
+    "reden": _MAYBE,
+}
+
+SCHEMAS: dict[str, dict[str, tuple[str, ...]]] = {
+    "Object": {},
+    "Ready": {"ready": ("boolean",)},
+    "Info": {
+        "name": _TEXT,
+        "simulator": ("boolean",),
+        "version": _TEXT,
+        "state": _TEXT,
+        "clock": _OBJECT,
+        "endpoints": ("object", "null"),
+    },
+    "Setting": {"name": _TEXT, "value": (), "origin": _TEXT},
+    "Message": _MESSAGE,
+    "MessageWithStatuses": {**_MESSAGE, "statussen": ("array",), "inhoud": ("array",)},
+    "Mandate": _MANDATE,
+    "MandateWithHistory": {**_MANDATE, "letter": _MAYBE, "historie": ("array",)},
+    "Letter": {
+        "id": _TEXT,
+        "dienst": _TEXT,
+        "idVertegenwoordigde": _TEXT,
+        "idGemachtigde": _TEXT,
+        "datum": _TEXT,
+        "activatieToken": _MAYBE,
+        "geldigTot": _MAYBE,
+        "ingangsdatum": _MAYBE,
+        "mandateId": _TEXT,
+    },
+    "Outcome": {"outcome": _TEXT, "detail": _TEXT, "mandate": _MAYBE},
+    "Event": {
+        "id": _NUMBER,
+        "tijdstip": _TEXT,
+        "kind": _TEXT,
+        "detail": _TEXT,
+        "door": _TEXT,
+        "peer": _TEXT,
+        "oin": _TEXT,
+        "certificate": _TEXT,
+        "rule": _TEXT,
+        "code": _TEXT,
+        "kenmerk": _TEXT,
+        "octets": _MAYBE_NUMBER,
+    },
+    "Clock": {"now": _TEXT, "security": _TEXT},
+    "Certificate": {
+        "serial": _TEXT,
+        "kind": _TEXT,
+        "subject": _TEXT,
+        "oin": _TEXT,
+        "notBefore": _TEXT,
+        "notAfter": _TEXT,
+        "sha1": _TEXT,
+        "sha256": _TEXT,
+        "revokedAt": _MAYBE,
+    },
+    "Account": {"user": _TEXT, "oin": _TEXT, "created": _TEXT},
+    "NewAccount": {"user": _TEXT, "password": _TEXT, "oin": _TEXT},
+    "Problem": {"type": _TEXT, "title": _TEXT, "status": _NUMBER, "detail": _TEXT, "rule": _TEXT},
+}
+"""The fields of each kind of document, with their JSON types; an empty tuple is anything."""
+
+
+def describe(operations: tuple[Operation, ...]) -> Document:
+    """The OpenAPI document of these operations."""
+    paths: Document = {}
+    for row in operations:
+        paths.setdefault(row.path, {})[row.method.lower()] = _operation(row)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "digipoort-sim control API (SIMULATOR)",
+            "version": digipoort_sim.__version__,
+            "description": "Looks into a running simulator. A token is wanted where the web door is open "
+            "to other machines.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": {name: _schema(fields) for name, fields in SCHEMAS.items()},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{}, {"token": []}],
+    }
+
+
+def _operation(row: Operation) -> Document:
+    names = _VARIABLE.findall(row.path)
+    variables = [{"name": n, "in": "path", "required": True, "schema": {"type": "string"}} for n in names]
+    document: Document = {
+        "summary": row.summary,
+        "operationId": _operation_id(row),
+        "parameters": [*variables, *(_parameter(p) for p in row.parameters())],
+        "responses": {"2XX": _answer(row), "default": _problem()},
+    }
+    if row.body:
+        document["requestBody"] = {"content": {"application/json": {"schema": _body(row.body)}}}
+    return document
+
+
+def _operation_id(row: Operation) -> str:
+    words = re.findall(r"\w+", row.path.removeprefix("/api/v1/"))
+    return "_".join([row.method.lower(), *words])
+
+
+def _parameter(row: Parameter) -> Document:
+    return {
+        "name": row.name,
+        "in": "query",
+        "required": row.required,
+        "description": row.description,
+        "schema": _value(row),
+    }
+
+
+def _value(row: Parameter) -> Document:
+    return {"type": row.kind, "enum": list(row.choices)} if row.choices else {"type": row.kind}
+
+
+def _body(rows: tuple[Parameter, ...]) -> Document:
+    return {
+        "type": "object",
+        "properties": {row.name: {**_value(row), "description": row.description} for row in rows},
+        "required": [row.name for row in rows if row.required],
+        "additionalProperties": False,
+    }
+
+
+def _answer(row: Operation) -> Document:
+    if row.returns == "Nothing":
+        return {"description": "good"}
+    if "/" in row.returns:
+        return {"description": "good", "content": {row.returns: {}}}
+    schema: Document = {"$ref": f"#/components/schemas/{row.returns}"}
+    if row.many:
+        schema = {"type": "array", "items": schema}
+    return {"description": "good", "content": {"application/json": {"schema": schema}}}
+
+
+def _problem() -> Document:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        "description": "a problem document",
+        "content": {"application/problem+json": {"schema": schema}},
+    }
+
+
+def _schema(fields: dict[str, tuple[str, ...]]) -> Document:
+    properties = {name: ({"type": list(types)} if types else {}) for name, types in fields.items()}
+    return {"type": "object", "properties": properties}

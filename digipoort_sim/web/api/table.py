@@ -1,0 +1,221 @@
+"""The table of the control API."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from digipoort_sim.web.api import accounts, certificates, clock, events, ground, letters, mandates, messages
+from digipoort_sim.web.api.openapi import describe
+from digipoort_sim.web.fields import CATALOGUE_TABLES
+from digipoort_sim.web.operations import Asked, Operation, Parameter, Reply, as_json
+
+BASE = "/api/v1"
+
+_TOESTANDEN = (
+    "ONTVANGEN",
+    "WACHTRIJ",
+    "IN_BEHANDELING",
+    "ACTIEF",
+    "AFGEKEURD",
+    "AFGEWEZEN",
+    "INGETROKKEN",
+    "VERLOPEN",
+)
+
+
+def api_operations() -> tuple[Operation, ...]:
+    """Every operation below ``/api/v1/``, its own description included."""
+    rows = (*_ground(), *_messages(), *_register(), *_events(), *_clock(), *_certificates(), *_accounts())
+    own = Operation("GET", f"{BASE}/openapi.json", "This description", None)
+    document = describe((*rows, own))
+
+    def answer(_: Asked) -> Reply:
+        return as_json(document)
+
+    return (*rows, Operation(own.method, own.path, own.summary, answer))
+
+
+def _ground() -> tuple[Operation, ...]:
+    tables = (
+        Operation(
+            "GET",
+            f"{BASE}/catalogue/{name}",
+            f"The catalogue's {name}, each with its provenance",
+            partial(ground.catalogue, name),
+            many=True,
+        )
+        for name in CATALOGUE_TABLES
+    )
+    return (
+        Operation("GET", f"{BASE}/readyz", "200 when every door is open; else 503", ground.readyz, "Ready"),
+        Operation("GET", f"{BASE}/info", "Version, addresses and time", ground.info, "Info"),
+        Operation(
+            "GET",
+            f"{BASE}/config",
+            "Settings with their origin; secrets are masked",
+            ground.config,
+            "Setting",
+            many=True,
+        ),
+        *tables,
+    )
+
+
+def _messages() -> tuple[Operation, ...]:
+    filters = (
+        Parameter("berichtsoort", "only this berichtsoort"),
+        Parameter("statuscode", "only with this last status"),
+        Parameter("aanleverkenmerk", "only with this aanleverkenmerk"),
+    )
+    return (
+        Operation(
+            "GET",
+            f"{BASE}/messages",
+            "Messages, newest first",
+            messages.list_messages,
+            "Message",
+            many=True,
+            pages=True,
+            query=filters,
+        ),
+        Operation(
+            "GET",
+            f"{BASE}/messages/{{kenmerk}}",
+            "One message with its statussen",
+            messages.show_message,
+            "MessageWithStatuses",
+        ),
+    )
+
+
+def _register() -> tuple[Operation, ...]:
+    client = Parameter("vertegenwoordigde", "only of the client with this number")
+    mandate_filters = (
+        client,
+        Parameter("gemachtigde", "only asked for by the party with this OIN"),
+        Parameter("toestand", "only in this toestand", choices=_TOESTANDEN),
+    )
+    form = Parameter("format", "json unless given", choices=("json", "html", "text"))
+    return (
+        Operation(
+            "GET",
+            f"{BASE}/mandates",
+            "Registrations, oldest first",
+            mandates.list_mandates,
+            "Mandate",
+            many=True,
+            pages=True,
+            query=mandate_filters,
+        ),
+        Operation(
+            "GET",
+            f"{BASE}/mandates/{{id}}",
+            "One registration with its historie",
+            mandates.show_mandate,
+            "MandateWithHistory",
+        ),
+        Operation(
+            "GET",
+            f"{BASE}/letters",
+            "Letters to clients, oldest first",
+            letters.list_letters,
+            "Letter",
+            many=True,
+            pages=True,
+            query=(client,),
+        ),
+        Operation(
+            "GET", f"{BASE}/letters/{{id}}", "One letter", letters.show_letter, "Letter", query=(form,)
+        ),
+        Operation(
+            "POST",
+            f"{BASE}/letters/{{id}}/return",
+            "The client sends the letter back and so refuses",
+            letters.return_letter,
+            "Outcome",
+        ),
+    )
+
+
+def _events() -> tuple[Operation, ...]:
+    query = (
+        Parameter("kind", "only this kind"),
+        Parameter("limit", "at most so many; default 100, highest 1000", "integer"),
+        Parameter("after", "only with a higher id", "integer"),
+    )
+    return (
+        Operation(
+            "GET",
+            f"{BASE}/events",
+            "Events, newest first",
+            events.list_events,
+            "Event",
+            many=True,
+            query=query,
+        ),
+        Operation(
+            "GET",
+            f"{BASE}/events/stream",
+            "Server-sent events: `event` and `status` as they happen; Last-Event-ID goes on where it was",
+            None,
+            "text/event-stream",
+        ),
+        Operation("GET", f"{BASE}/events/{{id}}", "One event", events.show_event, "Event"),
+        Operation(
+            "GET",
+            f"{BASE}/events/{{id}}/raw",
+            "The bytes that led to it",
+            events.raw_event,
+            "application/octet-stream",
+        ),
+    )
+
+
+def _clock() -> tuple[Operation, ...]:
+    moves = (
+        Parameter("set", "the time to move to; never back"),
+        Parameter("advance", "a duration such as 15d, 72h or 1d12h"),
+    )
+    return (
+        Operation("GET", f"{BASE}/clock", "What time it is", clock.show_clock, "Clock"),
+        Operation(
+            "POST",
+            f"{BASE}/clock",
+            "Move the clock; answers when all that fell due is done",
+            clock.move_clock,
+            "Clock",
+            body=moves,
+        ),
+    )
+
+
+def _certificates() -> tuple[Operation, ...]:
+    serial = Parameter("serial", "the serial number in hex", required=True)
+    return (
+        Operation(
+            "GET",
+            f"{BASE}/certs",
+            "Certificates, oldest first",
+            certificates.list_certificates,
+            "Certificate",
+            many=True,
+        ),
+        Operation(
+            "POST",
+            f"{BASE}/certs/revoke",
+            "Revoke a certificate, at once",
+            certificates.revoke_certificate,
+            "Certificate",
+            body=(serial,),
+        ),
+    )
+
+
+def _accounts() -> tuple[Operation, ...]:
+    oin = Parameter("oin", "the party; its certificates must carry this OIN", required=True)
+    path = f"{BASE}/ftp/accounts"
+    return (
+        Operation("GET", path, "Accounts of the file door", accounts.list_accounts, "Account", many=True),
+        Operation("POST", path, "Make an account", accounts.add_account, "NewAccount", body=(oin,)),
+        Operation("DELETE", f"{path}/{{user}}", "Remove an account; 204", accounts.remove_account, "Nothing"),
+    )

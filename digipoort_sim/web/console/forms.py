@@ -1,0 +1,48 @@
+"""What the console's forms do. The guard's Origin check keeps forms of other pages out."""
+
+from __future__ import annotations
+
+from digipoort_sim.errors import AuthenticationRefusal
+from digipoort_sim.web.api.certificates import revoke_certificate
+from digipoort_sim.web.api.clock import target_of
+from digipoort_sim.web.api.letters import find_letter, send_back
+from digipoort_sim.web.console.rendering import page, see_other
+from digipoort_sim.web.guard import COOKIE, Guard
+from digipoort_sim.web.operations import Asked, Handler, Reply
+
+
+def move_clock(asked: Asked) -> Reply:
+    """Move the clock and show the overview."""
+    asked.rooms.scheduler.advance(target_of(asked))
+    return see_other("/")
+
+
+def return_letter(asked: Asked) -> Reply:
+    """Send a letter back and show its mandate."""
+    letter = find_letter(asked.rooms, asked.path["id"])
+    send_back(asked.rooms, letter.id)
+    return see_other(f"/mandates/{letter.mandate_id}")
+
+
+def revoke(asked: Asked) -> Reply:
+    """Revoke a certificate and show the list."""
+    revoke_certificate(asked)
+    return see_other("/certs")
+
+
+def login_page(_: Asked) -> Reply:
+    """Ask for the token."""
+    return page("login", title="Token")
+
+
+def login(guard: Guard) -> Handler:
+    """Take the token from the form and keep it in a cookie."""
+
+    def handler(asked: Asked) -> Reply:
+        token = asked.body["token"].strip()
+        if not guard.is_token(token):
+            raise AuthenticationRefusal("that is not the token of this simulator", rule="WEB-TOKEN")
+        cookie = f"{COOKIE}={token}; HttpOnly; SameSite=Strict; Path=/"
+        return see_other("/", {"Set-Cookie": cookie})
+
+    return handler

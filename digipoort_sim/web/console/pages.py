@@ -1,0 +1,120 @@
+"""The console's pages."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from digipoort_sim.letters import Letters
+from digipoort_sim.web.api.clock import clock_fields
+from digipoort_sim.web.api.events import event_id
+from digipoort_sim.web.api.ground import info_fields
+from digipoort_sim.web.api.letters import find_letter
+from digipoort_sim.web.console.rendering import page
+from digipoort_sim.web.fields import (
+    account_fields,
+    event_fields,
+    fields_of,
+    letter_fields,
+    mandate_fields,
+    message_detail_fields,
+    message_fields,
+)
+from digipoort_sim.web.operations import Asked, Handler, Reply
+
+_SHOWN_OF_RAW = 64 * 1024
+_LATEST = 10
+
+
+def overview(asked: Asked) -> Reply:
+    """Addresses, clock, and what happened last."""
+    office = asked.rooms.office
+    return page(
+        "overview",
+        title="Overview",
+        info=info_fields(asked.rooms),
+        messages=[message_fields(row) for row in office.messages(limit=_LATEST)],
+        events=[event_fields(record) for record in office.events(limit=_LATEST)],
+        clock=clock_fields(asked.rooms),
+    )
+
+
+def listing(title: str, api: Handler, template: str, key: str) -> Handler:
+    """A page that lists what an operation of the control API gives.
+
+    Args:
+        key: the field by which a row's own page is called; empty if rows have none.
+    """
+
+    def handler(asked: Asked) -> Reply:
+        answer = api(asked)
+        following = answer.headers.get("Link", "").partition("?")[2].partition(">")[0]
+        rows: list[dict[str, Any]] = json.loads(answer.content)
+        return page(template, title=title, rows=rows, key=key, following=following, filters=asked.query)
+
+    return handler
+
+
+def message(asked: Asked) -> Reply:
+    """One message with its statuses."""
+    detail = message_detail_fields(asked.rooms.office.message(asked.path["kenmerk"]))
+    return page("message", title=f"Message {detail['kenmerk']}", message=detail)
+
+
+def mandate(asked: Asked) -> Reply:
+    """One registration with its history."""
+    register, id_ = asked.rooms.register, asked.path["id"]
+    with asked.rooms.store.read() as tx:
+        found = register.mandate(tx, id_)
+        letter = register.letter_of(tx, id_)
+        history = [fields_of(entry, without=("mandate_id",)) for entry in register.history(tx, id_)]
+    return page(
+        "mandate",
+        title=f"Mandate {found.dienst}",
+        mandate=mandate_fields(found),
+        letter=None if letter is None else letter.id,
+        history=history,
+    )
+
+
+def letter(asked: Asked) -> Reply:
+    """One letter, as the client reads it."""
+    found = find_letter(asked.rooms, asked.path["id"])
+    with asked.rooms.store.read() as tx:
+        mandate_ = asked.rooms.register.mandate(tx, found.mandate_id)
+    return page(
+        "letter",
+        title=f"Letter about {found.dienst}",
+        letter=letter_fields(found),
+        text=Letters(asked.rooms.catalogue).text(found),
+        toestand=mandate_.toestand,
+        ended=mandate_.ended,
+    )
+
+
+def event(asked: Asked) -> Reply:
+    """One event with the beginning of its raw bytes."""
+    record = asked.rooms.office.event(event_id(asked))
+    raw = asked.rooms.office.event_raw(record.id)[:_SHOWN_OF_RAW] if record.octets is not None else b""
+    return page(
+        "event",
+        title=f"Event {record.id}",
+        event=event_fields(record),
+        raw=raw.decode("utf-8", "backslashreplace"),
+        cut=(record.octets or 0) > _SHOWN_OF_RAW,
+    )
+
+
+def certificates(asked: Asked) -> Reply:
+    """The certificates, newest first, and the accounts of the file door."""
+    from digipoort_sim.exchange.accounts import Accounts
+
+    rooms = asked.rooms
+    rows = [fields_of(row) for row in reversed(rooms.authority.list_certificates())]
+    accounts = Accounts(rooms.store, rooms.ids, rooms.clocks).list()
+    return page(
+        "certs",
+        title="Certificates and accounts",
+        rows=rows,
+        accounts=[account_fields(account) for account in accounts],
+    )

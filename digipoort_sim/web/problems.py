@@ -1,0 +1,52 @@
+"""Errors as problem documents (RFC 9457): the one place where the web door turns one into the other."""
+
+from __future__ import annotations
+
+import http
+import json
+
+from digipoort_sim.errors import (
+    AuthenticationRefusal,
+    ConfigError,
+    ConflictError,
+    DigipoortSimError,
+    NotFoundError,
+    PermissionRefusal,
+    Refusal,
+    SizeRefusal,
+    TechnicalError,
+)
+from digipoort_sim.web.operations import Reply
+
+MEDIA_TYPE = "application/problem+json"
+
+_STATUS: tuple[tuple[type[DigipoortSimError], int], ...] = (
+    (NotFoundError, 404),
+    (ConflictError, 409),
+    (ConfigError, 400),
+    (AuthenticationRefusal, 401),
+    (PermissionRefusal, 403),
+    (SizeRefusal, 413),
+    (Refusal, 400),
+    (TechnicalError, 503),
+)
+"""First match counts."""
+
+
+def problem(error: DigipoortSimError) -> Reply:
+    """The problem document of an error."""
+    status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    return problem_reply(status, error.detail, error.rule, headers)
+
+
+def problem_reply(status: int, detail: str, rule: str, headers: dict[str, str] | None = None) -> Reply:
+    """A problem document for an HTTP status."""
+    document = {
+        "type": f"urn:digipoort-sim:rule:{rule}" if rule else "about:blank",
+        "title": http.HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "rule": rule,
+    }
+    return Reply(json.dumps(document, ensure_ascii=False).encode(), MEDIA_TYPE, status, headers or {})

@@ -1,0 +1,39 @@
+"""The token of a web door that is open to other machines: ``<state>/web-token``, for its owner only."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from digipoort_sim.errors import ConfigError
+from digipoort_sim.ids import IdSource
+
+FILE = "web-token"
+_BYTES = 32
+
+
+def read_or_make_token(state: Path, ids: IdSource) -> str:
+    """The token of a state directory, made if there is none.
+
+    Raises:
+        ConfigError: the file cannot be read or written, or is empty.
+    """
+    path = state / FILE
+    try:
+        _make(path, ids)
+        path.chmod(0o600)
+        token = path.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be used: {error}", rule="WEB-TOKEN") from error
+    if not token:
+        raise ConfigError(f"{path} is empty; remove it, and a new one is made", rule="WEB-TOKEN")
+    return token
+
+
+def _make(path: Path, ids: IdSource) -> None:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w") as file:
+        file.write(ids.token(_BYTES).hex() + "\n")
