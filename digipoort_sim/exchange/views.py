@@ -70,7 +70,7 @@ def list_messages(
 ) -> list[MessageSummary]:
     """Messages, newest first."""
     wishes: list[tuple[ColumnElement[bool], object]] = [
-        (messages.c.id < before, before),
+        (messages.c.id < (before or 0), before),
         (messages.c.berichtsoort == berichtsoort, berichtsoort),
         (messages.c.statuscode == statuscode, statuscode),
         (messages.c.aanleverkenmerk == aanleverkenmerk, aanleverkenmerk),
