@@ -109,6 +109,8 @@ class Dienst:
         client_types: types of number by which the client may be named.
         exclusive: whether only one gemachtigde at a time can have it.
         berichtsoort: the berichtsoort of its service messages; empty if it has none of its own.
+        reference_dates: of a continuous one: month-day, the service code that is registered on that day,
+            and how many years ahead (``12-01 VIA 0``).
         message_form: what those messages are.
     """
 
@@ -124,6 +126,7 @@ class Dienst:
     exclusive: bool = False
     berichtsoort: str = ""
     message_form: Literal["xbrl", "xml", "pdf", ""] = ""
+    reference_dates: tuple[str, ...] = ()
     note: str = ""
 
 

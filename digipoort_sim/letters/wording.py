@@ -38,7 +38,7 @@ class Wording:
         nummer_naam: what the client's number is called.
         kantoor: fictitious trade-register name of the gemachtigde.
         periode: for which year, or for how long.
-        laatste_dag: the last day of the code, or the day before silence becomes consent.
+        laatste_dag: the last whole day on which the code is good, or before silence becomes consent.
         qr_inhoud: what the QR code holds; None in an opt-out letter.
     """
 
@@ -75,7 +75,7 @@ def wording(letter: Letter, catalogue: Catalogue) -> Wording:
         dienst_naam=dienst.name,
         periode=_period(letter, dienst.term),
         datum=dutch_date(letter.datum),
-        laatste_dag=dutch_date(end - timedelta(milliseconds=1)),
+        laatste_dag=dutch_date(end - timedelta(days=1)),
         ingangsdatum=None if letter.ingangsdatum is None else dutch_date(letter.ingangsdatum),
         activatie_token=letter.activatie_token,
         qr_inhoud=qr_content(letter),

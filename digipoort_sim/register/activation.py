@@ -13,6 +13,7 @@ from digipoort_sim.register.codes import tidy_code
 from digipoort_sim.register.messages import MandateMessage
 from digipoort_sim.register.queries import latest_ended, letter_of, open_mandate
 from digipoort_sim.register.records import Change, change_mandate, open_key
+from digipoort_sim.register.reference_dates import next_reference
 from digipoort_sim.register.rules import Refused, Service, check_own_number, exact_service, tidy_number
 from digipoort_sim.register.states import Event, State
 from digipoort_sim.register.terms import year_bound_end
@@ -46,12 +47,17 @@ def activate_by_code(
         raise Refused("code-verlopen", f"The code was valid until {letter.geldig_tot:%F}.", mandate.id)
     if not _same_code(message.activatie_token, letter.activatie_token):
         raise _wrong_code(tx, mandate, settings, now)
-    active, dues = activate(tx, mandate, Event.ACTIVATED_BY_CODE, now, settings)
+    active, dues = activate(tx, catalogue, mandate, Event.ACTIVATED_BY_CODE, now, settings)
     return Outcome("geactiveerd", f"{active.dienst} is active.", active.id, dues, (active.id,))
 
 
 def activate(
-    tx: Connection, mandate: Mandate, event: Event, at: datetime, settings: RegisterSettings
+    tx: Connection,
+    catalogue: Catalogue,
+    mandate: Mandate,
+    event: Event,
+    at: datetime,
+    settings: RegisterSettings,
 ) -> tuple[Mandate, tuple[Due, ...]]:
     """Make a registration active, and say when it ends by itself.
 
@@ -60,14 +66,17 @@ def activate(
     """
     door: Party = "gemachtigde" if event is Event.ACTIVATED_BY_CODE else "register"
     active = change_mandate(tx, mandate, Change(event, at, door))
-    return active, dues_of_active(active, at, settings)
+    return active, dues_of_active(catalogue, active, at, settings)
 
 
-def dues_of_active(mandate: Mandate, at: datetime, settings: RegisterSettings) -> tuple[Due, ...]:
-    """When an active mandate that became so at this moment calls back."""
-    if mandate.jaar is None:
-        return ()
-    return (Due(year_bound_end(mandate.jaar, at, settings), "year-ends", mandate.id),)
+def dues_of_active(
+    catalogue: Catalogue, mandate: Mandate, at: datetime, settings: RegisterSettings
+) -> tuple[Due, ...]:
+    """When a mandate that is active at this moment calls back next: at its end or its reference date."""
+    if mandate.jaar is not None:
+        return (Due(year_bound_end(mandate.jaar, at, settings), "year-ends", mandate.id),)
+    reference = next_reference(catalogue.diensten[mandate.code], at)
+    return () if reference is None else (Due(reference, "reference-date", mandate.id),)
 
 
 def _claim(tx: Connection, service: Service, client: str, sender: str) -> Mandate:

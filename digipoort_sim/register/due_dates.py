@@ -58,11 +58,13 @@ def expire_code(tx: Connection, mandate: Mandate, at: datetime) -> Consequences:
     return NOTHING
 
 
-def end_opt_out(tx: Connection, mandate: Mandate, at: datetime, settings: RegisterSettings) -> Consequences:
+def end_opt_out(
+    tx: Connection, catalogue: Catalogue, settings: RegisterSettings, mandate: Mandate, at: datetime
+) -> Consequences:
     """Nobody refused: the registration is active."""
     if mandate.toestand is not State.IN_BEHANDELING:
         return NOTHING
-    active, dues = activate(tx, mandate, Event.ACTIVE_BY_SILENCE, at, settings)
+    active, dues = activate(tx, catalogue, mandate, Event.ACTIVE_BY_SILENCE, at, settings)
     return Consequences(dues, (active.id,))
 
 

@@ -17,6 +17,7 @@ from digipoort_sim.errors import NotFoundError
 from digipoort_sim.ids import IdSource
 from digipoort_sim.register import due_dates, queries, revocation
 from digipoort_sim.register.activation import activate_by_code
+from digipoort_sim.register.continuous import run_reference_date
 from digipoort_sim.register.messages import MandateMessage, MessageKind
 from digipoort_sim.register.overview import render_overview
 from digipoort_sim.register.requests import checked_request, record_refusal, register_request
@@ -104,9 +105,11 @@ class Register:
             case "code-expires":
                 return due_dates.expire_code(tx, mandate, at)
             case "opt-out-ends":
-                return due_dates.end_opt_out(tx, mandate, at, self._settings)
+                return due_dates.end_opt_out(tx, self._catalogue, self._settings, mandate, at)
             case "year-ends":
                 return due_dates.end_year(tx, mandate, at)
+            case "reference-date":
+                return run_reference_date(tx, self._catalogue, self._settings, self._ids, mandate, at)
             case _:
                 assert_never(due.kind)
 

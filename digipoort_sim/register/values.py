@@ -11,7 +11,7 @@ from digipoort_sim.register.states import ENDED_STATES, Event, State
 Party = Literal["gemachtigde", "vertegenwoordigde", "register"]
 """Who made a change; ``register`` where time or a rule did."""
 
-DueKind = Literal["take-up", "letter", "code-expires", "opt-out-ends", "year-ends"]
+DueKind = Literal["take-up", "letter", "code-expires", "opt-out-ends", "year-ends", "reference-date"]
 
 
 @dataclass(frozen=True, slots=True)
