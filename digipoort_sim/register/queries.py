@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, select
 
 from digipoort_sim.clock import from_epoch_milliseconds
 from digipoort_sim.errors import NotFoundError
@@ -18,6 +18,11 @@ from digipoort_sim.store.register_tables import history, letters, mandates
 MAXIMUM_ROWS = 1000
 """No listing gives more at a time."""
 
+# Made once: building a statement costs more than running it.
+_BY_ID = select(mandates).where(mandates.c.id == bindparam("which"))
+_BY_ID_LOCKED = _BY_ID.with_for_update()
+_BY_OPEN_KEY = select(mandates).where(mandates.c.open_key == bindparam("which")).with_for_update()
+_BY_EXCLUSIVE_KEY = select(mandates).where(mandates.c.exclusive_key == bindparam("which"))
 _LETTERS = select(
     letters,
     mandates.c.dienst,
@@ -38,8 +43,7 @@ def find_mandate(tx: Connection, mandate_id: str, *, lock: bool = False) -> Mand
     Raises:
         NotFoundError: there is none.
     """
-    query = select(mandates).where(mandates.c.id == mandate_id)
-    row = tx.execute(query.with_for_update() if lock else query).one_or_none()
+    row = tx.execute(_BY_ID_LOCKED if lock else _BY_ID, {"which": mandate_id}).one_or_none()
     if row is None:
         raise NotFoundError(f"There is no mandate {mandate_id[:40]!r}.", rule="MANDATE")
     return to_mandate(row)
@@ -70,13 +74,13 @@ def list_mandates(
 
 def open_mandate(tx: Connection, key: str) -> Mandate | None:
     """The registration with this open key, locked until the transaction ends."""
-    row = tx.execute(select(mandates).where(mandates.c.open_key == key).with_for_update()).one_or_none()
+    row = tx.execute(_BY_OPEN_KEY, {"which": key}).one_or_none()
     return None if row is None else to_mandate(row)
 
 
 def holder_of(tx: Connection, exclusive_key: str) -> Mandate | None:
     """The registration that keeps others out."""
-    row = tx.execute(select(mandates).where(mandates.c.exclusive_key == exclusive_key)).one_or_none()
+    row = tx.execute(_BY_EXCLUSIVE_KEY, {"which": exclusive_key}).one_or_none()
     return None if row is None else to_mandate(row)
 
 

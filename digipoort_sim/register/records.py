@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, bindparam, insert, update
 
 from digipoort_sim.clock import epoch_milliseconds
 from digipoort_sim.errors import ConflictError
@@ -15,6 +15,13 @@ from digipoort_sim.register.states import Event, State, next_state
 from digipoort_sim.register.values import HistoryEntry, Letter, Mandate, Party
 from digipoort_sim.store.register_tables import history, letters, mandates
 
+# Made once: building a statement costs more than running it.
+_ADD_MANDATE = insert(mandates)
+_ADD_HISTORY = insert(history)
+_ADD_LETTER = insert(letters)
+_CHANGE_MANDATE = update(mandates).where(
+    mandates.c.id == bindparam("which"), mandates.c.toestand == bindparam("van")
+)
 _FIELDS = ("reden", "reden_code", "in_behandeling", "brief", "actief_sinds", "geeindigd", "onjuiste_codes")
 
 
@@ -67,8 +74,8 @@ def add_mandate(
         entries.append(_entry(mandate.id, state, following, change))
         mandate = _after(mandate, following, change)
         state = following
-    tx.execute(insert(mandates).values(**_mandate_row(mandate), open_key=keys[0], exclusive_key=keys[1]))
-    tx.execute(insert(history), [_history_row(entry) for entry in entries])
+    tx.execute(_ADD_MANDATE, {**_mandate_row(mandate), "open_key": keys[0], "exclusive_key": keys[1]})
+    tx.execute(_ADD_HISTORY, [_history_row(entry) for entry in entries])
     return mandate
 
 
@@ -86,15 +93,12 @@ def change_mandate(tx: Connection, mandate: Mandate, change: Change) -> Mandate:
     values = {name: _stored(getattr(changed, name)) for name in _FIELDS}
     if changed.ended:
         values |= {"open_key": None, "exclusive_key": None}
-    result = tx.execute(
-        update(mandates)
-        .where(mandates.c.id == mandate.id, mandates.c.toestand == mandate.toestand)
-        .values(toestand=following, **values)
-    )
+    where = {"which": mandate.id, "van": mandate.toestand}
+    result = tx.execute(_CHANGE_MANDATE, {**where, "toestand": following, **values})
     if result.rowcount != 1:
         raise ConflictError(f"Mandate {mandate.id} was changed meanwhile.", rule="MANDATE-STATE")
     entry = _entry(mandate.id, mandate.toestand, following, change)
-    tx.execute(insert(history).values(**_history_row(entry)))
+    tx.execute(_ADD_HISTORY, _history_row(entry))
     return changed
 
 
@@ -104,7 +108,7 @@ def add_letter(tx: Connection, letter: Letter) -> None:
     moments = ("datum", "geldig_tot", "ingangsdatum")
     row = {name: getattr(letter, name) for name in names}
     row |= {name: _stored(getattr(letter, name)) for name in moments}
-    tx.execute(insert(letters).values(**row))
+    tx.execute(_ADD_LETTER, row)
 
 
 def _after(mandate: Mandate, following: State, change: Change) -> Mandate:
