@@ -10,7 +10,6 @@ from sqlalchemy import Connection, func, select
 from digipoort_sim.catalogue import Berichtsoort, Catalogue, Scenario
 from digipoort_sim.clock import from_epoch_milliseconds
 from digipoort_sim.errors import SpecificationRefusal
-from digipoort_sim.exchange import replay
 from digipoort_sim.exchange.jobs import COLUMNS as JOB_COLUMNS
 from digipoort_sim.exchange.jobs import MESSAGE, NewJob
 from digipoort_sim.exchange.lifecycle import State, Step
@@ -22,6 +21,7 @@ from digipoort_sim.exchange.records import (
     Message,
     identity_key,
 )
+from digipoort_sim.exchange.replay import ReplayGuard
 from digipoort_sim.exchange.timing import STUB_GAP_MS
 from digipoort_sim.exchange.values import Call, Content, Delivery, Identity, Receipt
 from digipoort_sim.store import Store
@@ -58,9 +58,10 @@ class Intake:
         play: sets the statuses of a stub's scenario that come at once.
     """
 
-    def __init__(self, store: Store, catalogue: Catalogue, play: PlayScenario) -> None:
+    def __init__(self, store: Store, catalogue: Catalogue, guard: ReplayGuard, play: PlayScenario) -> None:
         self._store = store
         self._catalogue = catalogue
+        self._guard = guard
         self._play = play
         self._messages = store.inserter(messages, MESSAGE_COLUMNS)
         self._contents = store.inserter(contents, CONTENT_COLUMNS)
@@ -119,7 +120,7 @@ class Intake:
 
     def write(self, tx: Connection, entries: Sequence[Entry], security_now: int) -> bool:
         """Write entries; False if one of them is a replay: then the transaction must be rolled back."""
-        if not replay.take(tx, [entry.call for entry in entries], security_now):
+        if not self._guard.take(tx, [entry.call for entry in entries], security_now):
             return False
         new = [entry for entry in entries if not entry.addition]
         if new:

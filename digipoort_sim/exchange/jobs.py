@@ -11,8 +11,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
 
+from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import jobs
 
 LEASE_MS = 15_000
@@ -76,9 +77,12 @@ _CLAIM = (
     .values(lease_until=bindparam("until"), lease_owner=bindparam("owner"))
     .returning(*(jobs.c[name] for name in ("id", *COLUMNS)))
 )
-_MINE = (jobs.c.id == bindparam("job_id")) & (jobs.c.lease_until == bindparam("lease"))
-_MINE &= jobs.c.lease_owner == bindparam("owner")
-_FINISH = delete(jobs).where(_MINE)
+_LEASE = ("job_id", "lease", "owner")
+_MINE = and_(
+    jobs.c.id == bindparam("job_id"),
+    jobs.c.lease_until == bindparam("lease"),
+    jobs.c.lease_owner == bindparam("owner"),
+)
 _POSTPONE = (
     update(jobs)
     .where(_MINE)
@@ -87,65 +91,64 @@ _POSTPONE = (
 _EARLIEST = select(func.min(jobs.c.due))
 
 
-def owner_name(unique: str) -> str:
-    """A name for who claims jobs; it starts with the number of the process."""
-    return f"{os.getpid()}:{unique}"
-
-
-def add(tx: Connection, new: Sequence[NewJob]) -> None:
-    """Put jobs in the table."""
-    if new:
-        tx.execute(insert(jobs), [dict(zip(COLUMNS, job.row(), strict=True)) for job in new])
-
-
-def any_due(tx: Connection, now: int, real: int) -> bool:
-    """Whether a job is due and free."""
-    return tx.execute(_ANY_DUE, {"now": now, "real": real}).first() is not None
-
-
-def claim(tx: Connection, owner: str, limit: int, now: int, real: int) -> list[Job]:
-    """Take jobs that are due, the longest due first.
+class JobTable:
+    """The due table, for one process.
 
     Args:
-        owner: name of who takes them, of `owner_name`.
-        now: milliseconds by the simulator's clock.
-        real: milliseconds by real time, for the lease.
+        unique: tells this user of the table from all others.
     """
-    until = real + LEASE_MS
-    values = {"now": now, "real": real, "limit": limit, "until": until, "owner": owner}
-    claimed = [
-        Job(due, kind, subject, step, attempts, payload, id=id_, lease_until=until)
-        for id_, due, kind, subject, step, attempts, payload in tx.execute(_CLAIM, values)
-    ]
-    return sorted(claimed, key=lambda job: (job.due, job.id))
 
+    def __init__(self, store: Store, unique: str) -> None:
+        # It starts with the number of the process, so that its end can be seen from outside.
+        self._owner = f"{os.getpid()}:{unique}"
+        self._insert = store.inserter(jobs, COLUMNS)
+        self._finish = store.prepared(delete(jobs).where(_MINE), _LEASE)
 
-def finish(tx: Connection, owner: str, done: Sequence[Job]) -> bool:
-    """Remove jobs that were done; False if the lease of one was lost: then roll back."""
-    if not done:
-        return True
-    rows = [{"job_id": job.id, "lease": job.lease_until, "owner": owner} for job in done]
-    return tx.execute(_FINISH, rows).rowcount == len(rows)
+    def add(self, tx: Connection, new: Sequence[NewJob]) -> None:
+        """Put jobs in the table."""
+        self._insert.run(tx, [job.row() for job in new])
 
+    def any_due(self, tx: Connection, now: int, real: int) -> bool:
+        """Whether a job is due and free; for the times see `claim`."""
+        return tx.execute(_ANY_DUE, {"now": now, "real": real}).first() is not None
 
-def postpone(tx: Connection, owner: str, job: Job, later: int) -> None:
-    """Give a job back, to be tried again at `later` (milliseconds by the simulator's clock)."""
-    tx.execute(_POSTPONE, {"job_id": job.id, "lease": job.lease_until, "owner": owner, "later": later})
+    def claim(self, tx: Connection, limit: int, now: int, real: int) -> list[Job]:
+        """Take jobs that are due, the longest due first.
 
+        Args:
+            now: milliseconds by the simulator's clock.
+            real: milliseconds by real time, for the lease.
+        """
+        until = real + LEASE_MS
+        values = {"now": now, "real": real, "limit": limit, "until": until, "owner": self._owner}
+        claimed = [
+            Job(due, kind, subject, step, attempts, payload, id=id_, lease_until=until)
+            for id_, due, kind, subject, step, attempts, payload in tx.execute(_CLAIM, values)
+        ]
+        return sorted(claimed, key=lambda job: (job.due, job.id))
 
-def earliest_due(tx: Connection) -> int | None:
-    """When the next job falls due, claimed ones included; None if there are none."""
-    return tx.execute(_EARLIEST).scalar()
+    def finish(self, tx: Connection, done: Sequence[Job]) -> bool:
+        """Remove jobs that were done; False if the lease of one was lost: then roll back."""
+        rows = [(job.id, job.lease_until, self._owner) for job in done]
+        return self._finish.run(tx, rows) == len(rows)
 
+    def postpone(self, tx: Connection, job: Job, later: int) -> None:
+        """Give a job back, to be tried again at `later` (milliseconds by the simulator's clock)."""
+        values = {"job_id": job.id, "lease": job.lease_until, "owner": self._owner, "later": later}
+        tx.execute(_POSTPONE, values)
 
-def release_dead_leases(tx: Connection, owner: str) -> None:
-    """Free the jobs of processes of this machine that are gone; for a database of one machine only."""
-    held = select(jobs.c.lease_owner).where(jobs.c.lease_owner.is_not(None)).distinct()
-    dead = [name for name in tx.execute(held).scalars() if name != owner and _is_dead(str(name))]
-    if dead:
-        tx.execute(
-            update(jobs).where(jobs.c.lease_owner.in_(dead)).values(lease_until=None, lease_owner=None)
-        )
+    def earliest_due(self, tx: Connection) -> int | None:
+        """When the next job falls due, claimed ones included; None if there are none."""
+        return tx.execute(_EARLIEST).scalar()
+
+    def release_dead_leases(self, tx: Connection) -> None:
+        """Free the jobs of processes of this machine that are gone; for a database of one machine only."""
+        held = select(jobs.c.lease_owner).where(jobs.c.lease_owner.is_not(None)).distinct()
+        others = [str(name) for name in tx.execute(held).scalars() if name != self._owner]
+        dead = [name for name in others if _is_dead(name)]
+        if dead:
+            free = update(jobs).where(jobs.c.lease_owner.in_(dead))
+            tx.execute(free.values(lease_until=None, lease_owner=None))
 
 
 def _is_dead(owner: str) -> bool:

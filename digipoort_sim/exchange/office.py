@@ -17,13 +17,15 @@ from digipoort_sim.catalogue import Catalogue, Scenario
 from digipoort_sim.clock import Clocks, epoch_milliseconds
 from digipoort_sim.config import Settings
 from digipoort_sim.errors import DigipoortSimError, SpecificationRefusal, TechnicalError
-from digipoort_sim.exchange import acceptance, notices, replay, views
+from digipoort_sim.exchange import acceptance, notices, views
 from digipoort_sim.exchange.events import EventRecord, EventRing
 from digipoort_sim.exchange.fetchables import Fetchables, Wanted
 from digipoort_sim.exchange.group import GroupCommit, Verdict
 from digipoort_sim.exchange.intake import Entry, Intake
 from digipoort_sim.exchange.mandates import MandateDesk
 from digipoort_sim.exchange.receivers import Receivers, scenario_document
+from digipoort_sim.exchange.replay import ReplayGuard
+from digipoort_sim.exchange.replay import refusal as replay_refusal
 from digipoort_sim.exchange.runner import Runner
 from digipoort_sim.exchange.scenarios import Scenarios
 from digipoort_sim.exchange.statuses import Asked, StatusDesk
@@ -91,9 +93,10 @@ class PostOffice:
         self._ids = ids
         self._settings = settings
         receivers = Receivers(agencies)
+        self.replays = ReplayGuard(store)
         everywhere = settings.wus.scenarios_on_preproduction
         self._scenarios = Scenarios(catalogue, scenario_document, everywhere=everywhere)
-        self._intake = Intake(store, catalogue, self._scenarios.play)
+        self._intake = Intake(store, catalogue, self.replays, self._scenarios.play)
         self._statuses = StatusDesk(store)
         self._fetchables = Fetchables(store, catalogue, register, agencies, ids, clocks.simulator)
         self._events = EventRing(store, clocks.simulator, settings.event_ring)
@@ -178,7 +181,7 @@ class PostOffice:
 
     def _write_alone(self, entry: Entry) -> Verdict:
         try:
-            return None if self._write((entry,)) else replay.refusal(entry.call)
+            return None if self._write((entry,)) else replay_refusal(entry.call)
         except DigipoortSimError as error:
             return error
         except Exception as error:  # whatever the database says no to is our trouble, not the sender's
@@ -332,7 +335,7 @@ class PostOffice:
                 yield tx
             return
         with self.store.begin() as tx:
-            replay.guard(tx, call, epoch_milliseconds(self.clocks.security.now()))
+            self.replays.check(tx, call, epoch_milliseconds(self.clocks.security.now()))
             yield tx
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from digipoort_sim.clock import from_epoch_milliseconds
 from digipoort_sim.exchange.values import Content, Fout, Identity, Status
+from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import contents, messages
 
 
@@ -99,7 +100,9 @@ CONTENT_COLUMNS = ("message_id", "position", "mime_type", "bestandsnaam", "inhou
 MESSAGE = tuple(messages.c[name] for name in MESSAGE_COLUMNS)
 """The columns of `Message`, to be selected."""
 
-_CONTENT = select(*(contents.c[name] for name in CONTENT_COLUMNS[2:]))
+_CONTENT = select(*(contents.c[name] for name in CONTENT_COLUMNS[2:])).where(
+    contents.c.message_id == bindparam("message"), contents.c.position == bindparam("place")
+)
 
 
 def load_messages(tx: Connection, ids: Sequence[int]) -> dict[int, Message]:
@@ -108,11 +111,16 @@ def load_messages(tx: Connection, ids: Sequence[int]) -> dict[int, Message]:
     return {row[0]: Message(*row) for row in found}
 
 
-def load_content(tx: Connection, message_id: int, position: int = 0) -> Content | None:
-    """A content of a message; position 0 is its berichtInhoud."""
-    where = (contents.c.message_id == message_id) & (contents.c.position == position)
-    row = tx.execute(_CONTENT.where(where)).first()
-    return None if row is None else Content(*row)
+class ContentReader:
+    """Reads contents of messages."""
+
+    def __init__(self, store: Store) -> None:
+        self._query = store.prepared(_CONTENT, ("message", "place"))
+
+    def read(self, tx: Connection, message_id: int, position: int = 0) -> Content | None:
+        """A content of a message; position 0 is its berichtInhoud."""
+        row = self._query.ask(tx, (message_id, position)).first()
+        return None if row is None else Content(row[0], row[1], row[2])
 
 
 def identity_key(identity: Identity) -> str:

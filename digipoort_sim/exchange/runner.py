@@ -15,12 +15,11 @@ from sqlalchemy import Connection
 from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.clock import Clock, RealClock, epoch_milliseconds, from_epoch_milliseconds
 from digipoort_sim.errors import TechnicalError
-from digipoort_sim.exchange import jobs as job_table
 from digipoort_sim.exchange.events import EventRing
-from digipoort_sim.exchange.jobs import MESSAGE, REGISTER, SCENARIO, SERVICE, Job
+from digipoort_sim.exchange.jobs import MESSAGE, REGISTER, SCENARIO, SERVICE, Job, JobTable
 from digipoort_sim.exchange.mandates import MandateDesk
 from digipoort_sim.exchange.progress import Progress
-from digipoort_sim.exchange.records import Message, load_content, load_messages
+from digipoort_sim.exchange.records import ContentReader, Message, load_messages
 from digipoort_sim.exchange.scenarios import Scenarios
 from digipoort_sim.exchange.steps import Steps, Work
 from digipoort_sim.exchange.values import Event
@@ -74,17 +73,18 @@ class Runner:
         self._scenarios = scenarios
         self._desk = desk
         self._events = events
-        self._writer = StatusWriter(store)
-        self.owner = job_table.owner_name(ids.uuid())
+        self.jobs = JobTable(store, ids.uuid())
+        self._writer = StatusWriter(store, self.jobs)
+        self._contents = ContentReader(store)
 
     def run(self, limit: int = BATCH) -> int:
         """Run jobs that are due, at most `limit`; gives how many were claimed."""
         now, real = epoch_milliseconds(self._clock.now()), epoch_milliseconds(self._real.now())
         with self._store.read() as tx:
-            if not job_table.any_due(tx, now, real):
+            if not self.jobs.any_due(tx, now, real):
                 return 0
         with self._store.begin() as tx:
-            claimed = job_table.claim(tx, self.owner, limit, now, real)
+            claimed = self.jobs.claim(tx, limit, now, real)
         if claimed:
             self._run_claimed(claimed, now)
         return len(claimed)
@@ -109,7 +109,7 @@ class Runner:
             messages = load_messages(tx, [int(job.subject) for job in claimed if job.kind in _ABOUT_MESSAGES])
             done = [self._work_on(tx, job, messages, now) for job in claimed]
         with self._store.begin() as tx:
-            if not job_table.finish(tx, self.owner, claimed):
+            if not self.jobs.finish(tx, claimed):
                 raise _LeaseLostError
             for one in done:
                 if one.apply is not None:
@@ -130,7 +130,7 @@ class Runner:
 
     def _message_step(self, tx: Connection, job: Job, progress: Progress) -> Done:
         message = progress.message
-        content = load_content(tx, message.id)
+        content = self._contents.read(tx, message.id)
         if content is None:
             raise TechnicalError(f"message {message.kenmerk} has no content", rule="STORE")
         work = Work(job, self._catalogue.berichtsoorten[message.berichtsoort], progress, content)
@@ -148,14 +148,14 @@ class Runner:
     def _for_mandate(self, job: Job, now: int) -> Done:
         moment = from_epoch_milliseconds(now)
         if job.kind == REGISTER:
-            return Done(job, apply=lambda tx: job_table.add(tx, self._desk.fall_due(tx, job, moment)))
+            return Done(job, apply=lambda tx: self.jobs.add(tx, self._desk.fall_due(tx, job, moment)))
         if job.kind == SERVICE:
-            return Done(job, apply=lambda tx: job_table.add(tx, self._desk.service_round(tx, job, moment)))
+            return Done(job, apply=lambda tx: self.jobs.add(tx, self._desk.service_round(tx, job, moment)))
         raise TechnicalError(f"there are no jobs of the kind {job.kind!r}", rule="JOB")
 
     def _put_off(self, job: Job, now: int, error: Exception) -> None:
         wait = min(1000 * 2 ** min(job.attempts, 12), _LONGEST_BACK_OFF_MS)
         detail = f"{job.kind} {job.step} of {job.subject}, attempt {job.attempts + 1}: {error!r}"
         with self._store.begin() as tx:
-            job_table.postpone(tx, self.owner, job, now + wait)
+            self.jobs.postpone(tx, job, now + wait)
             self._events.add(tx, Event("job-failed", detail, rule="JOB"))

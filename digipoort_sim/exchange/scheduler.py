@@ -20,7 +20,7 @@ from digipoort_sim.clock import (
     wire_time,
 )
 from digipoort_sim.errors import ConflictError
-from digipoort_sim.exchange import clockrow, jobs, replay
+from digipoort_sim.exchange import clockrow
 from digipoort_sim.exchange.office import PostOffice
 from digipoort_sim.exchange.runner import BATCH
 
@@ -37,6 +37,7 @@ class Scheduler:
         self._office = office
         self._store = office.store
         self._clock = office.clocks.simulator
+        self._jobs = office.runner.jobs
         self._running = threading.Lock()
         self._moving = threading.Lock()
         self._stopping = threading.Event()
@@ -65,7 +66,7 @@ class Scheduler:
         """Run jobs in a thread from now on; jobs of processes that were killed are taken over."""
         if self._store.is_sqlite:
             with self._store.begin() as tx:
-                jobs.release_dead_leases(tx, self._office.runner.owner)
+                self._jobs.release_dead_leases(tx)
         self._stopping.clear()
         self._thread = threading.Thread(target=self._loop, name="scheduler", daemon=True)
         self._thread.start()
@@ -137,18 +138,16 @@ class Scheduler:
         if time.monotonic() - self._tidied < _TIDY_SECONDS:
             return
         self._tidied = time.monotonic()
-        security_now = epoch_milliseconds(self._office.clocks.security.now())
-        with self._store.begin() as tx:
-            replay.forget_expired(tx, security_now)
+        self._office.replays.forget_expired(epoch_milliseconds(self._office.clocks.security.now()))
 
     def _holds_up(self, moment: int) -> bool:
         with self._store.read() as tx:
-            earliest = jobs.earliest_due(tx)
+            earliest = self._jobs.earliest_due(tx)
         return earliest is not None and earliest <= moment
 
     def _next_due(self, target: datetime) -> datetime | None:
         with self._store.read() as tx:
-            earliest = jobs.earliest_due(tx)
+            earliest = self._jobs.earliest_due(tx)
         if earliest is None or earliest > epoch_milliseconds(target):
             return None
         return from_epoch_milliseconds(earliest)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from digipoort_sim.clock import from_epoch_milliseconds
 from digipoort_sim.errors import NotFoundError
-from digipoort_sim.exchange.records import MESSAGE, STATUS_COLUMNS, Message, StatusLine, load_content
+from digipoort_sim.exchange.records import MESSAGE, STATUS_COLUMNS, ContentReader, Message, StatusLine
 from digipoort_sim.exchange.values import Content, Identity, Status
 from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import contents, messages, statuses
@@ -128,7 +128,7 @@ def show_content(store: Store, kenmerk: str, position: int) -> Content:
     """
     with store.read() as tx:
         row = tx.execute(_by_kenmerk(kenmerk)).first()
-        content = None if row is None else load_content(tx, row[0], position)
+        content = None if row is None else ContentReader(store).read(tx, row[0], position)
     if content is None:
         raise _no_message(kenmerk)
     return content

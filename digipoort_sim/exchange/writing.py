@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, bindparam, insert, update
 
 from digipoort_sim.errors import TechnicalError
-from digipoort_sim.exchange import jobs as job_table
+from digipoort_sim.exchange.jobs import JobTable
 from digipoort_sim.exchange.progress import Progress
 from digipoort_sim.exchange.records import STATUS_COLUMNS
 from digipoort_sim.store import Store
@@ -28,7 +28,9 @@ _MOVE = (
 class StatusWriter:
     """Writes the progress of messages."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, jobs: JobTable) -> None:
+        self._jobs = jobs
+        self._move = store.prepared(_MOVE, ("new_state", "code", "moment", "last", "message", "before"))
         self._statuses = store.inserter(statuses, STATUS_COLUMNS)
 
     def write(self, tx: Connection, group: Sequence[Progress]) -> None:
@@ -40,11 +42,11 @@ class StatusWriter:
         moved = [progress for progress in group if progress.lines]
         if moved:
             rows = [_move(progress) for progress in moved]
-            if tx.execute(_MOVE, rows).rowcount != len(rows):
+            if self._move.run(tx, rows) != len(rows):
                 raise TechnicalError("a message was moved on by somebody else", rule="LIFECYCLE")
             self._statuses.run(tx, [line.row() for progress in moved for line in progress.lines])
             self._add_notices(tx, moved)
-        job_table.add(tx, [job for progress in group for job in progress.next_jobs])
+        self._jobs.add(tx, [job for progress in group for job in progress.next_jobs])
 
     def _add_notices(self, tx: Connection, group: Sequence[Progress]) -> None:
         rows = [
@@ -61,12 +63,12 @@ class StatusWriter:
             tx.execute(insert(notices), rows)
 
 
-def _move(progress: Progress) -> dict[str, object]:
-    return {
-        "message": progress.message.id,
-        "before": progress.message.status_position,
-        "new_state": progress.state.value,
-        "code": progress.last_code,
-        "moment": progress.last_at,
-        "last": progress.last_position,
-    }
+def _move(progress: Progress) -> tuple[str, str, int, int, int, int]:
+    return (
+        progress.state.value,
+        progress.last_code,
+        progress.last_at,
+        progress.last_position,
+        progress.message.id,
+        progress.message.status_position,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digipoort_sim.store.inserting import Inserter
+from digipoort_sim.store.prepared import Prepared
 from digipoort_sim.store.store import Store
 
-__all__ = ["Inserter", "Store"]
+__all__ = ["Prepared", "Store"]

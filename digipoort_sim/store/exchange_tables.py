@@ -133,10 +133,11 @@ fetch_marks = Table(
 replays = Table(
     "replays",
     metadata,
-    Column("key", String(64), primary_key=True, comment="SHA-256 over certificate and MessageID"),
+    Column("id", Id, primary_key=True),
+    Column("key", LargeBinary, nullable=False, comment="digest of certificate and MessageID"),
     Column("valid_until", BigInteger, nullable=False, comment="by the security clock"),
-    Index(None, "valid_until"),
-    sqlite_with_rowid=False,
+    # No index on the time: it would cost each delivery more than looking through all of them does.
+    Index(None, "key", unique=True),
 )
 
 notices = Table(

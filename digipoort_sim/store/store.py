@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-from sqlalchemy import Connection, Engine, Table, func, select, text
+from sqlalchemy import ClauseElement, Connection, Engine, Table, insert, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -13,7 +13,7 @@ from digipoort_sim.errors import ConfigError, TechnicalError
 from digipoort_sim.store import schema
 from digipoort_sim.store.engines import make_engine
 from digipoort_sim.store.fairlock import FairLock
-from digipoort_sim.store.inserting import Inserter
+from digipoort_sim.store.prepared import Prepared
 
 _AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
 _ALLOCATE = text("SELECT nextval(pg_get_serial_sequence(:table_name, 'id')) FROM generate_series(1, :count)")
@@ -96,13 +96,17 @@ class Store:
     def allocate(self, tx: Connection, table: Table, count: int) -> Sequence[int]:
         """So many new values for the `id` of a table, for rows that are inserted in this transaction."""
         if self.is_sqlite:
-            last = tx.execute(select(func.max(table.c.id))).scalar() or 0
+            last = tx.exec_driver_sql(f"SELECT max(id) FROM {table.name}").scalar() or 0  # noqa: S608 (ours)
             return range(last + 1, last + 1 + count)
         return tx.execute(_ALLOCATE, {"table_name": table.name, "count": count}).scalars().all()
 
-    def inserter(self, table: Table, columns: Sequence[str]) -> Inserter:
-        """What inserts rows of these columns without further work; see `Inserter`."""
-        return Inserter(self._engine.dialect, table, columns)
+    def prepared(self, clause: ClauseElement, names: Sequence[str]) -> Prepared:
+        """A statement compiled once for many rows; see `Prepared`."""
+        return Prepared(self._engine.dialect, clause, names)
+
+    def inserter(self, table: Table, columns: Sequence[str]) -> Prepared:
+        """What inserts rows of these columns, given as tuples, into a table."""
+        return self.prepared(insert(table), columns)
 
     def _queue(self) -> AbstractContextManager[None]:
         return self._writers if self.is_sqlite else nullcontext()

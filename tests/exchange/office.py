@@ -81,12 +81,9 @@ def open_office(
     return Office(post, Scheduler(post), clock, security)
 
 
-def test_message(aanleverkenmerk: str | None = None, **changes: Any) -> Delivery:
+def any_delivery(aanleverkenmerk: str | None = None, **changes: Any) -> Delivery:
     """A delivery of berichtsoort TEST, which may hold anything."""
     delivery = Delivery(
         "TEST", OB, "Bedrijf", Content("text/xml", "a.xml", b"<a/>"), aanleverkenmerk=aanleverkenmerk
     )
     return replace(delivery, **changes)
-
-
-test_message.__test__ = False  # type: ignore[attr-defined]
