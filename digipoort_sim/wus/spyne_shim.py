@@ -2,14 +2,17 @@
 
 Two things are in the way there. spyne carries its own copy of six, whose lazy modules are found by
 ``find_module``, which Python 3.12 no longer asks. And spyne imports ``cgi`` for one function, a module
-that Python 3.13 does not have. Both are mended here without touching spyne's files.
+that Python 3.13 does not have and that warns of its end before. Both are mended here without touching
+spyne's files.
 """
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
 import types
+import warnings
 from collections.abc import Sequence
 from email.message import Message
 from importlib.abc import Loader, MetaPathFinder
@@ -58,7 +61,11 @@ def parse_header(line: str) -> tuple[str, dict[str, str]]:
 def _install() -> None:
     if sys.version_info >= (3, 12):
         sys.meta_path.append(_MovedFinder())
-    if importlib.util.find_spec("cgi") is None:
+    if importlib.util.find_spec("cgi") is not None:
+        with warnings.catch_warnings():  # imported here, it does not warn of its end when spyne does
+            warnings.simplefilter("ignore", DeprecationWarning)
+            importlib.import_module("cgi")
+    else:
         module = types.ModuleType("cgi")
         module.parse_header = parse_header  # type: ignore[attr-defined]
         sys.modules["cgi"] = module

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
+from typing import Any, cast
 
 from lxml import etree
 
@@ -40,7 +42,7 @@ def check(body: etree._Element) -> None:
 def _reason(body: etree._Element) -> str:
     schema = etree.XMLSchema(etree.parse(schemas() / "wus" / SCHEMA_FILE))
     schema.validate(body)
-    error = next(iter(schema.error_log), None)
+    error = next(iter(cast("Iterable[Any]", schema.error_log)), None)
     if error is None:
         return "The Body is not valid by the XSD of the interface."
     message = error.message.replace(_PREFIX, "")[:_MAX_DETAIL]

@@ -91,7 +91,7 @@ class Connections:
 
 # typeshed knows little of this class, and what it knows is not all right.
 _SslProtocol: Any = asyncio.sslproto.SSLProtocol
-_State: Any = asyncio.sslproto.SSLProtocolState  # type: ignore[attr-defined]
+_State: Any = asyncio.sslproto.SSLProtocolState
 
 
 class AlertingTls(_SslProtocol):  # type: ignore[misc]
@@ -103,6 +103,7 @@ class AlertingTls(_SslProtocol):  # type: ignore[misc]
     """
 
     max_size = _READ_SIZE
+    _handshake_timeout_handle: Any
 
     def __init__(
         self,
