@@ -277,14 +277,11 @@ class Authority:
     ) -> IssuedCertificate:
         """Issue a certificate of the simulator itself and put it with its key in its place."""
         key = key or generate_keys([self.profile.end.key_bits])[0]
-        if kind == "server":
-            issued = self._certify(kind, self.profile.server, key, names)
-            replace_file(self.paths.server_key, issued.key_pem(), SECRET)
-            replace_file(self.paths.server_chain, issued.chain_pem())
-        else:
-            issued = self._certify(kind, self.profile.service, key)
-            replace_file(self.paths.service_key, issued.key_pem(), SECRET)
-            replace_file(self.paths.service_certificate, issued.certificate_pem())
+        holder = self.profile.server if kind == "server" else self.profile.service
+        issued = self._certify(kind, holder, key, names)
+        path, key_path = self._places(kind)
+        replace_file(key_path, issued.key_pem(), SECRET)
+        replace_file(path, issued.chain_pem() if kind == "server" else issued.certificate_pem())
         return issued
 
     def new_serial(self) -> int:
@@ -309,18 +306,30 @@ class Authority:
         return build.names_of(load_certificates(path)[0]) if path.exists() else ()
 
     def _end_due(self, kind: str, names: Iterable[str] = ()) -> bool:
-        """Whether a certificate of the simulator itself is missing, revoked, near its end or lacks a name."""
-        path = self.paths.server_chain if kind == "server" else self.paths.service_certificate
-        if not path.exists():
+        """Whether a certificate of the simulator itself must be issued anew.
+
+        It is missing, revoked, near its end, lacks a name, or a crash left it with another's key.
+        """
+        path, key_path = self._places(kind)
+        if not (path.exists() and key_path.exists()):
             return True
         certificate = load_certificates(path)[0]
         left = certificate.not_valid_after_utc - self.times()[1]
         if left < self.profile.renew_before or self.revocations.is_revoked(certificate.serial_number):
             return True
-        return not set(names) <= set(build.names_of(certificate))
+        if not set(names) <= set(build.names_of(certificate)):
+            return True
+        return load_key(key_path).public_key() != certificate.public_key()
+
+    def _places(self, kind: str) -> tuple[Path, Path]:
+        """Where the certificate and the key of the simulator itself lie."""
+        paths = self.paths
+        if kind == "server":
+            return paths.server_chain, paths.server_key
+        return paths.service_certificate, paths.service_key
 
     def _crl_due(self) -> bool:
-        return crl.is_due(self.paths, self.profile, self.times()[1])
+        return crl.is_due(self.paths, self.profile, self.times()[1], len(self.revocations.all()))
 
     def _write_crls(self) -> None:
         """Make the CRLs of the three CAs anew; only the TSP CA's has entries."""

@@ -18,6 +18,7 @@ from digipoort_sim.pki.authority import Authority
 from digipoort_sim.pki.build import CertificatePlan, Extension
 from digipoort_sim.pki.certificate import IssuedCertificate
 from digipoort_sim.pki.hierarchy import ca_plan, generate_keys, make_hierarchy
+from digipoort_sim.pki.oin import Oin
 from digipoort_sim.pki.profile import HolderProfile
 
 _HOLDER = HolderProfile("TRIAL Slecht Certificaat", "TRIAL Slecht Certificaat", "00000003123456780000")
@@ -84,8 +85,6 @@ def make_bad(authority: Authority, kind: str) -> IssuedCertificate:
 
 
 def _revoked(authority: Authority) -> IssuedCertificate:
-    from digipoort_sim.pki.oin import Oin
-
     issued = authority.issue_client(Oin.parse(_HOLDER.oin), _HOLDER.organisation)
     authority.revoke(issued.serial)
     return issued
@@ -155,7 +154,7 @@ def _weak(draft: _Draft) -> _Draft:
 
 
 def _sha1_signed(plan: CertificatePlan, key: rsa.RSAPrivateKey) -> x509.Certificate:
-    """Sign with SHA-1, which `cryptography` no longer does for certificates: the signature is put in by hand."""
+    """Sign with SHA-1, by hand, because `cryptography` no longer does that for certificates."""
     good = plan.signed_by(key)
     body = good.tbs_certificate_bytes.replace(_SHA256_WITH_RSA, _SHA1_WITH_RSA)
     whole = good.public_bytes(Encoding.DER).replace(_SHA256_WITH_RSA, _SHA1_WITH_RSA)

@@ -82,9 +82,9 @@ class _Search:
         """The certificates that bear the issuer's name and are not on the path yet."""
         if len(path) > _LONGEST_PATH:
             return
-        wanted = path[-1].certificate.issuer
+        wanted = path[-1].issuer
         for candidate in self._pool:
-            if candidate.certificate.subject != wanted or candidate in path:
+            if candidate.name != wanted or candidate in path:
                 continue
             self._steps += 1
             if self._steps > _MOST_STEPS:
@@ -92,9 +92,9 @@ class _Search:
             yield candidate
 
     def _unknown(self, leaf: Facts) -> tuple[str, str]:
-        issuer = leaf.certificate.issuer
+        issuer = leaf.issuer
         shown = shown_name(issuer)
-        if any(folded(one.certificate.subject) == folded(issuer) for one in self._known):
+        if any(folded(one.name) == folded(issuer) for one in self._known):
             return (
                 "CERT-LOOKALIKE",
                 f"the issuer {shown!r} has a name like that of a trusted CA, but is not it",

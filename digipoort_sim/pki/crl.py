@@ -31,10 +31,11 @@ def load(path: Path) -> list[x509.CertificateRevocationList]:
         return []
 
 
-def is_due(paths: PkiPaths, profile: Profile, latest: datetime) -> bool:
-    """Whether the CRLs must be made anew: missing, a day old, or older than the last revocation.
+def is_due(paths: PkiPaths, profile: Profile, latest: datetime, revoked: int) -> bool:
+    """Whether the CRLs must be made anew: missing, a day old, or without the last revocation.
 
     Args:
+        revoked: how many certificates are revoked.
         latest: the latest of all clocks.
     """
     lists = load(paths.crl_file)
@@ -43,7 +44,7 @@ def is_due(paths: PkiPaths, profile: Profile, latest: datetime) -> bool:
     ends = [one.next_update_utc for one in lists if one.next_update_utc is not None]
     if not ends or min(ends) - latest < profile.crl_valid - profile.crl_renew:
         return True
-    return paths.revoked.exists() and paths.revoked.stat().st_mtime_ns > paths.crl_file.stat().st_mtime_ns
+    return len(lists[-1]) != revoked
 
 
 def next_start(paths: PkiPaths, wanted: datetime) -> datetime:

@@ -46,7 +46,11 @@ class Facts:
     """A certificate with what the verdict on it needs.
 
     Attributes:
+        certificate: the object, whose fields are parsed only when they are asked for.
         der: the certificate itself.
+        name: the subject.
+        issuer: the issuer's name.
+        serial: the serial number.
         public_key: None when it is no RSA key.
         is_ca: basicConstraints says CA:TRUE.
         path_length: how many CAs may follow; None for no limit.
@@ -62,6 +66,9 @@ class Facts:
 
     certificate: x509.Certificate
     der: bytes
+    name: x509.Name
+    issuer: x509.Name
+    serial: int
     public_key: RSAPublicKey | None
     is_ca: bool
     path_length: int | None
@@ -79,7 +86,7 @@ class Facts:
     @property
     def subject(self) -> str:
         """The subject's name as one line."""
-        return shown_name(self.certificate.subject)
+        return shown_name(self.name)
 
     @property
     def sha256(self) -> str:
@@ -89,7 +96,7 @@ class Facts:
     @property
     def is_self_issued(self) -> bool:
         """Whether its issuer's name is its own."""
-        return self.certificate.issuer == self.certificate.subject
+        return self.issuer == self.name
 
     def good_signature_algorithm(self) -> bool:
         """Whether it is signed with RSA PKCS#1 v1.5 and SHA-2."""
@@ -97,8 +104,10 @@ class Facts:
 
     def is_signed_by(self, issuer: Facts) -> bool:
         """Whether the issuer's key made its signature; names are not compared."""
+        if issuer.public_key is None or not self.good_signature_algorithm():
+            return False
         algorithm = self.certificate.signature_hash_algorithm
-        if issuer.public_key is None or algorithm is None or not self.good_signature_algorithm():
+        if algorithm is None:
             return False
         try:
             issuer.public_key.verify(
@@ -154,6 +163,9 @@ def _facts(certificate: x509.Certificate, der: bytes) -> Facts:
     return Facts(
         certificate=certificate,
         der=der,
+        name=certificate.subject,
+        issuer=certificate.issuer,
+        serial=certificate.serial_number,
         public_key=key if isinstance(key, RSAPublicKey) else None,
         is_ca=basic is not None and basic.ca,
         path_length=basic.path_length if basic else None,

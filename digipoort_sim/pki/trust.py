@@ -80,18 +80,21 @@ class Trust:
         revocations: what the CAs revoked; None when that is not known.
 
     Raises:
-        ConfigError: there is no root among them.
+        ConfigError: there is no root among them, or one cannot be read.
     """
 
     def __init__(
         self, certificates: Iterable[x509.Certificate], revocations: Revocations | None = None
     ) -> None:
-        cas = [read_facts(certificate) for certificate in certificates]
+        try:
+            cas = [read_facts(certificate) for certificate in certificates]
+        except AuthenticationRefusal as refusal:
+            raise ConfigError(f"a trusted CA is no good: {refusal.detail}", rule=refusal.rule) from None
         self._anchors = [one for one in cas if one.is_self_issued and one.is_signed_by(one)]
         if not self._anchors:
             raise ConfigError("there is no self-signed root among the trusted CAs", rule="PKI-NO-ROOT")
         self._others = [one for one in cas if one not in self._anchors]
-        self._ca_names = {folded(one.certificate.subject) for one in cas}
+        self._ca_names = {folded(one.name) for one in cas}
         self._revocations = revocations
         self._known: OrderedDict[bytes, _Remembered] = OrderedDict()
         self._lock = threading.Lock()
@@ -157,7 +160,7 @@ class Trust:
 
     def _judge(self, leaf: Facts, intermediates: Sequence[x509.Certificate | bytes]) -> _Remembered:
         key = _check_leaf(leaf)
-        if folded(leaf.certificate.subject) in self._ca_names:
+        if folded(leaf.name) in self._ca_names:
             raise AuthenticationRefusal(
                 f"the certificate bears the name {leaf.subject!r} of a CA", rule="CERT-LOOKALIKE"
             )
@@ -217,8 +220,8 @@ def _verified(leaf: Facts, key: RSAPublicKey, oin: Oin) -> VerifiedCertificate:
         sha256=leaf.sha256,
         subject=leaf.subject,
         organisation=leaf.organisation,
-        serial=serial_text(leaf.certificate.serial_number),
-        serial_number=leaf.certificate.serial_number,
+        serial=serial_text(leaf.serial),
+        serial_number=leaf.serial,
         not_after=leaf.not_after,
         public_key=key,
     )
