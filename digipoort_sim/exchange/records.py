@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -119,7 +120,7 @@ class ContentReader:
 
     def read(self, tx: Connection, message_id: int, position: int = 0) -> Content | None:
         """A content of a message; position 0 is its berichtInhoud."""
-        row = self._query.ask(tx, (message_id, position)).first()
+        row: Any = self._query.ask(tx, (message_id, position)).first()
         return None if row is None else Content(row[0], row[1], row[2])
 
 
