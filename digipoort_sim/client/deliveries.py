@@ -101,7 +101,7 @@ def statuses(client: WusClient, kenmerk: str, *, new: bool = False) -> list[dict
     """
     operation = "getNieuweStatussenProces" if new else "getStatussenProces"
     answer = client.call(STATUSINFORMATIE, operation, kenmerk=kenmerk, autorisatieAdres=GEEN_AUSP)
-    return [_status(row) for row in (answer.StatusResultaat if answer is not None else None) or ()]
+    return [_status(row) for row in answer or ()]
 
 
 def _status(row: Any) -> dict[str, Any]:

@@ -56,9 +56,9 @@ def fetched(client: WusClient, options: FetchOptions) -> list[Any]:
         autorisatieAdres=GEEN_AUSP,
     )
     messages: list[Any] = []
-    for row in _rows(listed, "BerichtLijstResultaat"):
+    for row in listed or ():
         answer = client.call(OPHALEN, "getBerichtenKenmerk", kenmerk=row.kenmerk, autorisatieAdres=GEEN_AUSP)
-        messages.extend(_rows(answer, "BerichtResultaat"))
+        messages.extend(answer or ())
     return messages
 
 
@@ -71,17 +71,13 @@ def _by_identity(client: WusClient, options: FetchOptions, nummer: str) -> list[
         identiteitBelanghebbende={"nummer": nummer, "type": type_of(nummer, options.type)},
         autorisatieAdres=GEEN_AUSP,
     )
-    return _rows(answer, "BerichtResultaat")
+    return list(answer or ())
 
 
 def _absent_or(value: str | None) -> Any:
     import zeep.xsd
 
     return zeep.xsd.SkipValue if value is None else value
-
-
-def _rows(answer: Any, name: str) -> list[Any]:
-    return list((getattr(answer, name) if answer is not None else None) or ())
 
 
 def _row(message: Any) -> dict[str, str]:

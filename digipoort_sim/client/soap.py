@@ -56,6 +56,8 @@ class WusClient:
         self._base = base.rstrip("/")
         self._stub = stub
         self._session = requests.Session()
+        # REQUESTS_CA_BUNDLE and proxies of the environment would win over what is set below.
+        self._session.trust_env = False
         self._session.cert = (str(folder.client), str(folder.key))
         self._session.verify = str(folder.ca)
         self._security = _Security(folder, sha)

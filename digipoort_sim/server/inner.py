@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from digipoort_sim.agencies import Agencies
+from digipoort_sim.agencies import Agencies, conditions_of
 from digipoort_sim.catalogue import Catalogue, load_catalogue
 from digipoort_sim.clock import ClockReading, Clocks, RealClock, SimulatorClock
 from digipoort_sim.config import Settings
@@ -54,7 +54,7 @@ def open_inner(settings: Settings) -> Inner:
     clocks = _clocks(settings, store)
     authority = Authority.open(settings.state, clocks, ids)
     register = Register(catalogue, settings.register_, ids)
-    agencies = Agencies(catalogue)
+    agencies = Agencies(catalogue, conditions_of(settings.agencies))
     office = PostOffice(store, catalogue, clocks, ids, settings, register, agencies)
     return Inner(
         settings=settings,
