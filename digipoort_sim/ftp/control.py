@@ -56,6 +56,9 @@ class ControlChannel(WatchedHandshake, TLS_FTPHandler):  # type: ignore[misc]
     proto_cmds: ClassVar[dict[str, Any]] = {key: TLS_FTPHandler.proto_cmds[key] for key in _COMMANDS}
     unicode_errors = "strict"
     use_sendfile = False
+    ac_in_buffer: bytes
+    _in_buffer: list[bytes]
+    _in_buffer_len: int
 
     def __init__(self, conn: Any, server: Any, ioloop: Any = None) -> None:
         self.peer: Peer | None = None

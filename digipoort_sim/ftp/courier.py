@@ -14,6 +14,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from lxml import etree
+
 from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.clock import Clocks
 from digipoort_sim.errors import DigipoortSimError, Refusal, TechnicalError
@@ -210,7 +212,7 @@ class Courier:
             self._ledger.change(entry, state="finished")
         self._office.notice_done(notice.id)
 
-    def _write(self, user: str, name: str, document: object) -> None:
+    def _write(self, user: str, name: str, document: etree._Element) -> None:
         self._homes.make_home(user)
         moment = self._clocks.simulator.now().timestamp()
         write_document(self._homes.outgoing(user), name, document, moment)

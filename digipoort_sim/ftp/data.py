@@ -12,7 +12,7 @@ from pyftpdlib.handlers.ftps.data import TLS_DTPHandler
 from pyftpdlib.log import logger
 
 from digipoort_sim.ftp.folders import mark_whole
-from digipoort_sim.ftp.handshake import HANDSHAKE_SECONDS, WatchedHandshake
+from digipoort_sim.ftp.handshake import HANDSHAKE_SECONDS, WatchedHandshake, linger
 from digipoort_sim.ftp.peer import peer_of
 
 
@@ -51,7 +51,8 @@ class Receiving(DTPHandler):  # type: ignore[misc]
             self._end_upload()
 
     def give_up(self, code: str, text: str, rule: str) -> None:
-        """End the transfer as a failure, with this reply."""
+        """End the transfer as a failure, with this reply; the client may go on sending for a moment."""
+        linger(self.socket, self.ioloop)
         self.cmd_channel.prepare_refusal(rule)
         self.transfer_finished = False
         self._resp = (f"{code} {text}.", logger.info)

@@ -95,9 +95,13 @@ class Lingering(AsyncChat):  # type: ignore[misc]
 
     def __init__(self, raw: socket.socket, ioloop: Any) -> None:
         super().__init__(raw, ioloop=ioloop)
-        with contextlib.suppress(OSError):
-            raw.shutdown(socket.SHUT_WR)
+        self.call_later(0, self._say_goodbye)
         self.call_later(_LINGER_SECONDS, self.close)
+
+    def _say_goodbye(self) -> None:
+        """Only now: the first handle may still have had something to send."""
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
 
     def handle_read(self) -> None:
         """Throw away what comes, until the client has closed too."""
@@ -119,7 +123,7 @@ class Lingering(AsyncChat):  # type: ignore[misc]
 
 
 def linger(connection: Any, ioloop: Any) -> None:
-    """Let a second handle of a connection linger; the first one can be closed."""
+    """Let a second handle of a connection linger; the first one is to be closed right after."""
     with contextlib.suppress(OSError):
         raw = socket.socket(fileno=os.dup(connection.fileno()))
         raw.setblocking(False)

@@ -84,7 +84,7 @@ def write_document(folder: Path, name: str, document: etree._Element, moment: fl
 
 
 def _root(name: str) -> etree._Element:
-    return etree.Element(f"{{{NAMESPACE}}}{name}", nsmap={None: NAMESPACE})
+    return etree.Element(f"{{{NAMESPACE}}}{name}", nsmap={"ftp": NAMESPACE})
 
 
 def _add(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:

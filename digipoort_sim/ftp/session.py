@@ -17,6 +17,7 @@ class Session(ControlChannel):
     """A control channel with its commands on files."""
 
     _upload: Upload | None = None
+    _rnfr: str | None
 
     # --- uploading
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ftplib
+import io
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ from digipoort_sim.exchange.events import EventRecord
 from digipoort_sim.ftp import FtpDoor, Profile, load_profile
 from digipoort_sim.ids import IdSource, SystemIds
 from digipoort_sim.pki.authority import Authority
+from digipoort_sim.pki.bad import make_bad
 from digipoort_sim.pki.oin import Oin
 from digipoort_sim.pki.tls import client_context
 from digipoort_sim.pki.trust import Trust
@@ -79,6 +81,18 @@ def client_files(pki: Authority, tmp_path_factory: pytest.TempPathFactory) -> Ca
     return files
 
 
+@pytest.fixture(scope="session")
+def bad_files(pki: Authority, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Gives the folder with the files of a client whose certificate is bad in one way."""
+
+    def files(kind: str) -> Path:
+        folder = tmp_path_factory.mktemp(kind)
+        pki.write_client_files(make_bad(pki, kind), folder)
+        return folder
+
+    return files
+
+
 @pytest.fixture
 def simulated() -> FixedClock:
     """The simulator's clock: stands still until a test moves it."""
@@ -131,19 +145,29 @@ class Door:
             self.door.stop()
             self.door = None
 
-    def connect(self, oin: str = OIN, **options: Any) -> ReusingFtp:
-        """An ftplib client under TLS that has not logged in yet."""
-        client = ReusingFtp(context=client_context(self.client_files(oin)), timeout=10, **options)
+    def plain(self, files: Path | None = None) -> ReusingFtp:
+        """An ftplib client that is connected, but not under TLS yet."""
+        client = ReusingFtp(context=client_context(files or self.client_files(OIN)), timeout=10)
         client.connect("localhost", self.port)
+        return client
+
+    def connect(self, files: Path | None = None) -> ReusingFtp:
+        """An ftplib client under TLS that has not logged in yet."""
+        client = self.plain(files)
         client.auth()
         return client
 
-    def login(self, oin: str = OIN, **options: Any) -> ReusingFtp:
+    def login(self, files: Path | None = None) -> ReusingFtp:
         """An ftplib client that has logged in and protects its data channels."""
-        client = self.connect(oin, **options)
+        client = self.connect(files)
         client.login(self.user, self.password, secure=False)
         client.prot_p()
         return client
+
+    def upload(self, client: ReusingFtp, name: str, content: bytes = LOON) -> str:
+        """Upload under a temporary name, then rename; gives the last reply."""
+        client.storbinary(f"STOR /in/{name}.tmp", io.BytesIO(content))
+        return client.rename(f"/in/{name}.tmp", f"/in/{name}")
 
     def folder(self, name: str) -> Path:
         """``in`` or ``out`` of the account on disk."""
@@ -153,15 +177,18 @@ class Door:
         """A file in ``/out``, once it is there."""
         return eventually((self.folder("out") / name).read_bytes)
 
-    def events(self, rule: str) -> list[EventRecord]:
-        """The events of a rule, once there is at least one."""
+    def events(self, rule: str, count: int = 1) -> list[EventRecord]:
+        """The events of a rule, once there are so many."""
 
         def found() -> list[EventRecord]:
-            events = [one for one in self.rooms.office.events() if one.event.rule == rule]
-            assert events, [one.event.rule for one in self.rooms.office.events()]
-            return events
+            events = self.rooms.office.events()
+            matching = [one for one in events if one.event.rule == rule]
+            assert len(matching) >= count, [one.event.rule for one in events]
+            return matching
 
-        return eventually(found)
+        events: list[EventRecord] = eventually(found)
+        assert len(events) == count
+        return events
 
 
 @pytest.fixture

@@ -2,23 +2,138 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+from dataclasses import replace
+from datetime import timedelta
 
+import pytest
 from lxml import etree
 
-from tests.ftp.conftest import LOON, Door, loon_name
+from digipoort_sim.clock import FixedClock
+from digipoort_sim.exchange.values import Call, Caller, Period
+from tests.ftp.conftest import BELASTINGDIENST, LOON, NOW, OIN, Door, eventually, loon_name
+from tests.ftp.test_tls import refused
 
 NS = {"f": "urn:digipoort-sim:ftp:2026"}
+STUB = "00000099000000006000"
+
+
+def fields(document: bytes) -> dict[str, str]:
+    """The leaves of a document by their names."""
+    root = etree.fromstring(document)
+    return {str(etree.QName(one).localname): one.text or "" for one in root.iter() if len(one) == 0}
 
 
 def test_a_renamed_file_becomes_a_delivery_with_receipt_and_final_status(door: Door) -> None:
     """A file that is renamed from .tmp is accepted; /out gets its receipt and its final status."""
     client = door.open().login()
-    client.cwd("/in")
-    client.storbinary(f"STOR {loon_name()}.tmp", io.BytesIO(LOON))
-    assert client.rename(f"{loon_name()}.tmp", loon_name()).startswith("250")
-    receipt = etree.fromstring(door.wait_for(f"{loon_name()}.ontvangst.xml"))
-    status = etree.fromstring(door.wait_for(f"{loon_name()}.status.xml"))
-    assert receipt.findtext("f:aanleverkenmerk", namespaces=NS) == "ref-1"
-    assert status.findtext("f:statuscode", namespaces=NS) == "500"
+    assert door.upload(client, loon_name()).startswith("250")
+    receipt = fields(door.wait_for(f"{loon_name()}.ontvangst.xml"))
+    status = fields(door.wait_for(f"{loon_name()}.status.xml"))
+    assert receipt == {
+        "bestandsnaam": loon_name(),
+        "kenmerk": status["kenmerk"],
+        "berichtsoort": "Aangifte_LH",
+        "aanleverkenmerk": "ref-1",
+        "tijdstempelAangeleverd": "2026-03-02T09:00:00.000Z",
+        "grootte": str(len(LOON)),
+        "sha256": hashlib.sha256(LOON).hexdigest(),
+        "statuscode": "100",
+        "statusomschrijving": "Aanleveren gelukt.",
+    }
+    assert (status["statuscode"], status["nummer"], status["type"]) == ("500", "000000000L01", "LHnr")
+    assert client.nlst("/in") == []
+    assert list((door.rooms.settings.state / "ftp-work").iterdir()) == []
     client.quit()
+
+
+def test_a_delivery_by_file_takes_the_road_of_one_by_soap(door: Door) -> None:
+    """Its statuses can be asked for by the same party as those of a delivery by WUS."""
+    client = door.open().login()
+    door.upload(client, loon_name())
+    kenmerk = fields(door.wait_for(f"{loon_name()}.status.xml"))["kenmerk"]
+    call = Call(Caller(OIN, "0" * 64), "uuid:1")
+    statuses = door.rooms.office.statussen_proces(call, kenmerk, Period())
+    assert [one.statuscode for one in statuses][-2:] == ["400", "500"]
+    message = door.rooms.office.message(kenmerk)
+    assert message.rol_belanghebbende == "Intermediair"
+    client.quit()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code", "text"),
+    [
+        (loon_name(oin=STUB), LOON, "ALS100", BELASTINGDIENST),
+        (loon_name(), b"<Loonaangifte/>", "ALS140", "the content does not tell whom it is about"),
+        (loon_name(), b"not xml", "ALS140", "the content does not tell whom it is about"),
+        (loon_name(ext="pdf"), LOON, "ALS150", "mimeType"),
+    ],
+)
+def test_a_bad_delivery_gets_an_error_file(
+    door: Door, name: str, content: bytes, code: str, text: str
+) -> None:
+    """What only the content shows comes back as a .fout.xml with foutcode and foutbeschrijving."""
+    client = door.open().login()
+    door.upload(client, name, content)
+    fout = fields(door.wait_for(f"{name}.fout.xml"))
+    assert fout["foutcode"] == code
+    assert text in fout["foutbeschrijving"]
+    assert door.rooms.office.messages() == []
+    assert [one.event.code for one in door.rooms.office.events()] == [code]
+    client.quit()
+
+
+def test_content_that_nobody_reads_is_about_the_accounts_own_party(door: Door) -> None:
+    """A berichtsoort without a rule for the identity is taken as one of the account's party itself."""
+    client = door.open().login()
+    name = f"TEST_ref-1_{STUB}.txt"
+    door.upload(client, name, b"anything")
+    status = fields(door.wait_for(f"{name}.status.xml"))
+    assert (status["nummer"], status["type"]) == (OIN, "OIN")
+    assert door.rooms.office.message(status["kenmerk"]).rol_belanghebbende == "Bedrijf"
+    client.quit()
+
+
+def test_a_marker_file_can_say_that_another_is_complete(door: Door) -> None:
+    """With complete_when = marker, <name>.go makes <name> a delivery and is gone itself."""
+    client = door.open(replace(door.profile, complete_when="marker")).login()
+    marker = f"STOR /in/{loon_name()}.go"
+    assert refused(lambda: client.storbinary(marker, io.BytesIO())).startswith("550")
+    client.storbinary(f"STOR /in/{loon_name()}", io.BytesIO(LOON))
+    assert client.nlst("/in") == [loon_name()]
+    assert client.storbinary(marker, io.BytesIO()).startswith("226")
+    door.wait_for(f"{loon_name()}.status.xml")
+    assert client.nlst("/in") == []
+    client.quit()
+
+
+def test_the_end_of_the_transfer_can_be_what_completes_a_file(door: Door) -> None:
+    """With complete_when = close, the upload itself is the delivery; a used name is refused before it."""
+    client = door.open(replace(door.profile, complete_when="close")).login()
+    store = f"STOR /in/{loon_name()}"
+    assert client.storbinary(store, io.BytesIO(LOON)).startswith("226")
+    door.wait_for(f"{loon_name()}.status.xml")
+    assert refused(lambda: client.storbinary(store, io.BytesIO(LOON))).startswith("553")
+    assert refused(lambda: client.storbinary("STOR /in/x.xml", io.BytesIO(LOON))).startswith("553")
+    client.quit()
+
+
+def test_what_lies_in_out_for_too_long_is_removed(door: Door, simulated: FixedClock) -> None:
+    """After 30 days by the simulator's clock the files in /out are gone."""
+    client = door.open().login()
+    door.upload(client, loon_name())
+    door.wait_for(f"{loon_name()}.status.xml")
+    assert (door.folder("out") / f"{loon_name()}.status.xml").stat().st_mtime == NOW.timestamp()
+    simulated.advance(timedelta(days=29))
+    door.upload(client, loon_name("later"))
+    door.wait_for(f"{loon_name('later')}.status.xml")
+    simulated.advance(timedelta(days=2))
+    expected = {f"{loon_name('later')}.{kind}.xml" for kind in ("ontvangst", "status")}
+    eventually(lambda: expect_names(door, expected))
+    client.quit()
+
+
+def expect_names(door: Door, names: set[str]) -> None:
+    """Fail as long as other files lie in /out."""
+    assert {path.name for path in door.folder("out").iterdir()} == names

@@ -1,0 +1,113 @@
+"""A crash at any point between the rename and the receipt neither loses nor doubles a delivery."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from digipoort_sim.ftp.folders import Homes
+from digipoort_sim.ftp.ledger import Entry, Ledger
+from digipoort_sim.store.exchange_tables import notices
+from digipoort_sim.store.ftp_tables import ftp_names
+from tests.ftp.conftest import LOON, NOW, OIN, Door, eventually, loon_name
+
+
+def claimed(door: Door) -> Entry:
+    """A row as it is written just before the file leaves /in; the file is in /in."""
+    client = door.open().login()
+    client.storbinary(f"STOR /in/{loon_name()}.tmp", io.BytesIO(LOON))
+    client.quit()
+    door.shut()
+    entry = Entry(
+        user=door.user,
+        name=loon_name(),
+        source=f"{loon_name()}.tmp",
+        work="0" * 32,
+        oin=OIN,
+        certificate=hashlib.sha256(b"certificate").hexdigest(),
+        received=NOW,
+    )
+    Ledger(door.rooms.store).claim(entry)
+    return entry
+
+
+def move_to_work(door: Door, entry: Entry) -> Path:
+    """What follows upon the claim."""
+    work = Homes(door.rooms.settings.state).work / entry.work
+    (door.folder("in") / entry.source).rename(work)
+    return work
+
+
+def test_a_crash_before_the_file_moved_gives_the_name_back(door: Door) -> None:
+    """The client never had its reply: the file is still in /in and can be renamed again."""
+    claimed(door)
+    client = door.open().login()
+    eventually(lambda: expect_row(door, None))
+    assert client.rename(f"/in/{loon_name()}.tmp", f"/in/{loon_name()}").startswith("250")
+    door.wait_for(f"{loon_name()}.status.xml")
+    assert len(door.rooms.office.messages()) == 1
+    client.quit()
+
+
+def test_a_crash_after_the_file_moved_delivers_it(door: Door) -> None:
+    """The file is taken up at the next start."""
+    move_to_work(door, claimed(door))
+    door.open()
+    door.wait_for(f"{loon_name()}.status.xml")
+    assert len(door.rooms.office.messages()) == 1
+
+
+@pytest.mark.parametrize("state", ["received", "accepted", "receipted"])
+def test_a_crash_at_any_later_point_repeats_the_rest(door: Door, state: str) -> None:
+    """Accepted but not noted, noted but no receipt, receipt but no status: one delivery, all its files."""
+    entry = claimed(door)
+    work = move_to_work(door, entry)
+    door.open()
+    door.wait_for(f"{loon_name()}.status.xml")
+    eventually(lambda: expect_row(door, "finished"))
+    door.shut()
+    kenmerk = door.rooms.office.messages()[0].kenmerk
+    for path in door.folder("out").iterdir():
+        path.unlink()
+    work.write_bytes(LOON)
+    with door.rooms.store.begin() as tx:
+        tx.execute(update(ftp_names).values(state=state))
+        if state == "received":
+            tx.execute(update(ftp_names).values(kenmerk=None, accepted=None))
+        tx.execute(delete(notices))
+    door.open()
+    if state != "receipted":
+        assert kenmerk in door.wait_for(f"{loon_name()}.ontvangst.xml").decode()
+        eventually(lambda: expect_row(door, "receipted"))
+    assert [one.kenmerk for one in door.rooms.office.messages()] == [kenmerk]
+
+
+def expect_row(door: Door, state: str | None) -> None:
+    """Fail as long as the file is not in this state (None: not known)."""
+    with door.rooms.store.read() as tx:
+        assert tx.execute(select(ftp_names.c.state)).scalar() == state
+
+
+def test_news_that_comes_twice_is_written_once(door: Door) -> None:
+    """A notice that is given again after a crash is taken without writing the status anew."""
+    client = door.open().login()
+    door.upload(client, loon_name())
+    door.wait_for(f"{loon_name()}.status.xml")
+    client.delete(f"/out/{loon_name()}.status.xml")
+    door.shut()
+    with door.rooms.store.begin() as tx:
+        row = {"door": "ftp", "message_id": 1, "position": 0, "reference": f"{door.user}/{loon_name()}"}
+        tx.execute(notices.insert().values(**row))
+    door.open()
+    eventually(lambda: expect_no_notice(door))
+    assert not (door.folder("out") / f"{loon_name()}.status.xml").exists()
+    client.close()
+
+
+def expect_no_notice(door: Door) -> None:
+    """Fail as long as the post office has news for the door."""
+    assert door.rooms.office.notices("ftp", 10) == []
