@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12
+from cryptography.hazmat.primitives.serialization import PrivateFormat
 
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.pki.certificate import IssuedCertificate
@@ -35,6 +35,8 @@ def write(issued: IssuedCertificate, paths: PkiPaths, out: Path, password: str) 
 
 def _pkcs12(issued: IssuedCertificate, password: str) -> bytes:
     """PBES2 with AES-256 and a SHA-256 MAC: what OpenSSL 3, Java 17 and Windows 10 all open."""
+    from cryptography.hazmat.primitives.serialization import pkcs12  # not needed to serve
+
     encryption = (
         PrivateFormat.PKCS12.encryption_builder()
         .kdf_rounds(_ROUNDS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
 
 from cryptography import x509
@@ -17,6 +16,8 @@ _LAST_MOMENT = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 def generate_keys(bits: Sequence[int]) -> list[rsa.RSAPrivateKey]:
     """New RSA keys of these lengths, made in threads at once: OpenSSL lets go of the interpreter."""
+    from concurrent.futures import ThreadPoolExecutor  # not needed where the keys exist
+
     with ThreadPoolExecutor(len(bits)) as pool:
         return list(pool.map(lambda length: rsa.generate_private_key(65537, length), bits))
 
