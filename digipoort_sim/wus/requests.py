@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +22,8 @@ _ALWAYS = Period()
 _NS = f"{{{KOPPELVLAK}}}"
 _INHOUD = _NS + "inhoud"
 _BIJLAGE = _NS + "bijlage"
+Fields = dict[str, etree._Element]
+_SPACES = re.compile("[ \t\r\n]+")
 _WHITE_SPACE = str.maketrans("", "", " \t\r\n")
 
 
@@ -41,19 +44,20 @@ class Question:
 
 def delivery(body: etree._Element) -> Delivery:
     """Read an aanleverRequest."""
-    bijlagen = body.find(_NS + "berichtBijlagen")
+    fields = _fields(body)
+    bijlagen = fields.get(_NS + "berichtBijlagen")
     return Delivery(
-        kenmerk=_text(body, "kenmerk"),
-        berichtsoort=_text(body, "berichtsoort") or "",
-        aanleverkenmerk=_text(body, "aanleverkenmerk"),
-        eerder_aanleverkenmerk=_text(body, "eerderAanleverkenmerk"),
-        identiteit_belanghebbende=_identity(body, "identiteitBelanghebbende") or _NOBODY,
-        rol_belanghebbende=_text(body, "rolBelanghebbende") or "",
-        identiteit_ontvanger=_identity(body, "identiteitOntvanger"),
-        rol_ontvanger=_text(body, "rolOntvanger"),
-        inhoud=_content(_child(body, "berichtInhoud")),
+        kenmerk=_text(fields, "kenmerk"),
+        berichtsoort=_text(fields, "berichtsoort") or "",
+        aanleverkenmerk=_text(fields, "aanleverkenmerk"),
+        eerder_aanleverkenmerk=_text(fields, "eerderAanleverkenmerk"),
+        identiteit_belanghebbende=_identity(fields, "identiteitBelanghebbende") or _NOBODY,
+        rol_belanghebbende=_text(fields, "rolBelanghebbende") or "",
+        identiteit_ontvanger=_identity(fields, "identiteitOntvanger"),
+        rol_ontvanger=_text(fields, "rolOntvanger"),
+        inhoud=_content(fields[_NS + "berichtInhoud"]),
         bijlagen=() if bijlagen is None else tuple(_content(one) for one in bijlagen),
-        autorisatie_adres=_text(body, "autorisatieAdres"),
+        autorisatie_adres=_text(fields, "autorisatieAdres"),
     )
 
 
@@ -63,11 +67,12 @@ def question(body: etree._Element) -> Question:
     Raises:
         SpecificationRefusal: XSD-VALUE, a time that is valid by the XSD but not of this world.
     """
+    fields = _fields(body)
     return Question(
-        kenmerk=_text(body, "kenmerk") or "",
-        berichtsoort=_text(body, "berichtsoort"),
-        identiteit_belanghebbende=_identity(body, "identiteitBelanghebbende") or _NOBODY,
-        period=Period(_moment(body, "tijdstempelVanaf"), _moment(body, "tijdstempelTot")),
+        kenmerk=_text(fields, "kenmerk") or "",
+        berichtsoort=_text(fields, "berichtsoort"),
+        identiteit_belanghebbende=_identity(fields, "identiteitBelanghebbende") or _NOBODY,
+        period=Period(_moment(fields, "tijdstempelVanaf"), _moment(fields, "tijdstempelTot")),
     )
 
 
@@ -99,36 +104,37 @@ def _decoded_size(text: str) -> int:
     return len(compact) * 3 // 4 - compact[-2:].count("=")
 
 
-def _child(parent: etree._Element, name: str) -> etree._Element:
-    child = parent.find(_NS + name)
-    if child is None:
-        raise SpecificationRefusal(f"The element {name} is missing.", rule="XSD")
-    return child
+def _fields(parent: etree._Element) -> Fields:
+    return {child.tag: child for child in parent}
 
 
-def _text(parent: etree._Element, name: str) -> str | None:
-    """The text of a child, its white space collapsed; None if it is absent or empty."""
-    text = parent.findtext(_NS + name)
-    return " ".join(text.split()) if text else None
+def _text(fields: Fields, name: str) -> str | None:
+    """The text of an element, its white space collapsed; None if it is absent or empty."""
+    element = fields.get(_NS + name)
+    text = None if element is None else element.text
+    # Only these four characters are white space to XML; a no-break space is part of the value.
+    return _SPACES.sub(" ", text).strip(" ") or None if text else None
 
 
-def _identity(parent: etree._Element, name: str) -> Identity | None:
-    element = parent.find(_NS + name)
+def _identity(fields: Fields, name: str) -> Identity | None:
+    element = fields.get(_NS + name)
     if element is None:
         return None
-    return Identity(_text(element, "nummer") or "", _text(element, "type") or "")
+    inside = _fields(element)
+    return Identity(_text(inside, "nummer") or "", _text(inside, "type") or "")
 
 
 def _content(element: etree._Element) -> Content:
+    fields = _fields(element)
     return Content(
-        mime_type=_text(element, "mimeType") or "",
-        bestandsnaam=_text(element, "bestandsnaam") or "",
-        inhoud=binascii.a2b_base64(element.findtext(_INHOUD) or ""),
+        mime_type=_text(fields, "mimeType") or "",
+        bestandsnaam=_text(fields, "bestandsnaam") or "",
+        inhoud=binascii.a2b_base64(fields[_INHOUD].text or ""),
     )
 
 
-def _moment(parent: etree._Element, name: str) -> datetime | None:
-    text = _text(parent, name)
+def _moment(fields: Fields, name: str) -> datetime | None:
+    text = _text(fields, name)
     if text is None:
         return None
     try:
