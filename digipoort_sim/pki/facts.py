@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -15,6 +16,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID, SignatureAlgorithmOID
 
 from digipoort_sim.errors import AuthenticationRefusal
+
+# What a strange certificate makes `cryptography` warn of is refused here or does no harm; strangers must not
+# be able to write on the server's standard error.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"digipoort_sim\.pki\.facts")
 
 MOST_BYTES = 32 * 1024
 SHORTEST_KEY = 2048
@@ -151,7 +156,23 @@ def read_facts(certificate: x509.Certificate | bytes) -> Facts:
         ) from None
 
 
+def _check_form(certificate: x509.Certificate, der: bytes) -> None:
+    """Refuse what the parser lets through: no positive serial number, a signature that is not whole bytes.
+
+    The count of unused bits before the signature is not signed; left alone, one certificate could be
+    written in several ways, each with its own fingerprint.
+
+    Raises:
+        ValueError: the certificate is malformed.
+    """
+    if certificate.serial_number <= 0:
+        raise ValueError("its serial number is not positive")
+    if der[-len(certificate.signature) - 1] != 0:
+        raise ValueError("its signature is not a whole number of bytes")
+
+
 def _facts(certificate: x509.Certificate, der: bytes) -> Facts:
+    _check_form(certificate, der)
     extensions = certificate.extensions
     key = certificate.public_key() if _is_rsa(certificate) else None
     basic = _value(extensions, x509.BasicConstraints)

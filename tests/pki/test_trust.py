@@ -161,6 +161,16 @@ def test_a_mangled_certificate_is_refused_and_nothing_else(
         assert rule_of(trust, mangled)
 
 
+def test_one_certificate_has_one_encoding(trust: Trust, authority: Authority) -> None:
+    """The unsigned count of unused bits before the signature must be zero, whatever bits end it."""
+    for _ in range(20):
+        issued = authority.issue_client(Oin.from_test("1"), "Testbedrijf")
+        if issued.certificate.signature[-1] % 2 == 0:
+            break
+    at = len(issued.der) - len(issued.certificate.signature) - 1
+    assert rule_of(trust, issued.der[:at] + b"\x01" + issued.der[at + 1 :]) == "CERT-MALFORMED"
+
+
 @pytest.mark.parametrize("der", [b"", b"\x30\x80", b"no certificate", b"\x30" * 40_000])
 def test_what_is_no_certificate_is_refused(trust: Trust, der: bytes) -> None:
     """Bytes that are no certificate, or too many, are malformed."""
