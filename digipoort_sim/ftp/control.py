@@ -6,6 +6,7 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
@@ -125,7 +126,10 @@ class ControlChannel(WatchedHandshake, TLS_FTPHandler):  # type: ignore[misc]
         if self._closed:
             return
         self._busy = False
-        then()
+        try:
+            then()
+        except Exception:
+            self.handle_error()
         while self._waiting and not (self._busy or self._closed or self._closing):
             self._in_buffer = [self._waiting.popleft()]
             super().found_terminator()
@@ -218,7 +222,7 @@ class ControlChannel(WatchedHandshake, TLS_FTPHandler):  # type: ignore[misc]
         """The handshake failed: an event, and time for the client to read the alert."""
         failure = self.failure_of(sys.exc_info()[1])
         event = self._event("tls-refused", failure.alert, "FTP-TLS", failure.detail)
-        self.desk.record(Event(**{**vars(event), "oin": failure.oin}))
+        self.desk.record(replace(event, oin=failure.oin))
         linger(self.socket, self.ioloop)
         self.close()
 

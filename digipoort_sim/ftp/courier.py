@@ -11,8 +11,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from lxml import etree
 
@@ -71,7 +73,8 @@ class Courier:
         self._thread = threading.Thread(target=self._run, name="ftp-courier", daemon=True)
 
     def start(self) -> None:
-        """Start; what a crash left half done is taken up first."""
+        """Take up what a crash left half done, and start; before any session is there."""
+        self._give_back()
         self._thread.start()
 
     def stop(self) -> None:
@@ -130,8 +133,7 @@ class Courier:
     def _deliver(self, entry: Entry) -> Entry:
         path = self._homes.work / entry.work
         if not path.exists():
-            self._give_back(entry)
-            return Entry(**{**vars(entry), "state": "finished"})
+            return replace(entry, state="finished")  # on its way here; it will be told
         content = path.read_bytes()
         values = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
         try:
@@ -142,10 +144,13 @@ class Courier:
             return self._changed(entry, **values, **self._refused(entry, error))
         return self._changed(entry, **values, state="accepted", kenmerk=kenmerk, accepted=accepted)
 
-    def _give_back(self, entry: Entry) -> None:
-        """A crash came between writing the row and moving the file: the client never had its reply."""
-        if (self._homes.incoming(entry.user) / entry.source).exists():
-            self._ledger.unclaim(entry)
+    def _give_back(self) -> None:
+        """Take back the rows whose file never left ``/in``: their client never had its reply."""
+        for entry in self._ledger.pending():
+            source = self._homes.incoming(entry.user) / entry.source
+            gone = entry.state == "received" and not (self._homes.work / entry.work).exists()
+            if gone and source.exists():
+                self._ledger.unclaim(entry)
 
     def _accept(self, entry: Entry, content: bytes) -> tuple[str, datetime]:
         delivery = delivery_of(entry, content, self._names, self._catalogue)
@@ -182,9 +187,9 @@ class Courier:
         text = self._catalogue.fault_text(code, detail)
         return {"state": "refused", "foutcode": code, "foutbeschrijving": text}
 
-    def _changed(self, entry: Entry, **values: object) -> Entry:
+    def _changed(self, entry: Entry, **values: Any) -> Entry:
         self._ledger.change(entry, **values)
-        return Entry(**{**vars(entry), **values})
+        return replace(entry, **values)
 
     # --- to /out
 

@@ -86,6 +86,16 @@ class DataChannel(WatchedHandshake, TLS_DTPHandler, Receiving):  # type: ignore[
         super().secure_connection(ssl_context)
         self.call_later(HANDSHAKE_SECONDS, self._end_slow_handshake)
 
+    def send(self, data: bytes) -> int:
+        """Send octets, gives how many; none as long as the handshake lasts.
+
+        pyftpdlib sends an empty listing as an empty octet string at once; OpenSSL takes that for the end
+        of the connection when it comes within the handshake.
+        """
+        if not data or self._ssl_accepting:
+            return 0
+        return super().send(data)  # type: ignore[no-any-return]
+
     def handle_ssl_established(self) -> None:
         """Compare the certificates of both channels."""
         if not self.cmd_channel.desk.profile.require_same_certificate_on_data:

@@ -66,6 +66,12 @@ class _Running:
     courier: Courier
     recorder: Recorder
 
+    def stop(self) -> None:
+        """End all threads, the one that takes new work first."""
+        self.desk.loop.stop()
+        self.courier.stop()
+        self.recorder.stop()
+
 
 class FtpDoor:
     """FTPS for deliveries by file.
@@ -92,6 +98,7 @@ class FtpDoor:
         settings = self._inner.settings
         self._inner.authority.maintain(settings.server_names)
         running = self._make()
+        running.courier.start()
         try:
             port = self._listen(running.desk, settings.ftp_port, Session)
             if settings.ftp.implicit_tls_port is not None:
@@ -99,11 +106,10 @@ class FtpDoor:
                     running.desk, settings.ftp.implicit_tls_port, ImplicitSession
                 )
         except ConfigError:
-            running.desk.loop.stop()
+            running.stop()
             raise
         running.desk.loop.ioloop.call_every(_SWEEP_SECONDS, self._sweep, running.desk)
         running.desk.loop.start()
-        running.courier.start()
         self._running = running
         return port
 
@@ -112,9 +118,7 @@ class FtpDoor:
         if self._running is None:
             return
         running, self._running = self._running, None
-        running.desk.loop.stop()
-        running.courier.stop()
-        running.recorder.stop()
+        running.stop()
 
     def _make(self) -> _Running:
         inner, profile = self._inner, self._profile

@@ -16,6 +16,7 @@ from pyftpdlib.ioloop import AsyncChat, IOLoop
 T = TypeVar("T")
 _POLL_SECONDS = 1.0
 _THREADS = 2
+_log = logging.getLogger(__name__)
 
 # Without a handler of its own, pyftpdlib's loop sets up logging to the terminal by itself.
 logging.getLogger("pyftpdlib").addHandler(logging.NullHandler())
@@ -39,7 +40,7 @@ class _Bell(AsyncChat):  # type: ignore[misc]
         with contextlib.suppress(BlockingIOError):
             self.socket.recv(4096)
         while self._box:
-            self._box.popleft()()
+            _guarded(self._box.popleft())
 
     def writable(self) -> bool:
         return False
@@ -89,8 +90,16 @@ class LoopThread:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self.ioloop.poll(self._next_timeout())
+            _guarded(lambda: self.ioloop.poll(self._next_timeout()))
 
     def _next_timeout(self) -> float:
         soonest = self.ioloop.sched.poll()
         return _POLL_SECONDS if soonest is None else min(soonest, _POLL_SECONDS)
+
+
+def _guarded(call: Callable[[], None]) -> None:
+    """Make a call; a fault in one session must not end the loop of all."""
+    try:
+        call()
+    except Exception:
+        _log.exception("the file door goes on after a fault")

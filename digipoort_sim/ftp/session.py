@@ -86,10 +86,14 @@ class Session(ControlChannel):
         """An upload came to its end."""
         self.desk.writing.pop(file, None)
         upload, self._upload = self._upload, None
-        if upload is not None and upload.completes:
+        if upload is None or not upload.completes:
+            return
+        try:
             marker = upload.path if upload.is_marker else None
             source = upload.path.with_name(upload.completes)
             self._deliver(source, upload.completes, "226 Transfer complete; accepted for processing.", marker)
+        except DigipoortSimError as error:
+            self.refuse_error(error)
 
     def on_incomplete_file_received(self, file: str) -> None:
         """An upload was cut off; its part stays."""

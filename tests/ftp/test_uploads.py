@@ -252,3 +252,11 @@ def test_one_address_has_so_many_sessions(door: Door) -> None:
     with pytest.raises(ftplib.error_temp, match="421"):
         door.plain()
     first.quit()
+
+
+def test_an_empty_listing_comes_under_tls_as_well(door: Door) -> None:
+    """A data channel on which nothing is to be sent still gets its whole handshake."""
+    client = door.open().login()
+    for _ in range(20):
+        assert client.nlst("/in") == []
+    client.quit()
