@@ -49,7 +49,7 @@ def _list(state: State = NO_STATE, config: ConfigFile = None, as_json: AsJson = 
 
     control = _running(state)
     if control is not None:
-        rows = list(control.rows("ftp/accounts"))
+        rows = control.get("ftp/accounts")
     else:
         with _accounts(state, config) as accounts:
             rows = [account_fields(account) for account in accounts.list()]

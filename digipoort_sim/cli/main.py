@@ -47,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _close_stdout()
         return 0
+    except OSError as error:
+        return _say(f"{error.filename or 'the machine'}: {error.strerror or error}", BAD_OPTION)
     return result if isinstance(result, int) else 0
 
 

@@ -58,6 +58,7 @@ def _serve(
 ) -> int:
     """Run the simulator until it is interrupted."""
     from digipoort_sim.config_loading import load_settings
+    from digipoort_sim.errors import ConfigError, ConflictError
 
     options: dict[str, object] = {
         "state": state or ctx.obj,
@@ -71,7 +72,10 @@ def _serve(
     settings = load_settings(options, config_file=config)
     from digipoort_sim.server import run
 
-    run(settings, _announce)
+    try:
+        run(settings, _announce)
+    except ConflictError as error:
+        raise ConfigError(error.detail, rule=error.rule) from error
     return 0
 
 

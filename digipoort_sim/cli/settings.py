@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from digipoort_sim.cli.choices import AsJson, ConfigFile, StateIfGiven
-from digipoort_sim.web.fields import CATALOGUE_TABLES
 
 _COLUMNS = {
     "statuses": ("code", "omschrijving", "final", "foutcode", "provenance"),
@@ -49,7 +48,7 @@ def _show(
 
 def _catalogue(
     ctx: typer.Context,
-    table: Annotated[str, typer.Argument(metavar="TABLE", help=f"One of: {', '.join(CATALOGUE_TABLES)}.")],
+    table: Annotated[str, typer.Argument(metavar="TABLE", help=f"One of: {', '.join(_COLUMNS)}.")],
     state: StateIfGiven = None,
     config: ConfigFile = None,
     as_json: AsJson = False,
@@ -61,10 +60,8 @@ def _catalogue(
     from digipoort_sim.errors import ConfigError
     from digipoort_sim.web.fields import catalogue_rows
 
-    if table not in CATALOGUE_TABLES:
-        raise ConfigError(
-            f"there is no table {table!r}; there are: {', '.join(CATALOGUE_TABLES)}", rule="CATALOGUE"
-        )
+    if table not in _COLUMNS:
+        raise ConfigError(f"there is no table {table!r}; there are: {', '.join(_COLUMNS)}", rule="CATALOGUE")
     catalogue = load_catalogue(load_settings({"state": state or ctx.obj}, config_file=config).catalogue)
     rows = catalogue_rows(catalogue, table)
     print_rows(rows, _COLUMNS[table], as_json=as_json, empty="")

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _FOLDER = Path(__file__).resolve().parent.parent
+_ENGLISH_NAMES = (
+    "id kind door code rule detail event octets position mimeType user oin created via state stub "
+    "certificate version wus ftp web wus_port ftp_port web_port ca service_certificate pid peer"
+)
+_ENGLISH = frozenset(_ENGLISH_NAMES.split())
 _HTML = "text/html; charset=utf-8"
 
 
@@ -49,7 +54,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["shown"] = _shown
+    environment.filters["language"] = _language
     return environment
+
+
+def _language(name: str) -> str:
+    """The language of a field's name: Dutch for the words of the wire."""
+    return "en" if name in _ENGLISH else "nl"
 
 
 def _shown(value: Any) -> str:

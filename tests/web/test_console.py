@@ -1,0 +1,123 @@
+"""The console: pages for people that need no scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+
+from tests.web.conftest import House
+
+
+class Page(HTMLParser):
+    """What the tests want to know of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep an element."""
+        self.tags.append((tag, dict(attrs)))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        """The attributes of every element of a name."""
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+@pytest.fixture
+def browser(house: House) -> Iterator[httpx.Client]:
+    """Goes on by itself after forms, as browsers do, and says where a form came from."""
+    with house.client(follow_redirects=True, headers={"Origin": house.base}) as client:
+        yield client
+
+
+def paths(house: House) -> list[str]:
+    """Every page of the console."""
+    with house.inner.store.read() as tx:
+        mandate = house.inner.register.mandates(tx)[0].id
+    return [
+        "/",
+        "/messages",
+        f"/messages/{house.kenmerk}",
+        "/mandates",
+        f"/mandates/{mandate}",
+        "/letters",
+        f"/letters/{house.letter}",
+        "/events",
+        f"/events/{house.event}",
+        "/certs",
+        "/login",
+        "/nothing-here",
+    ]
+
+
+def test_every_page_is_plain_and_says_what_it_is(browser: httpx.Client, house: House) -> None:
+    """Pages name their language, say SIMULATOR, have one h1, labelled fields and nothing inline."""
+    for path in paths(house):
+        answer = browser.get(path)
+        page = Page(answer.text)
+        assert answer.status_code == (404 if path == "/nothing-here" else 200), path
+        assert page.all("html") == [{"lang": "en"}]
+        assert "SIMULATOR" in answer.text
+        assert len(page.all("h1")) == 1
+        assert not re.search(r"<script>|\sstyle=|\son\w+=", answer.text), path
+        assert all((tag.get("src") or "/").startswith("/") for tag in page.all("script"))
+        labels = {label["for"] for label in page.all("label")}
+        fields = [tag for tag in [*page.all("input"), *page.all("select")] if tag.get("type") != "hidden"]
+        assert {tag["id"] for tag in fields} == labels, path
+
+
+def test_links_lead_somewhere(browser: httpx.Client, house: House) -> None:
+    """Every link on every page leads to a page that is there."""
+    seen: set[str] = set()
+    for path in paths(house):
+        for link in Page(browser.get(path).text).all("a"):
+            target = str(link.get("href") or "")
+            if target.startswith("/") and target not in seen:
+                seen.add(target)
+                assert browser.get(target).status_code == 200, f"{path} -> {target}"
+    assert f"/messages/{house.kenmerk}" in seen
+
+
+def test_what_came_from_outside_is_escaped(browser: httpx.Client, house: House) -> None:
+    """Bytes of a refused message and an aanleverkenmerk with markup are shown, not obeyed."""
+    assert "&lt;script&gt;alert" in browser.get(f"/events/{house.event}").text
+    assert "K&lt;1&gt;" in browser.get(f"/messages/{house.kenmerk}").text
+
+
+def test_the_clock_is_moved_by_a_form(browser: httpx.Client) -> None:
+    """The form moves the clock and shows the overview again."""
+    before = browser.get("/api/v1/clock").json()["now"]
+    answer = browser.post("/clock", data={"advance": "2d"})
+    assert answer.url.path == "/"
+    assert browser.get("/api/v1/clock").json()["now"] > before
+
+
+def test_a_wrong_form_gets_a_page(browser: httpx.Client) -> None:
+    """What a form got wrong is said on a page, not in JSON."""
+    answer = browser.post("/clock", data={"advance": "soon"})
+    assert answer.status_code == 400
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "is not a duration" in answer.text
+
+
+def test_a_form_of_another_page_does_nothing(browser: httpx.Client) -> None:
+    """A form that another page sends is refused."""
+    answer = browser.post("/clock", data={"advance": "2d"}, headers={"Origin": "http://evil.example"})
+    assert answer.status_code == 403
+
+
+def test_a_certificate_is_revoked_and_a_letter_returned_by_forms(browser: httpx.Client, house: House) -> None:
+    """The buttons of the pages do what they say and lead to what changed."""
+    serial = next(row["serial"] for row in browser.get("/api/v1/certs").json() if row["kind"] == "service")
+    assert browser.post("/certs/revoke", data={"serial": serial}).url.path == "/certs"
+    rows = {row["serial"]: row["revokedAt"] for row in browser.get("/api/v1/certs").json()}
+    assert rows[serial]
+    answer = browser.post(f"/letters/{house.letter}/return")
+    assert answer.url.path.startswith("/mandates/")
+    assert "AFGEWEZEN" in answer.text
