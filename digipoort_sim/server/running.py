@@ -53,7 +53,7 @@ def run(settings: Settings, announce: Announce) -> None:
 
 def _serve(inner: Inner, announce: Announce) -> None:
     settings = inner.settings
-    context = server_context(inner.authority, settings.server_names)
+    context = tls_context(inner)
 
     def ready(ports: dict[str, int]) -> None:
         announce(inner, announce_ready(inner, ports))
@@ -71,6 +71,17 @@ def _serve(inner: Inner, announce: Announce) -> None:
         raise ConfigError(
             f"a port cannot be opened on {settings.host}: {error.strerror or error}", rule="PORT"
         ) from error
+
+
+def tls_context(inner: Inner) -> ssl.SSLContext:
+    """The TLS context of the SOAP door.
+
+    OpenSSL knows real time only: with a simulated security clock it leaves time to `Trust`.
+    """
+    settings = inner.settings
+    return server_context(
+        inner.authority, settings.server_names, check_time=settings.security_clock == "real"
+    )
 
 
 def announce_ready(inner: Inner, ports: dict[str, int]) -> Endpoints:

@@ -16,11 +16,10 @@ from digipoort_sim.client.soap import WusClient
 from digipoort_sim.config import Settings
 from digipoort_sim.errors import TechnicalError
 from digipoort_sim.pki.oin import Oin
-from digipoort_sim.pki.tls import server_context
 from digipoort_sim.server.endpoints import Endpoints, remove_endpoints
 from digipoort_sim.server.inner import Inner, open_inner
 from digipoort_sim.server.process import Duties, doors_open
-from digipoort_sim.server.running import announce_ready
+from digipoort_sim.server.running import announce_ready, tls_context
 from digipoort_sim.wus.listener import shared_socket
 
 _PATIENCE_SECONDS = 30.0
@@ -116,7 +115,7 @@ class Simulator:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         inner = self._inner = open_inner(self.settings)
         try:
-            context = server_context(inner.authority)
+            context = tls_context(inner)
             with shared_socket(self.settings.host, self.settings.wus_port) as sock:
                 async with doors_open(inner, Duties(), sock, context) as ports:
                     self._endpoints = announce_ready(inner, ports)
