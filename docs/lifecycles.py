@@ -21,8 +21,8 @@ Each arrow is a status that is set, with its code and the step that sets it (`ex
 
 ## The life of a mandate
 
-Each arrow is an event (`register/states.py`). The names of the states are those of vendors and the simulator's
-own, except ONTVANGEN; the transitions are inferred.
+Each arrow is an event (`register/states.py`). The names of the states are those of vendors and the
+simulator's own, except ONTVANGEN; the transitions are inferred.
 
 ```mermaid
 {mandate}```
