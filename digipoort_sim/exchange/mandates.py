@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from digipoort_sim.agencies import Agencies
 from digipoort_sim.catalogue import Catalogue, MandateOutcome
 from digipoort_sim.clock import epoch_milliseconds, from_epoch_milliseconds
+from digipoort_sim.errors import Refusal
 from digipoort_sim.exchange.events import EventRing
 from digipoort_sim.exchange.fetchables import Fetchables
 from digipoort_sim.exchange.jobs import REGISTER, SERVICE, Job, NewJob
@@ -28,6 +29,7 @@ from digipoort_sim.register.values import DueKind
 from digipoort_sim.store import Store
 
 _LOCK = "register"
+_REFUSED_BY_RECEIVER = "AFO100"
 
 
 class MandateDesk:
@@ -51,11 +53,15 @@ class MandateDesk:
 
     def answer(self, tx: Connection, work: Work) -> None:
         """Have the register handle a mandate message, and set 500 or 510."""
-        self.lock(tx)
         progress = work.progress
         now = from_epoch_milliseconds(progress.now)
-        message = parse_mandate_message(work.content.inhoud, MessageKind(work.row.mandate))
-        outcome = self._register.handle(tx, message, progress.message.sender_oin, now)
+        try:
+            outcome = self._handle(tx, work, now)
+        except Refusal as refusal:
+            # It came through validation, but the register cannot read it.
+            trouble = Trouble(_REFUSED_BY_RECEIVER, text=refusal.detail)
+            progress.set("510", final=True, trouble=trouble, details=refusal.detail)
+            return
         row = self._catalogue.outcomes[outcome.key]
         if row.statuscode == "500":
             progress.set("500", final=True, omschrijving=row.text)
@@ -65,6 +71,11 @@ class MandateDesk:
         if outcome.overview is not None:
             self._fetchables.add_overview(tx, progress.message, outcome.overview, progress.last_at)
         progress.next_jobs += self.follow(tx, outcome.dues, outcome.activated, now)
+
+    def _handle(self, tx: Connection, work: Work, now: datetime) -> Outcome:
+        self.lock(tx)
+        message = parse_mandate_message(work.content.inhoud, MessageKind(work.row.mandate))
+        return self._register.handle(tx, message, work.progress.message.sender_oin, now)
 
     def fall_due(self, tx: Connection, job: Job, now: datetime) -> list[NewJob]:
         """Call the register back about a due date; gives the jobs that follow."""

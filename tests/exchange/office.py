@@ -17,10 +17,12 @@ from digipoort_sim.exchange.clockrow import write_clock
 from digipoort_sim.exchange.values import Call, Caller, Content, Delivery, Identity, Period, Receipt, Status
 from digipoort_sim.ids import SeededIds
 from digipoort_sim.register import Register
+from digipoort_sim.register.messages import MandateMessage, MessageKind, render_mandate_message
 from digipoort_sim.store import Store
 
 START = datetime(2026, 3, 7, 12, tzinfo=UTC)
 ALWAYS = Period()
+CLIENT = Identity("111222333", "BSN")
 OB = Identity("001000044B37", "Fi")
 ANN = Caller("00000003302162470000", "a" * 64)
 BOB = Caller("00000001002220647000", "b" * 64)
@@ -34,6 +36,7 @@ class Office:
     scheduler: Scheduler
     clock: SimulatorClock
     security: FixedClock
+    register: Register
     count: int = 0
 
     def call(self, caller: Caller = ANN, **changes: Any) -> Call:
@@ -48,6 +51,12 @@ class Office:
     def statuses(self, kenmerk: str, caller: Caller = ANN) -> list[Status]:
         """All statuses of a process."""
         return self.post.statussen_proces(self.call(caller), kenmerk, ALWAYS)
+
+    def run(self, delivery: Delivery, caller: Caller = ANN) -> list[Status]:
+        """Have a delivery accepted and everything that is due done; gives its statuses."""
+        kenmerk = self.deliver(delivery, caller).kenmerk
+        self.scheduler.drain()
+        return self.statuses(kenmerk, caller)
 
     def codes(self, kenmerk: str) -> list[str]:
         """The statuscodes of a process."""
@@ -78,7 +87,7 @@ def open_office(
     post = PostOffice(
         store, rows, Clocks(clock, security), ids, settings, register, Agencies(rows, conditions)
     )
-    return Office(post, Scheduler(post), clock, security)
+    return Office(post, Scheduler(post), clock, security, register)
 
 
 def any_delivery(aanleverkenmerk: str | None = None, **changes: Any) -> Delivery:
@@ -87,3 +96,11 @@ def any_delivery(aanleverkenmerk: str | None = None, **changes: Any) -> Delivery
         "TEST", OB, "Bedrijf", Content("text/xml", "a.xml", b"<a/>"), aanleverkenmerk=aanleverkenmerk
     )
     return replace(delivery, **changes)
+
+
+def mandate_delivery(kind: MessageKind, dienst: str, caller: Caller = ANN, **changes: Any) -> Delivery:
+    """A mandate message about `CLIENT` by the party that calls."""
+    message = MandateMessage(kind, dienst, CLIENT.nummer, CLIENT.type, caller.oin, **changes)
+    content = Content("text/xml", "machtiging.xml", render_mandate_message(message, "xml"))
+    name = f"Machtiging{kind.value.capitalize()}"
+    return Delivery(name, CLIENT, "Intermediair", content)
