@@ -85,6 +85,7 @@ class WusDoor:
                 detail=handshake.reason,
                 door="wus",
                 peer=handshake.peer,
+                certificate=_fingerprint(handshake.certificate),
                 rule="TLS",
                 code=handshake.alert,
             )
@@ -97,7 +98,7 @@ class WusDoor:
                 detail=request.reason,
                 door="wus",
                 peer=request.peer,
-                certificate=hashlib.sha256(request.certificate).hexdigest(),
+                certificate=_fingerprint(request.certificate),
                 rule="HTTP",
                 code=str(request.status),
             )
@@ -114,6 +115,10 @@ class WusDoor:
         while True:
             await asyncio.sleep(_UPKEEP_SECONDS)
             await asyncio.to_thread(reload_crls, self._context, self._rooms.authority)
+
+
+def _fingerprint(certificate: bytes) -> str:
+    return hashlib.sha256(certificate).hexdigest() if certificate else ""
 
 
 class CrlWatch:

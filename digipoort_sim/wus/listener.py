@@ -232,8 +232,7 @@ class Listener(uvicorn.Server):
     """
 
     def __init__(self, app: Any, context: ssl.SSLContext, rules: Rules) -> None:
-        self._connections = Connections(rules.max_connections, rules.refused)
-        self._context = context
+        self._connections = Connections(context, rules.max_connections, rules.refused)
         self._rules = rules
         self._task: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
@@ -288,7 +287,7 @@ class Listener(uvicorn.Server):
         self._rules.accepting()
         loop = _loop or asyncio.get_running_loop()
         inside = WusHttp(self._rules, _loop=loop, **options)
-        return AlertingTls(loop, inside, self._context, self._connections, self._rules.handshake_timeout)
+        return AlertingTls(loop, inside, self._connections, self._rules.handshake_timeout)
 
 
 def shared_socket(host: str, port: int) -> socket.socket:

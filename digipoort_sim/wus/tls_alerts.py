@@ -15,30 +15,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from digipoort_sim.wus.handshakes import HandshakeWatch, describe
+
 _LINGER_SECONDS = 2.0
 _CLOSE_SECONDS = 5.0
 _READ_SIZE = 64 * 1024
-_ENCRYPTED_RECORD = b"\x17"
-
-_ALERTS_BY_VERIFY_CODE = {
-    7: "decrypt_error",
-    9: "bad_certificate",
-    10: "certificate_expired",
-    12: "certificate_expired",
-    23: "certificate_revoked",
-    26: "unsupported_certificate",
-    66: "bad_certificate",
-    67: "bad_certificate",
-    68: "bad_certificate",
-}
-_ALERTS_BY_REASON = {
-    "NO_SHARED_CIPHER": "handshake_failure",
-    "UNSUPPORTED_PROTOCOL": "protocol_version",
-    "VERSION_TOO_LOW": "protocol_version",
-    "PEER_DID_NOT_RETURN_A_CERTIFICATE": "certificate_required",
-    "CA_KEY_TOO_SMALL": "bad_certificate",
-    "EE_KEY_TOO_SMALL": "bad_certificate",
-}
 
 
 @dataclass(frozen=True)
@@ -47,26 +28,33 @@ class RefusedHandshake:
 
     Attributes:
         peer: address and port of the client.
-        alert: the name of the TLS alert that belongs to the reason; empty if none goes out.
+        alert: the name of the TLS alert that went out; empty if none did.
         reason: what was wrong, in OpenSSL's words.
+        certificate: what the client offered, as DER; empty if nothing is known.
     """
 
     peer: str
     alert: str
     reason: str
+    certificate: bytes = b""
 
 
 class Connections:
     """The connections of one door: how many there may be, and which are open.
 
     Args:
+        context: the TLS context; its handshakes are watched.
         limit: how many may be open at once, those in their handshake included.
         refused: told of each handshake that was refused.
     """
 
-    def __init__(self, limit: int, refused: Callable[[RefusedHandshake], None]) -> None:
+    def __init__(
+        self, context: ssl.SSLContext, limit: int, refused: Callable[[RefusedHandshake], None]
+    ) -> None:
+        self.context = context
         self.limit = limit
         self.refused = refused
+        self.watch = HandshakeWatch(context)
         self._open: set[AlertingTls] = set()
 
     def __len__(self) -> int:
@@ -109,14 +97,13 @@ class AlertingTls(_SslProtocol):  # type: ignore[misc]
         self,
         loop: asyncio.AbstractEventLoop,
         inside: asyncio.Protocol,
-        context: ssl.SSLContext,
         connections: Connections,
         handshake_timeout: float,
     ) -> None:
         super().__init__(
             loop,
             inside,
-            context,
+            connections.context,
             None,
             server_side=True,
             ssl_handshake_timeout=handshake_timeout,
@@ -161,11 +148,12 @@ class AlertingTls(_SslProtocol):  # type: ignore[misc]
         if isinstance(handshake_exc, ssl.SSLError) and self._raw is not None:
             self._refuse(handshake_exc)
         else:
+            self._connections.watch.take(self._sslobj)
             super()._on_handshake_complete(handshake_exc)
 
     def _check_handshake_timeout(self) -> None:
         if self._state == _State.DO_HANDSHAKE:
-            self._tell("", "the handshake took too long")
+            self._tell("the handshake took too long")
             self.abort()
 
     def _refuse(self, error: ssl.SSLError) -> None:
@@ -174,17 +162,19 @@ class AlertingTls(_SslProtocol):  # type: ignore[misc]
             self._handshake_timeout_handle.cancel()
             self._handshake_timeout_handle = None
         self._set_state(_State.UNWRAPPED)
-        alert = self._outgoing.read()
-        self._raw.write(alert)
-        # OpenSSL tells no version of an unfinished handshake; in TLS 1.3 the alert is encrypted already.
-        self._tell(alert_of(error, alert.startswith(_ENCRYPTED_RECORD)), reason_of(error))
+        self._raw.write(self._outgoing.read())
+        self._tell(reason_of(error))
         if self._raw.can_write_eof():
             self._raw.write_eof()
         self._lingering = self._loop.call_later(_LINGER_SECONDS, self.abort)
 
-    def _tell(self, alert: str, reason: str) -> None:
-        peer = self._raw.get_extra_info("peername")
-        self._connections.refused(RefusedHandshake(peer_text(peer), alert, reason))
+    def _tell(self, reason: str) -> None:
+        peer = peer_text(self._raw.get_extra_info("peername"))
+        seen = self._connections.watch.take(self._sslobj)
+        offered = describe(seen.certificate)
+        if offered:
+            reason = f"{reason} (offered: {offered})"
+        self._connections.refused(RefusedHandshake(peer, seen.alert, reason, seen.certificate))
 
     def _stop_lingering(self) -> None:
         if self._lingering is not None:
@@ -194,20 +184,6 @@ class AlertingTls(_SslProtocol):  # type: ignore[misc]
 def peer_text(peer: Any) -> str:
     """An address as ``host:port``; empty if there is none."""
     return f"{peer[0]}:{peer[1]}" if peer else ""
-
-
-def alert_of(error: ssl.SSLError, is_tls13: bool) -> str:
-    """The name of the alert that OpenSSL sends for a failed handshake; empty if it sends none.
-
-    Args:
-        is_tls13: before TLS 1.3 there is no alert of its own for a missing certificate.
-    """
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return _ALERTS_BY_VERIFY_CODE.get(error.verify_code, "unknown_ca")
-    alert = _ALERTS_BY_REASON.get(error.reason or "", "")
-    if alert == "certificate_required" and not is_tls13:
-        return "handshake_failure"
-    return alert
 
 
 def reason_of(error: ssl.SSLError) -> str:

@@ -1,4 +1,4 @@
-"""Our WSDLs, XSD and door beside the official ones: the same components, and a client of the official works."""
+"""Our WSDLs, XSD and door beside the official ones: the same components, and clients of them work."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ from cryptography import x509
 
 from digipoort_sim.pki import Authority
 from digipoort_sim.pki.certificate import load_certificates
+from digipoort_sim.wus.listener import shared_socket
 from tests.wus.tls_kit import (
     Heard,
     authority_in,
     client_folder,
     connect,
+    crooked_folder,
     echo_listener,
     s_client,
     stranger_folder,
@@ -52,7 +55,8 @@ async def test_stranger_gets_alert(authority: Authority, stranger: Path, version
     assert "alert unknown ca" in printed
     (refused,) = heard.refused
     assert refused.alert == "unknown_ca"
-    assert "self-signed" in refused.reason.replace(" ", "-")
+    assert "self-signed certificate (offered: CN=TRIAL stranger" in refused.reason.replace("self ", "self-")
+    assert x509.load_der_x509_certificate(refused.certificate).serial_number == 7
     assert refused.peer.startswith("127.0.0.1:")
 
 
@@ -83,6 +87,30 @@ async def test_revoked_gets_alert(authority: Authority, tmp_path: Path) -> None:
         printed = await asyncio.to_thread(s_client, port, *with_files(folder), send="x\n")
     assert "alert certificate revoked" in printed
     assert [refused.alert for refused in heard.refused] == ["certificate_revoked"]
+
+
+@pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
+async def test_expired_gets_alert(authority: Authority, tmp_path: Path, version: str) -> None:
+    """A client of ours whose certificate has expired gets the alert certificate_expired."""
+    past = datetime.now(UTC) - timedelta(days=3)
+    folder = crooked_folder(
+        authority, tmp_path / "expired", valid_from=past, valid_to=past + timedelta(days=1)
+    )
+    heard = Heard()
+    async with echo_listener(authority, heard) as port:
+        printed = await asyncio.to_thread(s_client, port, version, *with_files(folder), send="x\n")
+    assert "alert certificate expired" in printed
+    assert [refused.alert for refused in heard.refused] == ["certificate_expired"]
+
+
+async def test_several_processes_share_a_port() -> None:
+    """Two sockets of this door can be bound to one port, as several worker processes do."""
+    with shared_socket("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        with shared_socket("127.0.0.1", port) as second:
+            assert second.getsockname()[1] == port
+        with pytest.raises(OSError):  # noqa: PT011 (whatever the machine says of a foreign address)
+            shared_socket("192.0.2.1", 0)
 
 
 async def test_plain_http_is_refused(authority: Authority) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import base64
 import gzip
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography import x509
+from cryptography.x509.oid import NameOID
 from lxml import etree
 
 from digipoort_sim.clock import RealClock
-from digipoort_sim.pki.certificate import key_pem, pem_bundle
 from digipoort_sim.wus import names, rawhttp
 from tests.wus.door_kit import (
     KV,
@@ -26,7 +25,7 @@ from tests.wus.door_kit import (
     running_door,
     signed,
 )
-from tests.wus.tls_kit import client_folder
+from tests.wus.tls_kit import client_folder, crooked_folder
 
 AANLEVEREN = names.OPERATIONS["aanleveren"]
 STATUSSEN = names.OPERATIONS["getStatussenProces"]
@@ -238,7 +237,8 @@ def test_silent_overload(tmp_path: Path) -> None:
 
 def test_certificate_without_oin(door: RunningDoor, tmp_path: Path) -> None:
     """A certificate that passes the handshake but has no OIN gets x110, one event, and the door."""
-    folder = without_oin(door, tmp_path / "nameless")
+    nameless = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "TRIAL nameless")])
+    folder = crooked_folder(door.inner.authority, tmp_path / "nameless", subject=nameless)
     connection = door.connect(folder)
     answer = door.post(path_of(STATUSSEN), signed(STATUSSEN, "", folder), connection=connection)
     assert answer.fault[0] == "STS110"
@@ -248,26 +248,6 @@ def test_certificate_without_oin(door: RunningDoor, tmp_path: Path) -> None:
     connection = door.connect(folder)
     connection.request("GET", "/elsewhere")
     assert connection.getresponse().status == 403
-
-
-def without_oin(door: RunningDoor, out: Path) -> Path:
-    """A client of the authority whose certificate has no serialNumber in its subject."""
-    from cryptography import x509
-    from cryptography.x509.oid import NameOID
-
-    from digipoort_sim.pki.profile import HolderProfile
-
-    authority = door.inner.authority
-    key = rsa.generate_private_key(65537, 2048)
-    plan = authority.end_plan(HolderProfile("TRIAL nameless", "TRIAL nameless", "0" * 20), key)
-    names_left = [one for one in plan.subject if one.oid != NameOID.SERIAL_NUMBER]
-    certificate = replace(plan, subject=x509.Name(names_left)).signed_by(authority.ca_key("tsp"))
-    out.mkdir()
-    chain = authority.service_identity().chain
-    (out / "client.pem").write_bytes(pem_bundle(certificate, *chain))
-    (out / "client.key").write_bytes(key_pem(key))
-    (out / "ca.pem").write_bytes(authority.paths.ca_file.read_bytes())
-    return out
 
 
 def test_answers_are_soap(door: RunningDoor) -> None:

@@ -20,7 +20,9 @@ from cryptography.x509.oid import NameOID
 
 from digipoort_sim.clock import Clocks, RealClock
 from digipoort_sim.ids import SystemIds
-from digipoort_sim.pki import Authority, Oin, server_context
+from digipoort_sim.pki import Authority, Oin, client_context, server_context
+from digipoort_sim.pki.certificate import key_pem, pem_bundle
+from digipoort_sim.pki.profile import HolderProfile
 from digipoort_sim.wus.listener import BadRequest, Listener, Rules, shared_socket
 from digipoort_sim.wus.tls_alerts import RefusedHandshake
 
@@ -46,8 +48,6 @@ def _strange_key() -> rsa.RSAPrivateKey:
 
 def stranger_folder(out: Path, ca_file: Path, days: int = 1) -> Path:
     """A client with a certificate that it signed itself."""
-    from digipoort_sim.pki.certificate import key_pem, pem_bundle
-
     out.mkdir(parents=True, exist_ok=True)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "TRIAL stranger")])
     now = datetime.now(UTC)
@@ -64,6 +64,18 @@ def stranger_folder(out: Path, ca_file: Path, days: int = 1) -> Path:
     (out / "client.pem").write_bytes(pem_bundle(certificate))
     (out / "client.key").write_bytes(key_pem(_strange_key()))
     (out / "ca.pem").write_bytes(ca_file.read_bytes())
+    return out
+
+
+def crooked_folder(authority: Authority, out: Path, **changes: Any) -> Path:
+    """A client whose certificate is the authority's, but for some fields of its plan."""
+    holder = HolderProfile("TRIAL crooked", "TRIAL crooked", OIN.value)
+    plan = replace(authority.end_plan(holder, _strange_key()), **changes)
+    certificate = plan.signed_by(authority.ca_key("tsp"))
+    out.mkdir(parents=True)
+    (out / "client.pem").write_bytes(pem_bundle(certificate, *authority.service_identity().chain))
+    (out / "client.key").write_bytes(key_pem(_strange_key()))
+    (out / "ca.pem").write_bytes(authority.paths.ca_file.read_bytes())
     return out
 
 
@@ -136,8 +148,6 @@ async def echo_listener(
 
 async def connect(port: int, folder: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A TLS connection as the client of this folder."""
-    from digipoort_sim.pki import client_context
-
     return await asyncio.open_connection(
         "127.0.0.1", port, ssl=client_context(folder), server_hostname="localhost"
     )
