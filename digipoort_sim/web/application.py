@@ -18,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from digipoort_sim.errors import ConfigError, DigipoortSimError, SizeRefusal, TechnicalError
+from digipoort_sim.errors import ConfigError, DigipoortSimError, NotFoundError, SizeRefusal, TechnicalError
 from digipoort_sim.web.guard import SECURITY_HEADERS, Guard
 from digipoort_sim.web.operations import Asked, Operation, Reply
 from digipoort_sim.web.problems import problem, problem_reply
@@ -83,7 +83,7 @@ class Application:
             try:
                 asked = Asked(
                     self._rooms,
-                    request.path_params,
+                    _storable(request.path_params),
                     row.read_query(dict(request.query_params)),
                     row.read_body(await _body(request)) if row.method == "POST" else {},
                 )
@@ -136,6 +136,13 @@ def _secured(send: Send) -> Send:
         await send(message)
 
     return secured
+
+
+def _storable(variables: dict[str, str]) -> dict[str, str]:
+    """The variable parts of a path; PostgreSQL does not even compare a text with a NUL in it."""
+    if any("\x00" in value for value in variables.values()):
+        raise NotFoundError("nothing has a name with a NUL in it", rule="PATH")
+    return variables
 
 
 async def _body(request: Request) -> dict[str, Any]:

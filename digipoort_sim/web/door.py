@@ -91,6 +91,7 @@ class WebDoor:
         import uvicorn
 
         from digipoort_sim.web.assembly import assemble
+        from digipoort_sim.web.connection import WebConnection
 
         class Server(uvicorn.Server):
             """uvicorn, leaving the signals to who runs the loop."""
@@ -101,7 +102,7 @@ class WebDoor:
 
         config = uvicorn.Config(
             assemble(self._rooms, self._threads, self._stopping),
-            http="httptools",
+            http=WebConnection,
             ws="none",
             lifespan="off",
             log_config=None,

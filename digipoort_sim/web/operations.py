@@ -40,8 +40,8 @@ class Parameter:
         """
         if self.kind == "integer":
             return self._integer(value)
-        if not isinstance(value, str) or len(value) > LONGEST_PARAMETER:
-            raise self._wrong(f"a text of at most {LONGEST_PARAMETER} characters")
+        if not isinstance(value, str) or len(value) > LONGEST_PARAMETER or "\x00" in value:
+            raise self._wrong(f"a text of at most {LONGEST_PARAMETER} characters, none of them NUL")
         if self.choices and value not in self.choices:
             raise self._wrong(f"one of {', '.join(self.choices)}")
         return value

@@ -200,6 +200,8 @@ def test_the_catalogue_is_served_with_provenance(api: httpx.Client) -> None:
         ("mandates?toestand=BOOS", 400),
         ("mandates?after=unknown", 404),
         ("messages?berichtsoort=" + "x" * 500, 400),
+        ("messages/a%00b", 404),
+        ("messages?berichtsoort=a%00b", 400),
         ("nothing", 404),
         ("clock/x", 404),
     ],
