@@ -57,7 +57,7 @@ class FtpSettings(Section):
     temporary_suffix: str = ".tmp"
     require_close_notify: bool = True
     require_same_certificate_on_data: bool = True
-    max_file_bytes: int = Field(2 * 1024**3, ge=1)
+    max_file_bytes: int = Field(64 * 1024**2, ge=1)
     retention_days: int = Field(30, ge=1)
     max_connections: int = Field(256, ge=1)
     idle_timeout_seconds: int = Field(300, ge=1)
