@@ -16,6 +16,7 @@ from digipoort_sim.errors import (
     IdentityRefusal,
     PermissionRefusal,
     SizeRefusal,
+    SpecificationRefusal,
 )
 from digipoort_sim.exchange.values import Call, Content, Delivery, Identity
 from digipoort_sim.pki.numbers import canonical_type, check_identity
@@ -26,6 +27,7 @@ MAXIMUM_CONTENT_BYTES = 20_971_520
 _MAXIMUM_NAME = 80
 _FOREIGN_PREFIX = "00000002"
 _OPEN_TO_FOREIGN = ("belastingdienst", "register", "stub")
+_NOT_TEXT = re.compile(r"[\x00\ud800-\udfff]")
 _BAD_IN_NAME = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 
 
@@ -36,6 +38,7 @@ def check(catalogue: Catalogue, call: Call, delivery: Delivery) -> Berichtsoort:
         Refusal: the first rule that it breaks.
     """
     row = catalogue.berichtsoort(delivery.berichtsoort)
+    _check_lengths(delivery)
     _check_sizes(delivery)
     if call.stub:
         return row
@@ -45,6 +48,28 @@ def check(catalogue: Catalogue, call: Call, delivery: Delivery) -> Berichtsoort:
     _check_content(row, delivery.inhoud)
     _check_attachments(row, delivery)
     return row
+
+
+def _check_lengths(delivery: Delivery) -> None:
+    """The limits of the interface's XSD, for the doors that have none, and texts that cannot be kept."""
+    contents = (delivery.inhoud, *delivery.bijlagen)
+    texts = [
+        ("identiteitBelanghebbende/nummer", delivery.identiteit_belanghebbende.nummer, 35),
+        ("identiteitBelanghebbende/type", delivery.identiteit_belanghebbende.type, 20),
+        ("rolBelanghebbende", delivery.rol_belanghebbende, 40),
+        ("aanleverkenmerk", delivery.aanleverkenmerk, 40),
+        ("eerderAanleverkenmerk", delivery.eerder_aanleverkenmerk, 40),
+        ("rolOntvanger", delivery.rol_ontvanger, 40),
+        ("autorisatieAdres", delivery.autorisatie_adres, 255),
+        *(("bestandsnaam", content.bestandsnaam, _MAXIMUM_NAME) for content in contents),
+        *(("mimeType", content.mime_type, 255) for content in contents),
+    ]
+    for name, text, longest in texts:
+        if text and (len(text) > longest or _NOT_TEXT.search(text)):
+            raise SpecificationRefusal(
+                f"{name} is longer than {longest} characters or has characters that no text has",
+                rule="FIELD-LENGTH",
+            )
 
 
 def _check_sizes(delivery: Delivery) -> None:

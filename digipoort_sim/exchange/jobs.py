@@ -99,10 +99,14 @@ class JobTable:
     """
 
     def __init__(self, store: Store, unique: str) -> None:
-        # It starts with the number of the process, so that its end can be seen from outside.
-        self._owner = f"{os.getpid()}:{unique}"
+        self._unique = unique
         self._insert = store.inserter(jobs, COLUMNS)
         self._finish = store.prepared(delete(jobs).where(_MINE), _LEASE)
+
+    @property
+    def owner(self) -> str:
+        """The name in its leases: the number of the process, so that its end can be seen, and `unique`."""
+        return f"{os.getpid()}:{self._unique}"
 
     def add(self, tx: Connection, new: Sequence[NewJob]) -> None:
         """Put jobs in the table."""
@@ -120,7 +124,7 @@ class JobTable:
             real: milliseconds by real time, for the lease.
         """
         until = real + LEASE_MS
-        values = {"now": now, "real": real, "limit": limit, "until": until, "owner": self._owner}
+        values = {"now": now, "real": real, "limit": limit, "until": until, "owner": self.owner}
         claimed = [
             Job(due, kind, subject, step, attempts, payload, id=id_, lease_until=until)
             for id_, due, kind, subject, step, attempts, payload in tx.execute(_CLAIM, values)
@@ -129,12 +133,13 @@ class JobTable:
 
     def finish(self, tx: Connection, done: Sequence[Job]) -> bool:
         """Remove jobs that were done; False if the lease of one was lost: then roll back."""
-        rows = [(job.id, job.lease_until, self._owner) for job in done]
+        owner = self.owner
+        rows = [(job.id, job.lease_until, owner) for job in done]
         return self._finish.run(tx, rows) == len(rows)
 
     def postpone(self, tx: Connection, job: Job, later: int) -> None:
         """Give a job back, to be tried again at `later` (milliseconds by the simulator's clock)."""
-        values = {"job_id": job.id, "lease": job.lease_until, "owner": self._owner, "later": later}
+        values = {"job_id": job.id, "lease": job.lease_until, "owner": self.owner, "later": later}
         tx.execute(_POSTPONE, values)
 
     def earliest_due(self, tx: Connection) -> int | None:
@@ -144,7 +149,7 @@ class JobTable:
     def release_dead_leases(self, tx: Connection) -> None:
         """Free the jobs of processes of this machine that are gone; for a database of one machine only."""
         held = select(jobs.c.lease_owner).where(jobs.c.lease_owner.is_not(None)).distinct()
-        others = [str(name) for name in tx.execute(held).scalars() if name != self._owner]
+        others = [str(name) for name in tx.execute(held).scalars() if name != self.owner]
         dead = [name for name in others if _is_dead(name)]
         if dead:
             free = update(jobs).where(jobs.c.lease_owner.in_(dead))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from digipoort_sim.clock import (
@@ -92,7 +93,10 @@ class Scheduler:
         target = whole_milliseconds(to)
         with self._moving:
             if target < self._clock.now():
-                raise _never_back(target)
+                raise ConflictError(
+                    f"the simulator's clock never goes back; {wire_time(target)} has passed already",
+                    rule="CLOCK-BACK",
+                )
             total = self.drain()
             while (due := self._next_due(target)) is not None:
                 self._move(due)
@@ -111,16 +115,12 @@ class Scheduler:
     def freeze(self) -> datetime:
         """Let the clock stand still at this moment; gives the moment."""
         with self._moving:
-            now = self._clock.now()
-            self._keep(ClockReading(timedelta(), now))
-            return now
+            return self._change(lambda clock, now: ClockReading(frozen_at=now))
 
     def run(self) -> datetime:
         """Let a frozen clock run on from where it stands; gives that moment."""
         with self._moving:
-            now = self._clock.now()
-            self._keep(self._movable().running_from(now))
-            return now
+            return self._change(lambda clock, now: clock.running_from(now))
 
     def _loop(self) -> None:
         while not self._stopping.is_set():
@@ -154,30 +154,28 @@ class Scheduler:
 
     def _move(self, to: datetime) -> None:
         """Set the clock to a moment; where real time has carried it past that already, it stays."""
-        clock = self._movable()
-        if to <= clock.now():
-            return
-        frozen = clock.reading().frozen_at is not None
-        self._keep(ClockReading(timedelta(), to) if frozen else clock.running_from(to))
 
-    def _keep(self, reading: ClockReading) -> None:
+        def moved(clock: SimulatorClock, now: datetime) -> ClockReading:
+            if to <= now:
+                return clock.reading()
+            return ClockReading(frozen_at=to) if clock.reading().frozen_at else clock.running_from(to)
+
+        self._change(moved)
+
+    def _change(self, choose: Callable[[SimulatorClock, datetime], ClockReading]) -> datetime:
+        """Replace the reading in the store, as seen by nobody else in between; gives the time before."""
         clock = self._movable()
         with self._store.begin() as tx:
             self._store.lock(tx, clockrow.LOCK)
-            stored = clock.time_of(clockrow.reading_in(tx))
-            if stored > clock.time_of(reading):
-                raise _never_back(clock.time_of(reading))
+            clock.adopt(clockrow.reading_in(tx))
+            now = clock.now()
+            reading = choose(clock, now)
             clockrow.write_clock(tx, reading)
         clock.adopt(reading)
         self._office.work.set()
+        return now
 
     def _movable(self) -> SimulatorClock:
         if not isinstance(self._clock, SimulatorClock):
             raise ConflictError("this simulator's clock cannot be moved", rule="CLOCK-FIXED")
         return self._clock
-
-
-def _never_back(to: datetime) -> ConflictError:
-    return ConflictError(
-        f"the simulator's clock never goes back; {wire_time(to)} has passed already", rule="CLOCK-BACK"
-    )

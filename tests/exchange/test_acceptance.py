@@ -47,6 +47,8 @@ FOREIGN = Caller("00000002001000044000", "c" * 64)
             SizeRefusal,
             "CONTENT-SIZE",
         ),
+        (replace(TAX, aanleverkenmerk="x" * 41), SpecificationRefusal, "FIELD-LENGTH"),
+        (replace(TAX, rol_belanghebbende="a\x00"), SpecificationRefusal, "FIELD-LENGTH"),
         (replace(TAX, kenmerk="0" * 36), SpecificationRefusal, "KENMERK"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -109,6 +110,10 @@ def test_a_clock_of_real_time_can_be_moved(tmp_path: Path) -> None:
     with store.read() as tx:
         (letter,) = register.letters(tx)
     assert target - letter.datum > timedelta(days=5)
+    frozen = office.scheduler.freeze()
+    assert clock.now() == frozen
+    assert office.scheduler.run() == frozen
+    assert frozen <= clock.now()
 
 
 def test_the_thread_does_the_work(office: Office) -> None:
@@ -153,7 +158,6 @@ def test_a_lost_lease_leads_to_nothing(office: Office, monkeypatch: Any) -> None
 
     def slow(work: Any) -> None:
         monkeypatch.setattr(office.post.runner._steps, "run", run)
-        monkeypatch.setattr(job_module, "LEASE_MS", -1)
         other.post.runner._real = FixedClock(RealClock().now() + timedelta(minutes=1))
         assert other.scheduler.run_due() == 1
         run(work)
@@ -186,14 +190,15 @@ def test_a_job_that_fails_is_tried_again_and_blocks_nobody(office: Office, monke
     assert office.codes(bad)[-1] == "500"
 
 
-def test_leases_of_a_killed_process_are_freed_at_start(tmp_path: Path) -> None:
+def test_leases_of_a_killed_process_are_freed_at_start(tmp_path: Path, monkeypatch: Any) -> None:
     """On SQLite a restarted scheduler takes the jobs of its killed predecessor over without waiting."""
     office = open_office(Store.open(f"sqlite:///{tmp_path / 'x.sqlite3'}"))
     office.deliver(any_delivery())
+    # No process has this number: it is above the largest that Linux gives out.
+    monkeypatch.setattr(os, "getpid", lambda: 2**22 + 1)
     with office.post.store.begin() as tx:
-        # No process has this number: it is above the largest that Linux gives out.
-        office.post.runner.jobs._owner = f"{2**22 + 1}:dead"
         assert len(office.post.runner.jobs.claim(tx, 10, 10**15, 10**15)) == 1
+    monkeypatch.undo()
     after = open_office(office.post.store, seed="after")
     assert after.scheduler.run_due() == 0
     with office.post.store.begin() as tx:
