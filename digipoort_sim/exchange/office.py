@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection, select
@@ -47,7 +48,7 @@ from digipoort_sim.exchange.values import (
 )
 from digipoort_sim.exchange.views import MessageDetail, MessageSummary
 from digipoort_sim.ids import IdSource
-from digipoort_sim.register import Register
+from digipoort_sim.register import Outcome, Register
 from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import messages
 from digipoort_sim.validation.pipeline import Validator
@@ -265,6 +266,25 @@ class PostOffice:
         if call.stub and not self._stub_is_ready:
             self._fetchables.prepare_stub()
             self._stub_is_ready = True
+
+    # The register, asked by other ways than a message
+
+    def tell_register(self, ask: Callable[[Connection, datetime], Outcome]) -> Outcome:
+        """Have the register do something outside a message, such as taking back a letter, and what follows.
+
+        Args:
+            ask: calls the register in the given transaction at the given moment.
+
+        Raises:
+            NotFoundError: there is no such mandate or letter.
+        """
+        now = self.clocks.simulator.now()
+        with self.store.begin() as tx:
+            self.desk.lock(tx)
+            outcome = ask(tx, now)
+            self.runner.jobs.add(tx, self.desk.follow(tx, outcome.dues, outcome.activated, now))
+        self.work.set()
+        return outcome
 
     # For the doors and for who owns the simulator
 

@@ -56,6 +56,15 @@ def test_revocation_closes_at_once(sba: Office) -> None:
     assert sba.post.berichten_lijst(sba.call(), None, ALWAYS, nieuw=False) == []
 
 
+def test_a_returned_letter_closes_at_once(sba: Office) -> None:
+    """What the register does outside a message, like taking back a letter, works the same."""
+    with sba.post.store.read() as tx:
+        (letter,) = sba.register.letters(tx)
+    outcome = sba.post.tell_register(lambda tx, now: sba.register.refuse_by_letter(tx, letter.id, now))
+    assert outcome.mandate_id is not None
+    assert fetch(sba, None) == []
+
+
 def test_agencies_go_on_making_messages(sba: Office) -> None:
     """While the mandate is active new messages come from time to time, each once."""
     before = {message.kenmerk for message in fetch(sba, "SBA_IB")}

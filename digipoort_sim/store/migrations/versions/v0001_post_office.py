@@ -14,8 +14,10 @@ def upgrade() -> None:
     _clock()
     _events()
     _fetchables()
+    _fetchables_indexes()
     _jobs()
     _messages()
+    _messages_indexes()
     _replays()
     _contents()
     _fetch_marks()
@@ -89,6 +91,9 @@ def _fetchables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fetchables")),
         comment="messages for parties: service messages of agencies, overviews, the stub's TEST",
     )
+
+
+def _fetchables_indexes() -> None:
     op.create_index(op.f("ix_fetchables_kenmerk"), "fetchables", ["kenmerk"], unique=True)
     op.create_index(op.f("ix_fetchables_key"), "fetchables", ["key"], unique=True)
     op.create_index(op.f("ix_fetchables_mandate_id"), "fetchables", ["mandate_id"], unique=False)
@@ -143,6 +148,9 @@ def _messages() -> None:
         sa.Column("status_position", sa.Integer(), nullable=False, comment="position of the last status"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
     )
+
+
+def _messages_indexes() -> None:
     op.create_index(op.f("ix_messages_kenmerk"), "messages", ["kenmerk"], unique=True)
     op.create_index(
         op.f("ix_messages_sender_oin_belanghebbende_key_berichtsoort"),

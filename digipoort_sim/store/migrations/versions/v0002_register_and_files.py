@@ -15,6 +15,7 @@ def upgrade() -> None:
     _ftp_names()
     _register_letter_days()
     _register_mandates()
+    _register_mandates_indexes()
     _register_history()
     _register_letters()
 
@@ -93,6 +94,9 @@ def _register_mandates() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_register_mandates_id")),
         sa.UniqueConstraint("open_key", name=op.f("uq_register_mandates_open_key")),
     )
+
+
+def _register_mandates_indexes() -> None:
     op.create_index(
         op.f("ix_register_mandates_gemachtigde_oin_nr"),
         "register_mandates",
