@@ -12,7 +12,7 @@ import typer
 from digipoort_sim.cli.choices import NO_STATE, AsJson, ConfigFile, State
 
 if TYPE_CHECKING:
-    from digipoort_sim.cli.control import Control
+    from digipoort_sim.client.control import Control
     from digipoort_sim.exchange.accounts import Accounts
 
 
@@ -60,7 +60,7 @@ def _remove(
     user: Annotated[str, typer.Argument(metavar="USER")], state: State = NO_STATE, config: ConfigFile = None
 ) -> None:
     """Remove an account."""
-    from digipoort_sim.cli.control import path_part
+    from digipoort_sim.client.control import path_part
 
     control = _running(state)
     if control is not None:
@@ -73,7 +73,8 @@ def _remove(
 
 def _running(state: Path) -> Control | None:
     """The control API, if a server answers."""
-    from digipoort_sim.cli.control import Control, UnreachableError
+    from digipoort_sim.client.control import Control
+    from digipoort_sim.client.endpoints import UnreachableError
 
     try:
         control = Control.find(state)

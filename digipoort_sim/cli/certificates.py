@@ -83,7 +83,7 @@ def _authority(state: Path) -> Authority:
 
 def _clocks(state: Path) -> Clocks:
     """Real time; beside a running server its simulator's time too, so that certificates are good by both."""
-    from digipoort_sim.cli.control import Control
+    from digipoort_sim.client.control import Control
     from digipoort_sim.clock import Clocks, FixedClock, RealClock, parse_time
     from digipoort_sim.errors import DigipoortSimError
 

@@ -89,15 +89,15 @@ def _print_list(
     as_json: bool,
     filters: dict[str, str | None],
 ) -> None:
-    from digipoort_sim.cli.control import Control
     from digipoort_sim.cli.printing import print_rows
+    from digipoort_sim.client.control import Control
 
     rows = list(Control.find(state).rows(path, limit, **filters))
     print_rows(rows, columns, as_json=as_json, empty=f"There are no {path}.")
 
 
 def _print_one(state: Path, path: str, id_: str, as_json: bool) -> None:
-    from digipoort_sim.cli.control import Control, path_part
     from digipoort_sim.cli.printing import print_fields
+    from digipoort_sim.client.control import Control, path_part
 
     print_fields(Control.find(state).get(f"{path}/{path_part(id_)}"), as_json=as_json)

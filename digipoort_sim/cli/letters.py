@@ -21,8 +21,8 @@ def register(group: typer.Typer) -> None:
 
 def _list(state: State = NO_STATE, as_json: AsJson = False, limit: Limit = None) -> None:
     """List the letters, oldest first; activatieToken is null in opt-out letters."""
-    from digipoort_sim.cli.control import Control
     from digipoort_sim.cli.printing import print_rows
+    from digipoort_sim.client.control import Control
 
     rows = list(Control.find(state).rows("letters", limit))
     print_rows(rows, _COLUMNS, as_json=as_json, empty="There are no letters.")
@@ -30,8 +30,8 @@ def _list(state: State = NO_STATE, as_json: AsJson = False, limit: Limit = None)
 
 def _show(id_: _Id, state: State = NO_STATE, as_json: AsJson = False) -> None:
     """Show one letter as its reader sees it, or its fields with --json."""
-    from digipoort_sim.cli.control import Control, path_part
     from digipoort_sim.cli.printing import print_json
+    from digipoort_sim.client.control import Control, path_part
 
     control = Control.find(state)
     if as_json:
@@ -42,8 +42,8 @@ def _show(id_: _Id, state: State = NO_STATE, as_json: AsJson = False) -> None:
 
 def _return(id_: _Id, state: State = NO_STATE, as_json: AsJson = False) -> None:
     """Send the letter back: the client refuses."""
-    from digipoort_sim.cli.control import Control, path_part
     from digipoort_sim.cli.printing import print_fields
+    from digipoort_sim.client.control import Control, path_part
 
     outcome = Control.find(state).post(f"letters/{path_part(id_)}/return")
     print_fields(outcome, as_json=as_json)

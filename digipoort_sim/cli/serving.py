@@ -116,7 +116,7 @@ def _readyz(
     timeout: Annotated[float, typer.Option(min=0.0, metavar="S", help="Seconds to wait at most.")] = 30.0,
 ) -> int:
     """Exit 0 when the simulator is ready, 2 when it is not."""
-    from digipoort_sim.cli.control import UnreachableError
+    from digipoort_sim.client.endpoints import UnreachableError
     from digipoort_sim.errors import TechnicalError
 
     until = time.monotonic() + (timeout if wait else 0.0)
@@ -131,7 +131,7 @@ def _readyz(
 
 
 def _ready(state: Path) -> int:
-    from digipoort_sim.cli.control import Control
+    from digipoort_sim.client.control import Control
 
     Control.find(state, timeout=_ONE_TRY_SECONDS).get("readyz")
     print("ready")

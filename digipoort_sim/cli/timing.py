@@ -19,8 +19,8 @@ def register(group: typer.Typer) -> None:
 
 def _show(state: State = NO_STATE, as_json: AsJson = False) -> None:
     """Show what time it is in the simulator."""
-    from digipoort_sim.cli.control import Control
     from digipoort_sim.cli.printing import print_fields
+    from digipoort_sim.client.control import Control
 
     print_fields(Control.find(state).get("clock"), as_json=as_json)
 
@@ -56,7 +56,7 @@ def _advance(
 
 
 def _move(state: Path, body: dict[str, object], as_json: bool) -> None:
-    from digipoort_sim.cli.control import Control
     from digipoort_sim.cli.printing import print_fields
+    from digipoort_sim.client.control import Control
 
     print_fields(Control.find(state, timeout=None).post("clock", body), as_json=as_json)

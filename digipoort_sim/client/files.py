@@ -13,8 +13,9 @@ from typing import Any
 
 from lxml import etree
 
+from digipoort_sim.client.endpoints import UnreachableError
 from digipoort_sim.client.folder import CertificateFolder
-from digipoort_sim.client.soap import FaultError, UnreachableError
+from digipoort_sim.client.soap import FaultError
 from digipoort_sim.errors import ConfigError
 
 _TIMEOUT_SECONDS = 30.0

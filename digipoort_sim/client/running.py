@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from digipoort_sim.client.endpoints import read_endpoints
 from digipoort_sim.client.folder import CertificateFolder
-from digipoort_sim.client.soap import UnreachableError, WusClient
+from digipoort_sim.client.soap import WusClient
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.pki.numbers import derive_type
 
@@ -27,14 +27,8 @@ class Running:
         Raises:
             UnreachableError: none does.
         """
-        try:
-            found = json.loads((state / "endpoints.json").read_text())
-            return cls(found["wus"], found["ftp_port"], found["web"])
-        except (OSError, ValueError, KeyError) as error:
-            raise UnreachableError(
-                f"no simulator is running from {state}; start one with: digipoort-sim serve --state {state}",
-                rule="UNREACHABLE",
-            ) from error
+        found = read_endpoints(state)
+        return cls(found["wus"], found["ftp_port"], found["web"])
 
     def client(self, cert: Path, *, stub: bool = False, sha: int = 256) -> WusClient:
         """A SOAP client of this simulator for a certificate folder."""

@@ -13,6 +13,7 @@ from lxml import etree
 
 from digipoort_sim import resources
 from digipoort_sim.client.answers import check_answer
+from digipoort_sim.client.endpoints import UnreachableError
 from digipoort_sim.client.folder import CertificateFolder
 from digipoort_sim.clock import RealClock
 from digipoort_sim.errors import ConfigError
@@ -36,10 +37,6 @@ class FaultError(Exception):
         super().__init__(f"{foutcode}: {foutbeschrijving}" if foutcode else foutbeschrijving)
         self.foutcode = foutcode
         self.foutbeschrijving = foutbeschrijving
-
-
-class UnreachableError(ConfigError):
-    """The server does not answer, or refuses the connection."""
 
 
 class WusClient:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from digipoort_sim.client.endpoints import read_endpoints, unreachable
 from digipoort_sim.errors import (
     ConfigError,
     ConflictError,
@@ -23,10 +24,6 @@ _NEXT = re.compile(r'</api/v1/([^<>]+)>; rel="next"')
 _PAGE = 500
 _TIMEOUT_SECONDS = 30.0
 _PROBLEMS: dict[int, type[DigipoortSimError]] = {404: NotFoundError, 409: ConflictError}
-
-
-class UnreachableError(ConfigError):
-    """No simulator answers for this state directory."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +51,7 @@ class Control:
         Raises:
             UnreachableError: none does.
         """
-        try:
-            endpoints = json.loads((state / "endpoints.json").read_text("utf-8"))
-            base = str(endpoints["web"])
-        except (OSError, ValueError, KeyError, TypeError):
-            raise _unreachable(state) from None
+        base = str(read_endpoints(state)["web"])
         try:
             token = (state / "web-token").read_text("ascii").strip()
         except (OSError, ValueError):
@@ -138,7 +131,7 @@ class Control:
             answer = connection.getresponse()
             return answer.status, answer.read(), _next(answer.headers.get("Link"))
         except (OSError, http.client.HTTPException):
-            raise _unreachable(self.state) from None
+            raise unreachable(self.state) from None
         finally:
             connection.close()
 
@@ -163,10 +156,3 @@ def _json(content: bytes) -> Any:
 def _next(link: str | None) -> str | None:
     found = _NEXT.match(link or "")
     return found.group(1) if found else None
-
-
-def _unreachable(state: Path) -> UnreachableError:
-    return UnreachableError(
-        f"no simulator answers for {state}; start one with: digipoort-sim serve --state {state}",
-        rule="UNREACHABLE",
-    )
