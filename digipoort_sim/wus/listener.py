@@ -95,6 +95,7 @@ class WusHttp(HttpToolsProtocol):
         self._in_head = True
         self._head_bytes = 0
         self._message_bytes = 0
+        self._complete = 0
         self._why = ""
         self._has_given_up = False
 
@@ -115,8 +116,9 @@ class WusHttp(HttpToolsProtocol):
         if self._has_given_up:
             return
         self._message_bytes += len(data)
+        complete = self._complete
         super().data_received(data)
-        if self._in_head:
+        if self._in_head and self._complete == complete:  # else most of it was the body before
             self._head_bytes += len(data)
         if self._has_given_up or self.transport.is_closing():
             return
@@ -164,6 +166,7 @@ class WusHttp(HttpToolsProtocol):
         self._expect_nothing()
         self._receiving = False
         self._in_head = True
+        self._complete += 1
         self._head_bytes = self._message_bytes = 0
         super().on_message_complete()
 
@@ -297,7 +300,7 @@ def shared_socket(host: str, port: int) -> socket.socket:
         OSError: the address cannot be used.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

@@ -11,6 +11,7 @@ from cryptography import x509
 
 from digipoort_sim.pki import Authority
 from digipoort_sim.pki.certificate import load_certificates
+from digipoort_sim.wus import listener
 from digipoort_sim.wus.listener import shared_socket
 from tests.wus.tls_kit import (
     Heard,
@@ -204,6 +205,18 @@ async def test_endless_headers(authority: Authority, client: Path) -> None:
     async with echo_listener(authority, heard) as port:
         answer = await talk(port, client, b"GET / HTTP/1.1\r\nX: " + b"x" * 200_000)
     assert answer.startswith(b"HTTP/1.1 431")
+
+
+async def test_large_body_is_no_header(
+    authority: Authority, client: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end of a large body is not counted as the head of the next request."""
+    monkeypatch.setattr(listener, "_MAX_HEAD", 1000)
+    heard = Heard()
+    async with echo_listener(authority, heard) as port:
+        head = b"POST / HTTP/1.1\r\nHost: l\r\nConnection: close\r\nContent-Length: 900000\r\n\r\n"
+        answer = await talk(port, client, head + bytes(900_000))
+    assert answer.endswith(b"\r\n\r\n900000")
 
 
 async def test_too_large_message(authority: Authority, client: Path) -> None:

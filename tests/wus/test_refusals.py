@@ -187,7 +187,7 @@ def test_inhoud_of_20_mib(door: RunningDoor) -> None:
     """An inhoud of exactly 20 MiB is accepted, one octet more is ALS160 and not a form error."""
     inhoud = base64.b64encode(bytes(MAX_INHOUD)).decode()
     answer = door.call(AANLEVEREN, delivery(inhoud=inhoud), stub=True)
-    assert (answer.status, answer.fault) == (200, (None, None))
+    assert answer.status == 200, answer.body[:500]
     larger = base64.b64encode(bytes(MAX_INHOUD + 1)).decode()
     answer = door.call(AANLEVEREN, delivery(inhoud=larger), stub=True)
     assert answer.fault[0] == "ALS160"
