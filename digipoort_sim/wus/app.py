@@ -94,11 +94,12 @@ class WusApp:
     async def _reply(self, scope: Scope, receive: Receive) -> Reply:
         path = scope["path"]
         found = PATHS.get(path)
-        peer: VerifiedCertificate | None = None
         try:
             now = self._rooms.clocks.security.now()
             peer = self._rooms.trust.verify(scope[PEER_CERTIFICATE], at=now)
         except AuthenticationRefusal as refusal:
+            # Read to its end, because a client that is still sending would see a reset, not the fault.
+            await _read_body(receive, self._settings.max_request_bytes)
             return await self._stranger(scope, refusal, found[0] if found else None)
         if found is None:
             return self._other_path(scope)

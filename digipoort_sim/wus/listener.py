@@ -82,6 +82,39 @@ class _Unacceptable(Exception):
     """A request whose framing is refused; httptools passes it on as its own error."""
 
 
+class JoinedWrites:
+    """A transport that writes at the end of the loop's turn, so that a head and its body leave together.
+
+    uvicorn writes them one after the other, each of which would be a TLS record and a system call.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._waiting: list[bytes] = []
+        self.is_closing = transport.is_closing
+        self.abort = transport.abort
+        self.get_extra_info = transport.get_extra_info
+        self.pause_reading = transport.pause_reading
+        self.resume_reading = transport.resume_reading
+
+    def write(self, data: bytes) -> None:
+        """Write some octets before the loop's next turn."""
+        if not self._waiting:
+            self._loop.call_soon(self._flush)
+        self._waiting.append(data)
+
+    def close(self) -> None:
+        """Write what is waiting, then close."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if waiting and not self._transport.is_closing():
+            self._transport.write(b"".join(waiting))
+
+
 class WusHttp(HttpToolsProtocol):
     """HTTP/1 on one connection, with the peer's certificate in the scope and limits on everything."""
 
@@ -101,7 +134,7 @@ class WusHttp(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The handshake is done."""
-        super().connection_made(transport)
+        super().connection_made(cast(asyncio.Transport, JoinedWrites(transport, self.loop)))
         self._certificate = transport.get_extra_info("ssl_object").getpeercert(True) or b""
         self._expect(self._rules.idle_timeout, self.timeout_keep_alive_handler)
 
