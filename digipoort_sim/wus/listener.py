@@ -32,6 +32,7 @@ _GRACE_SECONDS = 5
 _MAX_HEAD = 64 * 1024
 _MAX_HEADERS = 100
 _LINGER_SECONDS = 1.0
+_GOODBYE_SECONDS = 0.2
 _MORE_IS_COMING = (413, 431)
 _LOG = logging.getLogger("digipoort_sim.wus.http")
 _LOG.addHandler(logging.NullHandler())
@@ -202,6 +203,12 @@ class WusHttp(HttpToolsProtocol):
         self._complete += 1
         self._head_bytes = self._message_bytes = 0
         super().on_message_complete()
+
+    def shutdown(self) -> None:
+        """The server stops: close if idle, without waiting long for a client that does not notice."""
+        super().shutdown()
+        if self.transport.is_closing():
+            self.loop.call_later(_GOODBYE_SECONDS, self.transport.abort)
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP and close."""

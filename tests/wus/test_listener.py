@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 
-from digipoort_sim.pki import Authority
+from digipoort_sim.pki import Authority, client_context
 from digipoort_sim.pki.certificate import load_certificates
 from digipoort_sim.wus import listener
 from digipoort_sim.wus.listener import shared_socket
@@ -265,6 +267,16 @@ async def test_max_connections(authority: Authority, client: Path) -> None:
                 await asyncio.sleep(0.02)
         else:
             pytest.fail("the first connection never left")
+
+
+async def test_stops_at_once_for_an_idle_client(authority: Authority, client: Path) -> None:
+    """A client that holds its connection open without reading does not hold up the end of the server."""
+    async with echo_listener(authority, Heard()) as port:
+        raw = socket.create_connection(("127.0.0.1", port))
+        held = await asyncio.to_thread(client_context(client).wrap_socket, raw, server_hostname="localhost")
+        started = time.monotonic()
+    assert time.monotonic() - started < 2
+    held.close()
 
 
 async def test_resumed_session_shows_certificate(authority: Authority, client: Path) -> None:
