@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from digipoort_sim.agencies import Agencies
 from digipoort_sim.catalogue import Catalogue, Scenario
@@ -54,6 +54,7 @@ from digipoort_sim.store.exchange_tables import messages
 from digipoort_sim.validation.pipeline import Validator
 
 _Answer = TypeVar("_Answer")
+_NEWEST = select(func.max(messages.c.id))
 
 
 @dataclass(frozen=True)
@@ -198,6 +199,11 @@ class PostOffice:
             return False
         self.work.set()
         return True
+
+    def newest_message(self) -> int | None:
+        """The number of the message that came in last; it changes while messages keep coming."""
+        with self.store.read() as tx:
+            return tx.execute(_NEWEST).scalar()
 
     # Telling what became of it
 

@@ -27,7 +27,9 @@ from digipoort_sim.exchange.runner import BATCH
 
 _POLL_SECONDS = 0.1
 _BREATH_SECONDS = 0.01
-_LONGEST_REST_SECONDS = 0.05
+_REST = 0.25
+_REST_WHILE_ARRIVING = 6.0
+_LONGEST_REST_SECONDS = 0.1
 _TIDY_SECONDS = 60.0
 _log = logging.getLogger(__name__)
 
@@ -45,6 +47,7 @@ class Scheduler:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._tidied = float("-inf")
+        self._newest: int | None = None
 
     def run_due(self, limit: int = BATCH) -> int:
         """Run jobs that are due now, at most `limit`; gives how many were taken."""
@@ -134,10 +137,19 @@ class Scheduler:
                 _log.exception("the scheduler could not run jobs")
                 busy = False
             if busy:
-                # Half of the time is the doors': they share this machine, and often this very process.
-                self._stopping.wait(min(time.monotonic() - started, _LONGEST_REST_SECONDS))
+                self._stopping.wait(self._rest(time.monotonic() - started))
             else:
                 self._office.work.wait(_POLL_SECONDS)
+
+    def _rest(self, worked: float) -> float:
+        """How long to rest after a batch, in seconds: the counter goes first.
+
+        The doors share this machine, and often this very process. While messages keep coming in, most of the
+        time is theirs, and what waits in the back is sorted when it is quiet.
+        """
+        newest = self._office.newest_message()
+        arriving, self._newest = newest != self._newest, newest
+        return min(worked * (_REST_WHILE_ARRIVING if arriving else _REST), _LONGEST_REST_SECONDS)
 
     def _tidy(self) -> None:
         if time.monotonic() - self._tidied < _TIDY_SECONDS:

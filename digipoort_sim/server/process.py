@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import ssl
@@ -14,6 +15,9 @@ from digipoort_sim.ftp import FtpDoor
 from digipoort_sim.server.inner import Inner
 from digipoort_sim.web import WebDoor
 from digipoort_sim.wus import WusDoor
+
+_GC_THRESHOLD = 10_000
+"""New objects between two rounds; a request makes hundreds that end with it."""
 
 
 @dataclass(frozen=True)
@@ -73,5 +77,13 @@ async def serve_until_stopped(
     if parent is not None:
         loop.add_reader(parent, stop.set)
     async with doors_open(inner, duties, sock, context) as ports:
+        _settle_memory()
         ready(ports)
         await stop.wait()
+
+
+def _settle_memory() -> None:
+    """Take what was loaded at start out of the garbage collector's rounds: it stays for good."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GC_THRESHOLD)

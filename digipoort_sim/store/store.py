@@ -30,6 +30,8 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writers = FairLock()
+        self._writer: Connection | None = None
+        self._inherited: Connection | None = None
         self.is_sqlite = engine.dialect.name == "sqlite"
 
     @classmethod
@@ -54,11 +56,17 @@ class Store:
 
     def close(self) -> None:
         """Close all connections; the store is not used any more."""
+        with self._queue():
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
         self._engine.dispose()
 
     def after_fork(self) -> None:
         """Leave the connections and locks of the parent process alone, in a child process."""
         self._engine.dispose(close=False)
+        # Kept and never used or closed: closing it here would touch the parent's file.
+        self._inherited, self._writer = self._writer, None
         self._writers = FairLock()
 
     @contextmanager
@@ -70,10 +78,20 @@ class Store:
         Raises:
             TechnicalError: the database is away or stays locked.
         """
-        with self._queue(), _translated(), self._engine.connect() as connection:
-            writer = connection.execution_options(write=True) if self.is_sqlite else connection
+        with self._queue(), _translated():
+            if not self.is_sqlite:
+                with self._engine.connect() as connection, connection.begin():
+                    yield connection
+                return
+            writer = self._only_writer()
             with writer.begin():
                 yield writer
+
+    def _only_writer(self) -> Connection:
+        """SQLite's one writer, kept: fetching it from the pool costs as much as a small transaction."""
+        if self._writer is None or self._writer.closed or self._writer.invalidated:
+            self._writer = self._engine.connect().execution_options(write=True)
+        return self._writer
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
