@@ -12,12 +12,13 @@ import contextlib
 import logging
 import socket
 import ssl
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from digipoort_sim.wus.tls_alerts import AlertingTls, Connections, RefusedHandshake, peer_text
 
@@ -34,6 +35,15 @@ _MAX_HEADERS = 100
 _LINGER_SECONDS = 1.0
 _GOODBYE_SECONDS = 0.2
 _MORE_IS_COMING = (413, 431)
+_VERSIONS = ("1.0", "1.1")
+_ONCE = (
+    b"host",
+    b"content-length",
+    b"transfer-encoding",
+    b"content-type",
+    b"content-encoding",
+    b"soapaction",
+)
 _LOG = logging.getLogger("digipoort_sim.wus.http")
 _LOG.addHandler(logging.NullHandler())
 
@@ -132,6 +142,7 @@ class WusHttp(HttpToolsProtocol):
         self._complete = 0
         self._why = ""
         self._has_given_up = False
+        self._last_complete: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The handshake is done."""
@@ -183,12 +194,13 @@ class WusHttp(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is complete: refuse what could be framed in two ways."""
         names = [name for name, _ in self.headers]
-        if b"transfer-encoding" in names and b"content-length" in names:
-            raise self._unacceptable("Content-Length and Transfer-Encoding come together.")
-        if names.count(b"content-length") > 1 or names.count(b"transfer-encoding") > 1:
-            raise self._unacceptable("Content-Length or Transfer-Encoding comes twice.")
-        if names.count(b"host") > 1:
-            raise self._unacceptable("Host comes twice.")
+        if b"transfer-encoding" in names:
+            self._check_coding(names)
+        for name in _ONCE:
+            if names.count(name) > 1:
+                raise self._unacceptable(f"The header {name.decode('ascii').title()} comes twice.")
+        if self.parser.get_http_version() not in _VERSIONS:
+            raise self._unacceptable("This service speaks HTTP/1.1 and 1.0 only.")
         if b"upgrade" in names:
             raise self._unacceptable("This service speaks HTTP/1.1 only; leave Upgrade out.")
         self._in_head = False
@@ -201,6 +213,7 @@ class WusHttp(HttpToolsProtocol):
         self._receiving = False
         self._in_head = True
         self._complete += 1
+        self._last_complete = self.cycle
         self._head_bytes = self._message_bytes = 0
         super().on_message_complete()
 
@@ -212,7 +225,14 @@ class WusHttp(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP and close."""
-        self._give_up(400, self._why or msg)
+        self._give_up(400, self._why or f"{msg} {sys.exc_info()[1] or ''}".strip())
+
+    def _check_coding(self, names: list[bytes]) -> None:
+        if b"content-length" in names:
+            raise self._unacceptable("Content-Length and Transfer-Encoding come together.")
+        coding = next(value for name, value in self.headers if name == b"transfer-encoding")
+        if coding.strip().lower() != b"chunked":
+            raise self._unacceptable("The only Transfer-Encoding that is accepted is chunked.")
 
     def _unacceptable(self, why: str) -> _Unacceptable:
         self._why = why
@@ -234,6 +254,8 @@ class WusHttp(HttpToolsProtocol):
             return
         self._has_given_up = True
         self._rules.bad_request(BadRequest(peer_text(self.client), self._certificate, status, why))
+        if self._closes_after_answer():
+            return
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
             self.transport.write(_plain(status, why))
         if status in _MORE_IS_COMING:
@@ -242,6 +264,19 @@ class WusHttp(HttpToolsProtocol):
             self._expect(_LINGER_SECONDS, self.transport.close)
         else:
             self.transport.close()
+
+    def _closes_after_answer(self) -> bool:
+        """Whether an earlier request is still being answered; then its answer is the last one.
+
+        It may have been stored by now, so its client must get its answer and not that of what follows it.
+        """
+        last = self._last_complete
+        if last is None or last.response_complete:
+            return False
+        while self.pipeline and self.pipeline[0][0] is not last:
+            self.pipeline.popleft()
+        last.keep_alive = False
+        return True
 
     def _expect(self, seconds: float, otherwise: Callable[[], None]) -> None:
         self._expect_nothing()

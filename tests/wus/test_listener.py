@@ -186,6 +186,9 @@ async def test_idle_connection(authority: Authority, client: Path) -> None:
         b"POST / HTTP/1.1\r\nHost: l\r\n folded: x\r\nContent-Length: 0\r\n\r\n",
         b"POST / HTTP/1.1\r\nHost: l\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
         b"POST / HTTP/1.1\r\nHost: l\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: trailer\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: l\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: l\r\nContent-Type: a\r\nContent-Type: b\r\nContent-Length: 0\r\n\r\n",
+        b"GET / HTTP/2.0\r\nHost: l\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: l\r\nHost: m\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: l\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
         b"GET / HTTP/1.1\r\n" + b"".join(b"X-%d: 1\r\n" % i for i in range(101)) + b"\r\n",
@@ -198,6 +201,21 @@ async def test_crooked_framing(authority: Authority, client: Path, raw: bytes) -
     async with echo_listener(authority, heard, request_timeout=2, idle_timeout=2) as port:
         answer = await talk(port, client, raw)
     assert answer.startswith(b"HTTP/1.1 400"), answer
+    assert [bad.status for bad in heard.bad_requests] == [400]
+
+
+@pytest.mark.parametrize(
+    "junk", [b"junk\r\n\r\n", b"POST / HTTP/1.1\r\nContent-Length: 1\r\n" * 2, GET[:-2] * 9]
+)
+async def test_junk_behind_a_request(authority: Authority, client: Path, junk: bytes) -> None:
+    """What is wrong behind a good request does not take its answer away, and is told of."""
+    heard = Heard()
+    good = b"POST / HTTP/1.1\r\nHost: l\r\nContent-Length: 3\r\n\r\n123"
+    async with echo_listener(authority, heard) as port:
+        answer = await talk(port, client, good + good + junk)
+    assert answer.count(b"HTTP/1.1 200") == 2
+    assert answer.count(b"HTTP/1.1") == 2
+    assert answer.endswith(b"\r\n\r\n3")
     assert [bad.status for bad in heard.bad_requests] == [400]
 
 
