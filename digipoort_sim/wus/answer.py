@@ -1,8 +1,8 @@
 """The signed answer, in the very form that was recorded from Digipoort.
 
 The whole is written from strings that are in canonical form already: each signed part is one string
-for the wire and one for the digest, so that nothing needs to be parsed and the RSA signature is
-nearly all that an answer costs. Recorded are the order, the prefixes, the white space in SignedInfo
+for the wire and one for the digest (they differ in namespaces and in ``>``), so that nothing needs to
+be parsed and the RSA signature is nearly all that an answer costs. Recorded are the order, the prefixes, the white space in SignedInfo
 and the Ids ``w_20`` to ``w_25``; that status and ophaal answers look alike is inferred.
 """
 
@@ -89,7 +89,7 @@ def build(
             _BODY_START,
         )
     )
-    return head.encode("utf-8") + child + _END
+    return canonical.on_the_wire(head.encode("utf-8")) + canonical.on_the_wire(child) + _END
 
 
 _TIMESTAMP_START_CANONICAL = f'<u:Timestamp xmlns:u="{WSU}" u:Id="w_25">'

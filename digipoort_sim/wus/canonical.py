@@ -65,3 +65,14 @@ def exclusive(element: etree._Element, prefixes: tuple[str, ...] = ()) -> bytes:
 def escape(text: str) -> str:
     """Text as canonical XML writes it inside an element."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#xD;")
+
+
+def on_the_wire(octets: bytes) -> bytes:
+    """Canonical octets in the form in which Digipoort sends them: a ``>`` in text stays bare (recorded).
+
+    Only the one of ``]]>`` does not, since XML forbids that. The canonical form is the same, so what is
+    signed stays as it was.
+    """
+    if b"&gt;" not in octets:
+        return octets
+    return octets.replace(b"&gt;", b">").replace(b"]]>", b"]]&gt;")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from digipoort_sim.wus.canonical import escape
+from digipoort_sim.wus.canonical import escape, on_the_wire
 from digipoort_sim.wus.names import (
     ANONYMOUS,
     KOPPELVLAK,
@@ -76,7 +76,7 @@ def build(
         _clean(beschrijving),
         service.fault_element,
     )
-    return text.encode("utf-8")
+    return on_the_wire(text.encode("utf-8"))
 
 
 def describe_specification_error(message: str) -> str:

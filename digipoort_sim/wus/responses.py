@@ -1,6 +1,6 @@
 """From the values of the post office to the body elements of answers, written in canonical form.
 
-Canonical, because `answer.build` signs and sends the same octets. No element has an attribute or a
+Canonical, because `answer.build` signs these octets. No element has an attribute or a
 prefix; only the first one declares a namespace. The order of the elements is that of the XSD.
 """
 

@@ -48,6 +48,17 @@ def test_answers_verify(signature: str, digest: str) -> None:
     assert messages.xmlsec_verifies(raw, messages.signer().certificate_der)
 
 
+def test_greater_than_stays_bare_on_the_wire() -> None:
+    """A ``>`` in text is sent bare (recorded), that of ``]]>`` is not; the signature holds all the same."""
+    body = f'<a xmlns="{names.KOPPELVLAK}">&lt;b&gt;\n]]&gt;&amp;gt;</a>'.encode()
+    raw = _answer(names.RSA_SHA1, names.SHA1, body)
+    assert b">&lt;b>\n]]&gt;&amp;gt;</a>" in raw
+    assert b"urn:uuid:vraag&lt;&amp;>&#xD;</wsa:RelatesTo>" in raw
+    assert parse(raw)[1][0].text == "<b>\n]]>&gt;"
+    verify(envelope.read(parse(raw)))
+    assert messages.xmlsec_verifies(raw, messages.signer().certificate_der)
+
+
 def test_values_of_an_answer() -> None:
     """To, MessageID, Action and RelatesTo are right, also with characters that need escaping."""
     read = envelope.read(parse(_answer(names.RSA_SHA1, names.SHA1, message_id="a<b&c")))

@@ -80,13 +80,34 @@ def test_questions(door: RunningDoor, kenmerk: str, name: str) -> None:
     assert len(message_id) == 41
 
 
+RESPONSEMESSAGE = (
+    b'<statusdetails>&lt;Responsemessage version="2006.1">\n'
+    b"&lt;Identification>\n"
+    b"&lt;MessageId>BERICHTKENMERK-VAN-AANLEVERING&lt;/MessageId>\n"
+    b"&lt;RefersToMessageId>PROCESKENMERK-VAN-AANLEVERING&lt;/RefersToMessageId>\n"
+    b"&lt;MessageIdBd>BERICHTID-VANUIT-BD&lt;/MessageIdBd>\n"
+    b"&lt;DatumTijdOntvangst>2009-08-19T19:44:13+02:00&lt;/DatumTijdOntvangst>\n"
+    b"&lt;ResponseType>acknowledgement&lt;/ResponseType>\n"
+    b"&lt;/Identification>\n"
+    b"&lt;Specification>\n"
+    b"&lt;Class>A&lt;/Class>\n"
+    b"&lt;Code>0001&lt;/Code>\n"
+    b"&lt;Description>Status: Verwerkbaar&lt;/Description>\n"
+    b"&lt;/Specification>\n"
+    b"&lt;/Responsemessage></statusdetails>"
+)
+
+
 def test_statuses_of_happyflow(door: RunningDoor, kenmerk: str) -> None:
-    """The nine statuses of Happyflow come oldest first; the last has the Responsemessage as escaped text."""
+    """The nine statuses of Happyflow come oldest first; the last has the stub's Responsemessage, octet by
+    octet: ``<`` escaped, ``>`` bare, lines that end in LF, none at the end.
+    """
     operation = names.OPERATIONS["getStatussenProces"]
     answer = door.call(operation, f"<kenmerk>{kenmerk}</kenmerk>", stub=True)
     codes = [one.text for one in answer.root.iter(KV + "statuscode")]
     assert codes == ["105", "100", "110", "200", "301", "301", "405", "400", "500"]
-    assert b"&lt;Responsemessage" in answer.body
+    assert RESPONSEMESSAGE in answer.body
+    verify_answer(answer, door.inner.authority.paths.service_certificate)
     assert [one.tag.replace(KV, "") for one in next(answer.root.iter(KV + "StatusResultaat"))] == [
         "kenmerk", "identiteitBelanghebbende", "statuscode", "tijdstempelStatus", "statusomschrijving",
     ]  # fmt: skip
