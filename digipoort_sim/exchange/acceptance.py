@@ -22,7 +22,10 @@ from digipoort_sim.exchange.values import Call, Content, Delivery, Identity
 from digipoort_sim.pki.numbers import canonical_type, check_identity
 
 MAXIMUM_CONTENT_BYTES = 20_971_520
-"""Decoded octets of a berichtInhoud, and of each bijlage (the interface's XSD)."""
+"""Decoded octets of a berichtInhoud, and of each bijlage, by WUS (the interface's XSD).
+
+The file door is there for larger ones and has a limit of its own.
+"""
 
 _MAXIMUM_NAME = 80
 _FOREIGN_PREFIX = "00000002"
@@ -73,6 +76,8 @@ def _check_lengths(delivery: Delivery) -> None:
 
 
 def _check_sizes(delivery: Delivery) -> None:
+    if delivery.via != "wus":
+        return
     for content in (delivery.inhoud, *delivery.bijlagen):
         if len(content.inhoud) > MAXIMUM_CONTENT_BYTES:
             raise SizeRefusal(

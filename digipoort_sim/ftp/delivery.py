@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from digipoort_sim.catalogue import Berichtsoort, Catalogue
 from digipoort_sim.errors import IdentityRefusal, SpecificationRefusal
 from digipoort_sim.exchange.values import Content, Delivery, Identity
@@ -14,6 +16,7 @@ from digipoort_sim.validation.content_rules import rules_of
 from digipoort_sim.validation.identity import identity_in_content
 
 _LONGEST_BESTANDSNAAM = 80
+_NOT_PLAIN = re.compile(r"[^0-9A-Za-z_-]")
 _NINE_DIGITS = ("rsin", "fi", "btw", "bsn", "lhnr")
 
 
@@ -94,7 +97,11 @@ def _type_of(nummer: str, content: bytes, row: Berichtsoort) -> str:
 
 
 def _bestandsnaam(name: FileName) -> str:
-    """The file's name, or what fits of it: a bestandsnaam has at most 80 characters."""
-    if len(name.whole) <= _LONGEST_BESTANDSNAAM:
-        return name.whole
-    return name.aanleverkenmerk + name.whole[name.whole.rindex(".") :]
+    """The file's name as a bestandsnaam: at most 80 characters, and plain by the filing rule FR-NL-1.06.
+
+    An aanleverkenmerk may have dots, which that rule does not allow; the sender is not to blame for them.
+    """
+    stem, _, extension = name.whole.rpartition(".")
+    if len(name.whole) > _LONGEST_BESTANDSNAAM:
+        stem = name.aanleverkenmerk
+    return f"{_NOT_PLAIN.sub('_', stem)}.{extension}"

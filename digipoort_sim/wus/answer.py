@@ -2,8 +2,9 @@
 
 The whole is written from strings that are in canonical form already: each signed part is one string
 for the wire and one for the digest (they differ in namespaces and in ``>``), so that nothing needs to
-be parsed and the RSA signature is nearly all that an answer costs. Recorded are the order, the prefixes, the white space in SignedInfo
-and the Ids ``w_20`` to ``w_25``; that status and ophaal answers look alike is inferred.
+be parsed and the RSA signature is nearly all that an answer costs. Recorded are the order, the
+prefixes, the white space in SignedInfo and the Ids ``w_20`` to ``w_25``; that status and ophaal answers
+look alike is inferred.
 """
 
 from __future__ import annotations

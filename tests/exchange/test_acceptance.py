@@ -73,6 +73,12 @@ def test_a_mime_type_may_have_parameters(office: Office) -> None:
     office.deliver(replace(TAX, inhoud=replace(XML, mime_type="Text/XML; charset=utf-8")))
 
 
+def test_the_size_limit_is_that_of_wus(office: Office) -> None:
+    """What is too large for WUS is taken from the file door, which has a limit of its own."""
+    large = any_delivery(inhoud=Content("text/plain", "a.txt", bytes(MAXIMUM_CONTENT_BYTES + 1)), via="ftp")
+    assert office.run(large)[-1].statuscode == "500"
+
+
 def test_a_foreign_business_reaches_the_tax_administration_only(office: Office) -> None:
     """The foreign route leads to the Belastingdienst; other agencies' flows are refused (i)."""
     office.deliver(TAX, FOREIGN)

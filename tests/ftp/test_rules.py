@@ -12,9 +12,10 @@ from digipoort_sim.config import FtpSettings
 from digipoort_sim.errors import ConfigError, PermissionRefusal
 from digipoort_sim.exchange.values import Fout, Identity, Status
 from digipoort_sim.ftp import load_profile, profile_names
-from digipoort_sim.ftp.delivery import is_party
+from digipoort_sim.ftp.delivery import delivery_of, is_party
 from digipoort_sim.ftp.file_name import NameRule
 from digipoort_sim.ftp.folders import allowed
+from digipoort_sim.ftp.ledger import Entry
 from digipoort_sim.ftp.receipts import status_document, write_document
 from digipoort_sim.pki.oin import Oin
 from tests.ftp.conftest import BELASTINGDIENST
@@ -67,6 +68,29 @@ def test_the_extension_decides_the_mime_type() -> None:
     rule = NameRule(load_profile(FtpSettings()), load_catalogue())
     assert rule.parse(f"ICP_ref_{BELASTINGDIENST}.xbrl").mime_type == "application/xbrl+xml"
     assert rule.parse(f"ICP_ref_{BELASTINGDIENST}.xml").mime_type == "text/xml"
+
+
+@pytest.mark.parametrize(
+    ("berichtsoort", "aanleverkenmerk", "bestandsnaam"),
+    [
+        ("Aangifte_LH", "K1", f"Aangifte_LH_K1_{BELASTINGDIENST}.xml"),
+        ("Aangifte_LH", "2026.01-a", f"Aangifte_LH_2026_01-a_{BELASTINGDIENST}.xml"),
+        ("Aangifte_LH", "x." * 20, f"Aangifte_LH_{'x_' * 20}_{BELASTINGDIENST}.xml"),
+        ("Aangifte_LH_" + "y" * 30, "x." * 20, "x_" * 20 + ".xml"),
+    ],
+)
+def test_the_bestandsnaam_of_a_file_is_plain(
+    tmp_path: Path, berichtsoort: str, aanleverkenmerk: str, bestandsnaam: str
+) -> None:
+    """Dots of an aanleverkenmerk become ``_``, as FR-NL-1.06 wants it; 80 characters are the most."""
+    row = f'[{berichtsoort}]\nagency = "belastingdienst"\nform = "any"\nidentity_types = []\n'
+    (tmp_path / "berichtsoorten.toml").write_text(row + 'provenance = "simulator"\n')
+    catalogue = load_catalogue(tmp_path)
+    name = f"{berichtsoort}_{aanleverkenmerk}_{BELASTINGDIENST}.xml"
+    entry = Entry("u", name, name, "w", "00000003302162470000", "0" * 64, parse_time("2026-03-02"))
+    delivery = delivery_of(entry, b"<a/>", NameRule(load_profile(FtpSettings()), catalogue), catalogue)
+    assert delivery.aanleverkenmerk == aanleverkenmerk
+    assert delivery.inhoud.bestandsnaam == bestandsnaam
 
 
 @pytest.mark.parametrize(
