@@ -21,7 +21,7 @@ from digipoort_sim.server.endpoints import (
 from digipoort_sim.server.inner import Inner, open_inner
 from digipoort_sim.server.process import Duties, serve_until_stopped
 from digipoort_sim.server.supervisor import supervise
-from digipoort_sim.wus.listener import shared_socket
+from digipoort_sim.wus.listener import bound_socket
 
 Announce = Callable[[Inner, Endpoints], None]
 
@@ -59,7 +59,7 @@ def _serve(inner: Inner, announce: Announce) -> None:
         announce(inner, announce_ready(inner, ports))
 
     try:
-        sock = shared_socket(settings.host, settings.wus_port)
+        sock = bound_socket(settings.host, settings.wus_port)
         if settings.workers == 1:
             with sock:
                 asyncio.run(serve_until_stopped(inner, Duties(), sock, context, ready))
@@ -101,7 +101,7 @@ def _serve_many(
     def child(duty: Duties, report: Callable[[dict[str, int]], None], parent: int) -> None:
         inner.store.after_fork()
         mine = replace(inner, settings=settings)
-        with shared_socket(settings.host, port if duty.wus else 0) as sock:
+        with bound_socket(settings.host, port if duty.wus else 0, shared=True) as sock:
             asyncio.run(serve_until_stopped(mine, duty, sock, context, report, parent))
 
     supervise(duties, child, ready)

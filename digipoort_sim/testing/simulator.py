@@ -20,7 +20,7 @@ from digipoort_sim.server.endpoints import Endpoints, remove_endpoints
 from digipoort_sim.server.inner import Inner, open_inner
 from digipoort_sim.server.process import Duties, doors_open
 from digipoort_sim.server.running import announce_ready, tls_context
-from digipoort_sim.wus.listener import shared_socket
+from digipoort_sim.wus.listener import bound_socket
 
 _PATIENCE_SECONDS = 30.0
 
@@ -116,7 +116,7 @@ class Simulator:
         inner = self._inner = open_inner(self.settings)
         try:
             context = tls_context(inner)
-            with shared_socket(self.settings.host, self.settings.wus_port) as sock:
+            with bound_socket(self.settings.host, self.settings.wus_port) as sock:
                 async with doors_open(inner, Duties(), sock, context) as ports:
                     self._endpoints = announce_ready(inner, ports)
                     self._ready.set()

@@ -14,7 +14,7 @@ from digipoort_sim.exchange.values import Event
 from digipoort_sim.pki import reload_crls
 from digipoort_sim.wus import structure
 from digipoort_sim.wus.app import WusApp
-from digipoort_sim.wus.listener import BadRequest, Listener, Rules, shared_socket
+from digipoort_sim.wus.listener import BadRequest, Listener, Rules, bound_socket
 from digipoort_sim.wus.rooms import Rooms
 from digipoort_sim.wus.signing import Signer
 from digipoort_sim.wus.tls_alerts import RefusedHandshake
@@ -51,7 +51,7 @@ class WusDoor:
             OSError: the address cannot be used.
         """
         structure.prepare()
-        sock = sock or shared_socket(self._rooms.settings.host, self._rooms.settings.wus_port)
+        sock = sock or bound_socket(self._rooms.settings.host, self._rooms.settings.wus_port)
         port: int = sock.getsockname()[1]
         await self._listener.open(sock)
         self._upkeep = asyncio.create_task(self._keep_fresh())

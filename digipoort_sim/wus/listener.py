@@ -368,8 +368,12 @@ class Listener(uvicorn.Server):
         return AlertingTls(loop, inside, self._connections, self._rules.handshake_timeout)
 
 
-def shared_socket(host: str, port: int) -> socket.socket:
-    """A bound socket, on a port that several processes may share (SO_REUSEPORT).
+def bound_socket(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A bound socket.
+
+    Args:
+        shared: several processes may have one each on the same port (SO_REUSEPORT); a port that was taken
+            without it stays refused.
 
     Raises:
         OSError: the address cannot be used.
@@ -378,7 +382,7 @@ def shared_socket(host: str, port: int) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, int(shared))
         sock.bind((host, port))
     except OSError:
         sock.close()

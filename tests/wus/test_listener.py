@@ -14,7 +14,7 @@ from cryptography import x509
 from digipoort_sim.pki import Authority, client_context
 from digipoort_sim.pki.certificate import load_certificates
 from digipoort_sim.wus import listener
-from digipoort_sim.wus.listener import shared_socket
+from digipoort_sim.wus.listener import bound_socket
 from tests.wus.tls_kit import (
     Heard,
     authority_in,
@@ -108,12 +108,12 @@ async def test_expired_gets_alert(authority: Authority, tmp_path: Path, version:
 
 async def test_several_processes_share_a_port() -> None:
     """Two sockets of this door can be bound to one port, as several worker processes do."""
-    with shared_socket("127.0.0.1", 0) as first:
+    with bound_socket("127.0.0.1", 0, shared=True) as first:
         port = first.getsockname()[1]
-        with shared_socket("127.0.0.1", port) as second:
+        with bound_socket("127.0.0.1", port, shared=True) as second:
             assert second.getsockname()[1] == port
         with pytest.raises(OSError):  # noqa: PT011 (whatever the machine says of a foreign address)
-            shared_socket("192.0.2.1", 0)
+            bound_socket("192.0.2.1", 0)
 
 
 async def test_plain_http_is_refused(authority: Authority) -> None:

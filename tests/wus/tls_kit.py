@@ -23,7 +23,7 @@ from digipoort_sim.ids import SystemIds
 from digipoort_sim.pki import Authority, Oin, client_context, server_context
 from digipoort_sim.pki.certificate import key_pem, pem_bundle
 from digipoort_sim.pki.profile import HolderProfile
-from digipoort_sim.wus.listener import BadRequest, Listener, Rules, shared_socket
+from digipoort_sim.wus.listener import BadRequest, Listener, Rules, bound_socket
 from digipoort_sim.wus.tls_alerts import RefusedHandshake
 
 OIN = Oin.parse("00000003123456780000")
@@ -138,7 +138,7 @@ async def echo_listener(
         await send({"type": "http.response.body", "body": text})
 
     listener = Listener(app, context or server_context(authority), rules_for(heard, **changes))
-    sock = shared_socket("127.0.0.1", 0)
+    sock = bound_socket("127.0.0.1", 0)
     await listener.open(sock)
     try:
         yield sock.getsockname()[1]
