@@ -12,7 +12,6 @@ from digipoort_sim.agencies.responsemessage import (
     PROCESSABLE,
     Verdict,
     responsemessage,
-    stub_responsemessage,
 )
 from digipoort_sim.agencies.values import AgencyAnswer, ServiceMessage
 from digipoort_sim.catalogue import Berichtsoort, Catalogue
@@ -24,7 +23,7 @@ Condition = Literal["accepting", "rejecting", "unreachable"]
 Conditions = Callable[[str, datetime], Condition]
 """Says how the agency with this key is doing at that moment."""
 
-_WITH_RESPONSEMESSAGE = ("belastingdienst",)
+_WITH_RESPONSEMESSAGE = ("belastingdienst", "stub")
 
 
 def conditions_of(settings: AgenciesSettings) -> Conditions:
@@ -81,8 +80,6 @@ class Agencies:
     def _details(
         self, agency: str, kenmerk: str, berichtkenmerk: str, received: datetime, verdict: Verdict
     ) -> str | None:
-        if agency == "stub":
-            return stub_responsemessage(verdict)
         if agency in _WITH_RESPONSEMESSAGE:
             return responsemessage(kenmerk, berichtkenmerk, received, verdict)
         return None

@@ -171,10 +171,8 @@ def _start(progress: Progress, row: Berichtsoort) -> None:
     """105, 100 and 110, and the job that goes on from there."""
     for code in ("105", "100", "110"):
         progress.set(code)
-    step = Step.AUTHORISE if row.authenticates else Step.VALIDATE
-    progress.next_jobs.append(
-        NewJob(progress.now + round(row.step_delay_seconds * 1000), MESSAGE, "0", step.value)
-    )
+    due = progress.now + round(row.step_delay_seconds * 1000)
+    progress.next_jobs.append(NewJob(due, MESSAGE, "0", Step.AUTHORISE.value))
 
 
 def _new_message(call: Call, delivery: Delivery, ontvanger: Identity, kenmerk: str, now: int) -> Message:

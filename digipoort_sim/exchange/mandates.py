@@ -29,7 +29,7 @@ from digipoort_sim.register.values import DueKind
 from digipoort_sim.store import Store
 
 _LOCK = "register"
-_REFUSED_BY_RECEIVER = "AFO100"
+_UNREADABLE = "bericht-onleesbaar"
 
 
 class MandateDesk:
@@ -57,11 +57,8 @@ class MandateDesk:
         now = from_epoch_milliseconds(progress.now)
         try:
             outcome = self._handle(tx, work, now)
-        except Refusal as refusal:
-            # It came through validation, but the register cannot read it.
-            trouble = Trouble(_REFUSED_BY_RECEIVER, text=refusal.detail)
-            progress.set("510", final=True, trouble=trouble, details=refusal.detail)
-            return
+        except Refusal as refusal:  # it came through validation, but the register cannot read it
+            outcome = Outcome(_UNREADABLE, refusal.detail)
         row = self._catalogue.outcomes[outcome.key]
         if row.statuscode == "500":
             progress.set("500", final=True, omschrijving=row.text)

@@ -104,7 +104,8 @@ class Steps:
             melding = f"Het autorisatieAdres {address[:200]} is niet bekend bij Digipoort."
             work.progress.set("230", final=True, trouble=Trouble("AUS400", melding))
             return None
-        work.progress.set("200")
+        if work.row.authenticates:
+            work.progress.set("200")
         return Step.VALIDATE
 
     def _validate_content(self, work: Work) -> Step | None:

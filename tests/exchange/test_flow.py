@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from digipoort_sim.agencies import NOT_PROCESSABLE, stub_responsemessage
 from digipoort_sim.catalogue import load_catalogue
 from digipoort_sim.config import Settings, WusSettings
 from digipoort_sim.errors import TechnicalError
-from digipoort_sim.exchange.values import Content, Delivery
+from digipoort_sim.exchange.values import Content, Delivery, Fout
 from digipoort_sim.register.messages import MessageKind
 from digipoort_sim.store import Store
 from tests.exchange.office import ANN, BOB, OB, Office, any_delivery, mandate_delivery, open_office
@@ -71,6 +72,21 @@ def test_the_last_try_of_the_stub_has_the_foutcode(office: Office) -> None:
         for s in office.statuses(kenmerk)
     ]
     assert codes[-3:] == [("420", None), ("420", None), ("420", "AFS600")]
+
+
+def test_a_rejection_of_the_stub_has_the_agencys_own_code(office: Office) -> None:
+    """Foutuitvragendepartij ends in 510 with the Responsemessage of a rejection and the code in it."""
+    kenmerk = office.deliver(any_delivery("Foutuitvragendepartij"), stub=True).kenmerk
+    last = office.statuses(kenmerk)[-1]
+    assert (last.statuscode, last.status_foutcode) == ("510", Fout("0002", "Status: Niet verwerkbaar"))
+    assert last.statusdetails == stub_responsemessage(NOT_PROCESSABLE)
+    assert (NOT_PROCESSABLE.code, NOT_PROCESSABLE.description) == ("0002", "Status: Niet verwerkbaar")
+
+
+def test_the_responsemessage_is_filled_in_on_pre_production(office: Office) -> None:
+    """On the ordinary paths TEST too gets the ids of its own delivery in the Responsemessage (s)."""
+    last = office.run(any_delivery("Happyflow"))[-1]
+    assert f"<RefersToMessageId>{last.kenmerk}</RefersToMessageId>" in (last.statusdetails or "")
 
 
 def test_a_validation_with_findings_ends_in_311(office: Office) -> None:
@@ -182,7 +198,9 @@ def test_steps_can_be_delayed(store: Store) -> None:
 
 
 def test_without_authentication_or_answer_these_steps_are_missing(store: Store) -> None:
-    """A berichtsoort without step 200 and without an agency's answer ends with 400."""
+    """A berichtsoort without step 200 and without an agency's answer ends with 400; an AuSP that is not
+    known stops it as any other.
+    """
     rows = load_catalogue()
     short = replace(rows.berichtsoorten["TEST"], authenticates=False, answers=False)
     office = open_office(
@@ -197,6 +215,8 @@ def test_without_authentication_or_answer_these_steps_are_missing(store: Store) 
         "405",
         "400",
     ]
+    away = office.run(any_delivery(autorisatie_adres="http://ausp.example"))
+    assert [status.statuscode for status in away] == ["105", "100", "110", "230"]
 
 
 def test_scenarios_work_on_pre_production_when_switched_on(store: Store) -> None:
