@@ -14,7 +14,6 @@ Whether the certificate is trusted is the caller's question, for `digipoort_sim.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import functools
 import hashlib
@@ -60,7 +59,10 @@ _INCLUSIVE = f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces"
 _TOKEN_REFERENCE = f"{{{WSSE}}}SecurityTokenReference"
 _DIRECT_REFERENCE = f"{{{WSSE}}}Reference"
 
-_HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {RSA_SHA1: hashes.SHA1, RSA_SHA256: hashes.SHA256}
+_SIGNATURE_PARTS = [_SIGNED_INFO, _SIGNATURE_VALUE, _KEY_INFO]
+_REFERENCE_PARTS = [_TRANSFORMS, _DIGEST_METHOD, _DIGEST_VALUE]
+
+_HASHES: dict[str, hashes.HashAlgorithm] = {RSA_SHA1: hashes.SHA1(), RSA_SHA256: hashes.SHA256()}  # noqa: S303
 _DIGESTS: dict[str, Callable[..., Any]] = {SHA1: hashlib.sha1, SHA256: hashlib.sha256}
 _PADDING = PKCS1v15()
 _MAX_REFERENCES = 32
@@ -125,18 +127,20 @@ def verify(envelope: Envelope, options: VerificationOptions = DEFAULT_OPTIONS) -
         AuthenticationRefusal: WSS-COVERAGE, WSS-ALGORITHM, WSS-REFERENCE, WSS-KEYINFO, WSS-TOKEN,
             WSS-DIGEST, WSS-VALUE or WSS-SIGNATURE.
     """
-    signed_info, value, key_info = _children(envelope.signature, _SIGNED_INFO, _SIGNATURE_VALUE, _KEY_INFO)
+    signed_info, value, key_info = _children(envelope.signature, _SIGNATURE_PARTS)
     parts = list(signed_info)
+    tags = [part.tag for part in parts]
+    uris = [part.get("URI", "") for part in parts]
     targets = _targets(envelope, options)
-    _check_coverage(envelope, parts, targets, options)
-    prefixes, algorithm = _methods(parts)
-    references = [_reference(part, targets) for part in parts[2:]]
+    _check_coverage(envelope, tags, uris, targets, options)
+    prefixes, algorithm = _methods(parts, tags)
+    references = [_reference(part, uri, targets) for part, uri in zip(parts[2:], uris[2:], strict=True)]
     _check_repetition(references)
     _check_key_info(key_info, envelope.token, targets)
     certificate_der, key = _key_of(_token_text(envelope.token))
     signed = _canonical(signed_info, prefixes)
     try:
-        key.verify(_binary("SignatureValue", value), signed, _PADDING, _HASHES[algorithm]())
+        key.verify(_binary("SignatureValue", value), signed, _PADDING, _HASHES[algorithm])
     except InvalidSignature:
         raise _broken_signature(references) from None
     for reference in references:
@@ -154,9 +158,9 @@ def _refuse(detail: str, rule: str) -> AuthenticationRefusal:
     return AuthenticationRefusal(detail, rule=rule)
 
 
-def _children(parent: etree._Element, *tags: str) -> list[etree._Element]:
+def _children(parent: etree._Element, tags: list[str]) -> list[etree._Element]:
     children = list(parent)
-    if tuple([child.tag for child in children]) != tags:
+    if [child.tag for child in children] != tags:
         found = ", ".join(local_name(child.tag) for child in children[:10]) or "nothing"
         wanted = ", ".join(local_name(tag) for tag in tags) or "nothing"
         raise _refuse(f"{local_name(parent.tag)} must hold {wanted}; it holds {found}.", "WSS-SIGNATURE")
@@ -165,11 +169,12 @@ def _children(parent: etree._Element, *tags: str) -> list[etree._Element]:
 
 def _targets(envelope: Envelope, options: VerificationOptions) -> dict[str, etree._Element]:
     targets: dict[str, etree._Element] = {}
+    accept_plain = options.accept_unqualified_id
     for element in (envelope.body, envelope.timestamp, envelope.token, *envelope.addressing.values()):
         qualified = element.get(WSU_ID)
         if qualified:
             targets[qualified] = element
-        plain = element.get(PLAIN_ID) if options.accept_unqualified_id else None
+        plain = element.get(PLAIN_ID) if accept_plain else None
         if plain:
             targets[plain] = element
     return targets
@@ -177,18 +182,23 @@ def _targets(envelope: Envelope, options: VerificationOptions) -> dict[str, etre
 
 def _check_coverage(
     envelope: Envelope,
-    parts: list[etree._Element],
+    tags: list[str],
+    uris: list[str],
     targets: dict[str, etree._Element],
     options: VerificationOptions,
 ) -> None:
-    uris = [part.get("URI", "") for part in parts if part.tag == _REFERENCE]
-    covered = {id(targets[uri[1:]]) for uri in uris if uri[:1] == "#" and uri[1:] in targets}
+    covered = {
+        targets.get(uri[1:])
+        for tag, uri in zip(tags, uris, strict=True)
+        if tag == _REFERENCE and uri[:1] == "#"
+    }
+    if covered.issuperset((envelope.body, envelope.timestamp, *envelope.addressing.values())):
+        return
     required = {"soap:Body": envelope.body, "wsu:Timestamp": envelope.timestamp}
     for name, element in envelope.addressing.items():
         required["wsa:" + name] = element
-    missing = [name for name, element in required.items() if id(element) not in covered]
-    if missing:
-        raise _refuse(_coverage_detail(missing, required, options), "WSS-COVERAGE")
+    missing = [name for name, element in required.items() if element not in covered]
+    raise _refuse(_coverage_detail(missing, required, options), "WSS-COVERAGE")
 
 
 def _coverage_detail(
@@ -204,8 +214,7 @@ def _coverage_detail(
     return detail
 
 
-def _methods(parts: list[etree._Element]) -> tuple[tuple[str, ...], str]:
-    tags = [part.tag for part in parts]
+def _methods(parts: list[etree._Element], tags: list[str]) -> tuple[tuple[str, ...], str]:
     count = len(parts) - 2
     if tags[:2] != [_CANONICALIZATION, _SIGNATURE_METHOD] or tags[2:] != [_REFERENCE] * count:
         raise _refuse(
@@ -233,24 +242,23 @@ def _exclusive_prefixes(method: etree._Element) -> tuple[str, ...]:
         )
     if not len(method):
         return ()
-    (inclusive,) = _children(method, _INCLUSIVE)
-    _children(inclusive)
+    (inclusive,) = _children(method, [_INCLUSIVE])
+    _children(inclusive, [])
     prefixes = tuple(dict.fromkeys(_PREFIX.findall(inclusive.get("PrefixList", ""))))
     if len(prefixes) > _MAX_PREFIXES:
         raise _refuse(f"A PrefixList has more than {_MAX_PREFIXES} prefixes.", "WSS-ALGORITHM")
     return prefixes
 
 
-def _reference(part: etree._Element, targets: dict[str, etree._Element]) -> _Reference:
-    uri = part.get("URI", "")
+def _reference(part: etree._Element, uri: str, targets: dict[str, etree._Element]) -> _Reference:
     target = targets.get(uri[1:]) if uri[:1] == "#" else None
     if target is None:
         raise _refuse(
             f"The Reference {uri[:100]!r} points to none of Body, Timestamp, WS-Addressing header or token.",
             "WSS-REFERENCE",
         )
-    transforms, method, value = _children(part, _TRANSFORMS, _DIGEST_METHOD, _DIGEST_VALUE)
-    (transform,) = _children(transforms, _TRANSFORM)
+    transforms, method, value = _children(part, _REFERENCE_PARTS)
+    (transform,) = _children(transforms, [_TRANSFORM])
     algorithm = method.get("Algorithm", "")
     if algorithm not in _DIGESTS or len(method):
         raise _refuse(
@@ -262,7 +270,9 @@ def _reference(part: etree._Element, targets: dict[str, etree._Element]) -> _Ref
 
 
 def _check_repetition(references: list[_Reference]) -> None:
-    targets = [id(reference.target) for reference in references]
+    targets = [reference.target for reference in references]
+    if len(set(targets)) == len(targets):
+        return
     if any(targets.count(target) > _MAX_PER_ELEMENT for target in targets):
         raise _refuse(f"An element is referenced more than {_MAX_PER_ELEMENT} times.", "WSS-REFERENCE")
 
@@ -331,9 +341,9 @@ def _binary(name: str, element: etree._Element) -> bytes:
 
 def _decode(text: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
-    except (ValueError, binascii.Error):
-        return base64.b64decode(text.translate(_WHITE_SPACE), validate=True)
+        return binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
+        return binascii.a2b_base64(text.translate(_WHITE_SPACE), strict_mode=True)
 
 
 def _canonical(element: etree._Element, prefixes: tuple[str, ...]) -> bytes:
