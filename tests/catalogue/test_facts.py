@@ -142,8 +142,8 @@ def test_consent_exclusiveness_and_numbers_of_the_services() -> None:
     kinds = {code: frozenset(row.client_types) for code, row in CATALOGUE.diensten.items()}
     organisation = frozenset({"RSIN", "Fi", "KvK"})
     expected = {code: frozenset({"BSN"}) for code in ("SBA_IB", "VIA", "SBT", "DM_IB", "DM_TSG")}
-    expected |= {code: organisation for code in ("SBA_VPB", "DM_VPB", "SBA_OB", "DM_OB")}
-    expected |= {code: {"BSN"} | organisation for code in ("SBU", "GWH")}
+    expected |= dict.fromkeys(("SBA_VPB", "DM_VPB", "SBA_OB", "DM_OB"), organisation)
+    expected |= dict.fromkeys(("SBU", "GWH"), organisation | {"BSN"})
     assert {code: kind for code, kind in kinds.items() if not code.startswith("UWV-")} == expected
     assert {kind for code, kind in kinds.items() if code.startswith("UWV-")} == {frozenset({"LHnr"})}
 
