@@ -1,6 +1,7 @@
 """When the agencies make service messages for a mandate (s): a row of moments that follows from its data.
 
-They begin when the request is received: what is made in the reaction term is kept until activation.
+They begin when the request is received: what is made in the reaction term is kept until activation. The VIA
+has no such moments: it is made for one client when it is asked for, never for all clients at once.
 """
 
 from __future__ import annotations
@@ -24,15 +25,15 @@ class Plan:
 
     Attributes:
         every: from one message to the next, give or take some days.
-        after_year: whether the first comes on 1 March after the year, and refreshing stops in 2 years.
+        on_request: they are made only when asked for, from 1 March after the year on.
     """
 
     every: timedelta = timedelta(days=91)
-    after_year: bool = False
+    on_request: bool = False
 
 
 _PLANS = {
-    "VIA": Plan(timedelta(days=182), after_year=True),
+    "VIA": Plan(on_request=True),
     "SBU": Plan(timedelta(days=365)),
 }
 _REFRESHED_YEARS = 2
@@ -43,30 +44,28 @@ def plan_of(dienst: Dienst) -> Plan:
     return _PLANS.get(dienst.code, Plan())
 
 
-def first_moment(mandate: Mandate, dienst: Dienst) -> datetime:
-    """When the first message is made: with the request, VIA not before 1 March after its year."""
-    if mandate.jaar is None or not plan_of(dienst).after_year:
-        return mandate.ontvangen
-    return max(mandate.ontvangen, _first_of_march(mandate.jaar + 1))
-
-
 def moments(mandate: Mandate, dienst: Dienst) -> Iterator[tuple[int, datetime]]:
-    """Number and moment of every message, in order; without end unless the plan or the mandate has one."""
-    plan, first, last = plan_of(dienst), first_moment(mandate, dienst), _last_moment(mandate, dienst)
+    """Number and moment of every message that is made by itself; without end unless the mandate has one."""
+    plan, last = plan_of(dienst), mandate.geeindigd
+    if plan.on_request:
+        return
     spread = SeededIds(f"schedule:{mandate.id}").below(_SPREAD_MINUTES)
-    number, moment = 0, first
+    number, moment = 0, mandate.ontvangen
     while last is None or moment <= last:
         yield number, moment
         number += 1
-        moment = first + number * plan.every + timedelta(minutes=spread)
+        moment = mandate.ontvangen + number * plan.every + timedelta(minutes=spread)
 
 
-def _last_moment(mandate: Mandate, dienst: Dienst) -> datetime | None:
-    ends = [mandate.geeindigd] if mandate.geeindigd else []
-    if mandate.jaar is not None and plan_of(dienst).after_year:
-        first = first_moment(mandate, dienst)
-        ends.append(max(first, _first_of_march(mandate.jaar + 1 + _REFRESHED_YEARS)))
-    return min(ends, default=None)
+def requested_moment(mandate: Mandate, dienst: Dienst, now: datetime) -> datetime | None:
+    """As of when a message is that is asked for now; None where nothing is made on request, or not yet.
+
+    It is there from 1 March after the year, and refreshed for two years; later it stays as it was then.
+    """
+    if mandate.jaar is None or not plan_of(dienst).on_request or now < _first_of_march(mandate.jaar + 1):
+        return None
+    refreshed_until = max(mandate.ontvangen, _first_of_march(mandate.jaar + 1 + _REFRESHED_YEARS))
+    return min(now, refreshed_until)
 
 
 def _first_of_march(year: int) -> datetime:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from digipoort_sim.agencies.documents import xbrl_instance, xml_document
 from digipoort_sim.agencies.figures import figures
-from digipoort_sim.agencies.schedule import first_moment, moments, plan_of
+from digipoort_sim.agencies.schedule import moments, requested_moment
 from digipoort_sim.agencies.values import ServiceMessage
 from digipoort_sim.catalogue import Catalogue, Dienst
 from digipoort_sim.clock import AMSTERDAM
@@ -40,11 +40,11 @@ def next_moment(catalogue: Catalogue, mandate: Mandate, after: datetime) -> date
 def requested_message(catalogue: Catalogue, mandate: Mandate, now: datetime) -> ServiceMessage | None:
     """A message made because it is asked for: the VIA of now, once it is available, one per day."""
     dienst = _with_messages(catalogue, mandate)
-    if dienst is None or not plan_of(dienst).after_year or now < first_moment(mandate, dienst):
+    at = requested_moment(mandate, dienst, now) if dienst is not None else None
+    if dienst is None or at is None:
         return None
-    number = sum(moment <= now for _, moment in moments(mandate, dienst)) - 1
-    day = now.astimezone(AMSTERDAM).date()
-    return _message(catalogue, mandate, dienst, now, number, f"{mandate.id}-{day:%Y%m%d}")
+    day = at.astimezone(AMSTERDAM).date()
+    return _message(catalogue, mandate, dienst, at, 0, f"{mandate.id}-{day:%Y%m%d}")
 
 
 def _with_messages(catalogue: Catalogue, mandate: Mandate) -> Dienst | None:

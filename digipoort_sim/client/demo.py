@@ -91,8 +91,14 @@ class _Day:
             raise DemoFailedError(f"{dienst} is {found}, not {toestand}", rule="DEMO")
 
     def fetch(self, berichtsoort: str) -> list[Any]:
-        """Fetch the service messages of a berichtsoort by WUS."""
-        options = FetchOptions(state=self.state, cert=self.cert, berichtsoort=berichtsoort)
+        """Fetch the client's service messages of a berichtsoort by WUS; a VIA is made by asking for it."""
+        options = FetchOptions(
+            state=self.state,
+            cert=self.cert,
+            berichtsoort=berichtsoort,
+            belanghebbende=CLIENT_BSN,
+            type="BSN",
+        )
         messages = fetched(self.client, options)
         for message in messages:
             content = message.berichtInhoud

@@ -18,7 +18,9 @@ from digipoort_sim.clock import Clock, epoch_milliseconds, from_epoch_millisecon
 from digipoort_sim.exchange.records import Message, identity_key
 from digipoort_sim.exchange.values import Bericht, BerichtLijstRegel, Caller, Content, Identity, Period
 from digipoort_sim.ids import IdSource
+from digipoort_sim.pki.numbers import IDENTITY_TYPES
 from digipoort_sim.register import Mandate, Register
+from digipoort_sim.register.rules import same_kind_of_number
 from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import fetch_marks, fetchables
 
@@ -150,7 +152,7 @@ class Fetchables:
         else:
             yield self._open_to(wanted)
             if wanted.identity is not None:
-                yield _f.belanghebbende_key == identity_key(wanted.identity)
+                yield _is_about(wanted.identity)
         if wanted.berichtsoort is not None:
             yield _f.berichtsoort == wanted.berichtsoort
         if wanted.kenmerk is not None:
@@ -232,6 +234,13 @@ class Fetchables:
             "inhoud": content.inhoud,
         }
         tx.execute(insert(fetchables), values)
+
+
+def _is_about(identity: Identity) -> ColumnElement[bool]:
+    """RSIN, Fi and BTW are one kind of number to the register: a client may be named by any of them."""
+    types = {kind for kind in IDENTITY_TYPES.values() if same_kind_of_number(kind, identity.type)}
+    keys = {identity_key(Identity(identity.nummer, kind)) for kind in {*types, identity.type}}
+    return _f.belanghebbende_key.in_(sorted(keys))
 
 
 def _bericht(row: Any) -> Bericht:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from lxml import etree
 
-from digipoort_sim.agencies import Agencies
+from digipoort_sim.agencies import Agencies, ServiceMessage
 from digipoort_sim.catalogue import load_catalogue
 from digipoort_sim.register import Mandate, State
 from digipoort_sim.validation.content_rules import ContentRules
@@ -42,13 +42,20 @@ def mandate(code: str, jaar: int | None = 2025, **more: object) -> Mandate:
     return replace(made, **more)  # type: ignore[arg-type]
 
 
+def _messages(subject: Mandate) -> list[ServiceMessage]:
+    """What there is after some months, made by itself or on request."""
+    later = ASKED + timedelta(days=120)
+    requested = AGENCIES.requested_message(subject, later)
+    return [*AGENCIES.service_messages(subject, None, later), *([requested] if requested else [])]
+
+
 @pytest.mark.parametrize("dienst", WITH_MESSAGES, ids=lambda d: d.code)
 def test_every_service_has_messages(dienst) -> None:  # type: ignore[no-untyped-def]
     """Each service makes well-formed messages of its form for its client, the same at every making."""
     subject = mandate(dienst.code)
-    messages = AGENCIES.service_messages(subject, None, ASKED + timedelta(days=120))
+    messages = _messages(subject)
     assert len(messages) >= 1
-    assert messages == AGENCIES.service_messages(subject, None, ASKED + timedelta(days=120))
+    assert messages == _messages(subject)
     assert len({m.key for m in messages}) == len(messages)
     for message in messages:
         assert (message.berichtsoort, message.nummer) == (dienst.berichtsoort, subject.id_vertegenwoordigde)
@@ -71,7 +78,7 @@ def test_every_service_has_messages(dienst) -> None:  # type: ignore[no-untyped-
 )
 def test_xbrl_keeps_the_filing_rules(code: str, entrypoint: str) -> None:
     """The XBRL messages pass our own filing rules, and refer to an entry point of the simulator's."""
-    message = AGENCIES.service_messages(mandate(code), None, ASKED)[0]
+    message = _messages(mandate(code))[0]
     rules = ContentRules(code, "xbrl", entrypoint_pattern=re.escape(entrypoint))
     report = Validator().validate(message.inhoud, message.mime_type, message.bestandsnaam, rules, None)
     assert report.findings == ()
@@ -111,16 +118,25 @@ def test_nothing_after_the_end() -> None:
 
 
 def test_via_from_the_first_of_march() -> None:
-    """A VIA is not there before 1 March after its year, Dutch time, and is refreshed for two years."""
+    """A VIA is not there before 1 March after its year, Dutch time; it is refreshed for two years and then
+    stays as it is.
+    """
     subject = mandate("VIA", 2026)
     first = datetime(2027, 2, 28, 23, tzinfo=UTC)
-    assert AGENCIES.service_messages(subject, None, first - timedelta(seconds=1)) == []
     assert AGENCIES.requested_message(subject, first - timedelta(seconds=1)) is None
-    assert AGENCIES.next_service_message(subject, ASKED) == first
-    made = AGENCIES.service_messages(subject, None, first + timedelta(days=3000))
-    assert made[0].at == first
-    assert made[-1].at < first + timedelta(days=732)
-    assert len(made) == 4
+    made = [
+        AGENCIES.requested_message(subject, first + timedelta(days=days)) for days in (0, 700, 731, 900, 2000)
+    ]
+    dates = [message.bestandsnaam[-13:-5] for message in made if message is not None]
+    assert dates == ["20270301", "20290129", "20290301", "20290301", "20290301"]
+    assert made[3] == made[4]
+
+
+def test_via_is_never_made_by_itself() -> None:
+    """No VIA is made for all clients at once: without being asked for there is none."""
+    subject = mandate("VIA", 2024)
+    assert AGENCIES.service_messages(subject, None, ASKED + timedelta(days=900)) == []
+    assert AGENCIES.next_service_message(subject, ASKED) is None
 
 
 def test_via_on_request() -> None:

@@ -98,9 +98,11 @@ def any_delivery(aanleverkenmerk: str | None = None, **changes: Any) -> Delivery
     return replace(delivery, **changes)
 
 
-def mandate_delivery(kind: MessageKind, dienst: str, caller: Caller = ANN, **changes: Any) -> Delivery:
-    """A mandate message about `CLIENT` by the party that calls."""
-    message = MandateMessage(kind, dienst, CLIENT.nummer, CLIENT.type, caller.oin, **changes)
+def mandate_delivery(
+    kind: MessageKind, dienst: str, caller: Caller = ANN, client: Identity = CLIENT, **changes: Any
+) -> Delivery:
+    """A mandate message about a client by the party that calls."""
+    message = MandateMessage(kind, dienst, client.nummer, client.type, caller.oin, **changes)
     content = Content("text/xml", "machtiging.xml", render_mandate_message(message, "xml"))
     name = f"Machtiging{kind.value.capitalize()}"
-    return Delivery(name, CLIENT, "Intermediair", content)
+    return Delivery(name, client, "Intermediair", content)

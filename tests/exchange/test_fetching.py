@@ -90,7 +90,9 @@ def test_new_messages_are_given_once_per_certificate(sba: Office) -> None:
 
 
 def test_a_via_is_made_when_it_is_asked_for(office: Office) -> None:
-    """After activation by code, asking for the VIA of a client makes today's, once (s)."""
+    """After activation by code, asking for the VIA of a client makes today's, once (s); before that there
+    is none, and no list names it.
+    """
     office.run(mandate_delivery(MessageKind.OPVOEREN, "VIA_2024"))
     office.advance(days=15)
     with office.post.store.read() as tx:
@@ -98,11 +100,29 @@ def test_a_via_is_made_when_it_is_asked_for(office: Office) -> None:
     activation = mandate_delivery(MessageKind.ACTIVEREN, "VIA_2024", activatie_token=letter.activatie_token)
     assert office.run(activation)[-1].statuscode == "500"
     office.advance(days=3)
+    assert office.post.berichten_lijst(office.call(), None, ALWAYS, nieuw=False) == []
     first, again = fetch(office, "VIA"), fetch(office, "VIA")
-    assert first
+    assert len(first) == len(office.post.berichten_lijst(office.call(), "VIA", ALWAYS, nieuw=False)) == 1
     assert [message.kenmerk for message in first] == [message.kenmerk for message in again]
     office.advance(days=1)
     assert len(fetch(office, "VIA")) == len(first) + 1
+
+
+@pytest.mark.parametrize(
+    ("dienst", "number"), [("SBA_OB_2026", "123456782B01"), ("SBA_VPB_2026", "123456782")]
+)
+@pytest.mark.parametrize("kind", ["RSIN", "Fi", "btw"])
+def test_a_client_is_the_same_under_each_name_of_its_number(
+    office: Office, dienst: str, number: str, kind: str
+) -> None:
+    """What was requested for one of RSIN, Fi and BTW can be fetched under each of them, in any case."""
+    given = "BTW" if number.endswith("B01") else "RSIN"
+    request = mandate_delivery(MessageKind.OPVOEREN, dienst, client=Identity(number, given))
+    assert office.run(request)[-1].statuscode == "500"
+    office.advance(days=60)
+    client = Identity(number, kind)
+    assert office.post.berichten(office.call(), None, client, ALWAYS, nieuw=False)
+    assert office.post.berichten(office.call(), None, Identity(number, "BSN"), ALWAYS, nieuw=False) == []
 
 
 def test_the_overview_is_for_who_asked(office: Office) -> None:
