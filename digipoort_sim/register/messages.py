@@ -13,6 +13,7 @@ from typing import Literal
 
 from lxml import etree
 
+from digipoort_sim import xml_names
 from digipoort_sim.catalogue.mandate_messages import (
     FIELDS,
     MAXIMUM_BYTES,
@@ -103,11 +104,8 @@ def _parse(content: bytes) -> etree._Element:
         raise SpecificationRefusal(
             f"A mandate message has at most {MAXIMUM_BYTES} octets.", rule="MACHTIGING-SIZE"
         )
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
-    )
     try:
-        root = etree.fromstring(content, parser)
+        root = xml_names.parsed(content, _parsed)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise SpecificationRefusal(
             f"The content is not well-formed XML: {error}.", rule="XML-WELL-FORMED"
@@ -115,6 +113,13 @@ def _parse(content: bytes) -> etree._Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise SpecificationRefusal("A DOCTYPE is not allowed.", rule="XML-DOCTYPE")
     return root
+
+
+def _parsed(content: bytes) -> etree._Element:
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
+    return etree.fromstring(content, parser)
 
 
 def _read_xml(root: etree._Element, kind: MessageKind) -> dict[str, str]:

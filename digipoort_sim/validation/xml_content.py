@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from lxml import etree
 
+from digipoort_sim import xml_names
 from digipoort_sim.catalogue.mandate_messages import MAXIMUM_BYTES as MAXIMUM_MANDATE
 from digipoort_sim.catalogue.rows import Provenance
 from digipoort_sim.validation.findings import Finding, shown
@@ -147,6 +148,10 @@ def _declared_encoding(content: bytes) -> Iterator[Finding]:
 
 
 def _parsed(content: bytes) -> XmlContent | tuple[Finding, ...]:
+    return xml_names.parsed(content, _parsed_here)
+
+
+def _parsed_here(content: bytes) -> XmlContent | tuple[Finding, ...]:
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, encoding="utf-8"
     )

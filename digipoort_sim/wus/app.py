@@ -9,11 +9,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from digipoort_sim import xml_names
 from digipoort_sim.catalogue import Scenario
 from digipoort_sim.errors import AuthenticationRefusal, SpecificationRefusal, TechnicalError
 from digipoort_sim.exchange.values import Delivery, Event
 from digipoort_sim.pki import VerifiedCertificate
 from digipoort_sim.wus import answer, contract, operations, refusing, wsdl
+from digipoort_sim.wus.bodies import BodyReader, Budget, ClientGoneError, Receive
 from digipoort_sim.wus.judging import Judge, Judged, Request, Trail
 from digipoort_sim.wus.listener import ABORT, PEER_CERTIFICATE
 from digipoort_sim.wus.names import AANLEVEREN, PATHS, Service
@@ -23,16 +25,16 @@ from digipoort_sim.wus.signing import Signer
 from digipoort_sim.wus.tls_alerts import peer_text
 
 Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Result = TypeVar("Result")
 
 LARGE = 256 * 1024
-"""Octets from which a message is worked on in a thread, so that others need not wait."""
+"""Octets from which an answer is made in a thread, so that others need not wait."""
 
 _XML = b"text/xml; charset=utf-8"
 _TEXT = b"text/plain; charset=utf-8"
-_DISCARDED = 3
+_BODIES_AT_ONCE = 4
+_LARGE_ONES_JUDGED_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,6 @@ class Reply:
     content_type: bytes = _XML
     headers: tuple[tuple[bytes, bytes], ...] = ()
     close: bool = False
-
-
-class ClientGoneError(Exception):
-    """The client went away before its request was complete."""
 
 
 class NoAnswerError(Exception):
@@ -71,6 +69,8 @@ class WusApp:
         self._settings = rooms.settings.wus
         self._signer = signer
         self._judge = Judge(rooms)
+        self._budget = Budget(_BODIES_AT_ONCE * self._settings.max_request_bytes)
+        self._judging = asyncio.Semaphore(_LARGE_ONES_JUDGED_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -99,16 +99,23 @@ class WusApp:
             peer = self._rooms.trust.verify(scope[PEER_CERTIFICATE], at=now)
         except AuthenticationRefusal as refusal:
             # Read to its end, because a client that is still sending would see a reset, not the fault.
-            await _read_body(receive, self._settings.max_request_bytes)
+            await self._reader(scope, receive).discard()
             return await self._stranger(scope, refusal, found[0] if found else None)
         if found is None:
             return self._other_path(scope)
         service, family = found
         if scope["method"] == "POST":
-            return await self._post(scope, receive, peer, service, family == "stub")
+            reader = self._reader(scope, receive)
+            try:
+                return await self._post(scope, reader, peer, service, family == "stub")
+            finally:
+                reader.close()
         if scope["method"] == "GET" and scope["query_string"].lower() == b"wsdl":
             return Reply(200, wsdl.wsdl(service, path, _header(scope, b"host")))
         return _not_allowed("GET, POST", "POST a SOAP message, or GET ?wsdl.")
+
+    def _reader(self, scope: Scope, receive: Receive) -> BodyReader:
+        return BodyReader(receive, self._budget, self._settings.max_request_bytes, _length(scope))
 
     def _other_path(self, scope: Scope) -> Reply:
         if scope["path"] != wsdl.XSD_PATH:
@@ -136,9 +143,9 @@ class WusApp:
         return Reply(self._settings.fault_http_status, body, close=True)
 
     async def _post(
-        self, scope: Scope, receive: Receive, peer: VerifiedCertificate, service: Service, stub: bool
+        self, scope: Scope, reader: BodyReader, peer: VerifiedCertificate, service: Service, stub: bool
     ) -> Reply:
-        body, whole = await _read_body(receive, self._settings.max_request_bytes)
+        body, whole = await reader.read()
         request = Request(
             service=service,
             stub=stub,
@@ -157,7 +164,7 @@ class WusApp:
             return await self._refuse(scope, request, trail, error)
 
     async def _process(self, request: Request, trail: Trail) -> Reply:
-        judged = await _run(len(request.body) > LARGE, self._judge.judge, request, trail)
+        judged = await self._judged(request, trail)
         scenario = await self._scenario(judged)
         if scenario is not None and scenario.busy_on == request.service.name:
             busy = await self._busy(scenario)
@@ -171,6 +178,14 @@ class WusApp:
         if outcome.staged is not None:
             await outcome.staged.committed
         return Reply(200, body)
+
+    async def _judged(self, request: Request, trail: Trail) -> Judged:
+        judge = functools.partial(self._judge.judge, request, trail)
+        if not xml_names.is_strange(request.body, sample=True):
+            return judge()
+        # Large or strange: in a thread of its own, so that others need not wait and its names do not stay.
+        async with self._judging:
+            return await asyncio.to_thread(xml_names.apart, judge)
 
     async def _operate(self, judged: Judged) -> Outcome:
         office, call, content = self._rooms.office, judged.call, judged.content
@@ -248,28 +263,9 @@ async def _run(in_thread: bool, function: Callable[..., Result], *arguments: Any
     return function(*arguments)
 
 
-async def _read_body(receive: Receive, limit: int) -> tuple[bytes, bool]:
-    """The body, or the first `limit` octets of one that is larger; then False.
-
-    What is too much is read and thrown away for a while, because a client that is still sending would
-    see a reset instead of the fault.
-    """
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise ClientGoneError
-    if not message.get("more_body") and len(message["body"]) <= limit:
-        return message["body"], True
-    body = bytearray(message["body"])
-    discarded = 0
-    while message.get("more_body") and discarded < _DISCARDED * limit:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientGoneError
-        if len(body) <= limit:
-            body += message["body"]
-        else:
-            discarded += len(message["body"])
-    return bytes(body[: limit + 1]), len(body) <= limit
+def _length(scope: Scope) -> int | None:
+    text = _header(scope, b"content-length")
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _header(scope: Scope, wanted: bytes) -> str:

@@ -3,7 +3,8 @@
 lxml passes on to libxml2 only those prefixes of an InclusiveNamespaces PrefixList that stand in the
 name dictionary of the present thread, and drops the others without a word. The word ``#default``
 stands in none; a prefix that the document declares stands only in that of the thread that parsed it.
-So each prefix is put there first, by asking for a tag of that name.
+So each prefix is put there first, by asking for a tag of that name. It stays there for ever; so after
+some thousands of them a thread learns no more, and knows only those of the documents that it parses itself.
 
 A canonicalisation rearranges the tree for a moment and gives up the GIL: a tree must never be used by
 two threads at once.
@@ -17,6 +18,7 @@ import threading
 from lxml import etree
 
 _MOST_REMEMBERED = 4096
+_LONGEST = 200
 _NOT_IN_A_PREFIX = frozenset("{}*")
 
 
@@ -32,12 +34,18 @@ _taught = _Taught()
 
 def _teach(prefixes: tuple[str, ...]) -> None:
     known = _taught.prefixes
-    new = [prefix for prefix in prefixes if prefix not in known and _NOT_IN_A_PREFIX.isdisjoint(prefix)]
+    if known.issuperset(prefixes):
+        return
+    wanted = dict.fromkeys(("#default", *prefixes))
+    new = [prefix for prefix in wanted if prefix not in known and _can_be_one(prefix)]
+    new = new[: max(_MOST_REMEMBERED - len(known), 0)]
     if new:
         list(etree.iterparse(io.BytesIO(b"<x/>"), tag=new))
-        if len(known) > _MOST_REMEMBERED:
-            known.clear()
         known.update(new)
+
+
+def _can_be_one(prefix: str) -> bool:
+    return len(prefix) <= _LONGEST and _NOT_IN_A_PREFIX.isdisjoint(prefix)
 
 
 def exclusive(element: etree._Element, prefixes: tuple[str, ...] = ()) -> bytes:

@@ -73,6 +73,21 @@ def test_prefix_lists_as_xmlsec_makes_them(prefixes: str) -> None:
     assert len(_in_thread(lambda: verify(envelope.read(parse(signed)))).covered) == 6
 
 
+def test_prefixes_are_learned_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Endless new prefixes do not fill the memory of a thread, and `#default` is honoured all the same."""
+    monkeypatch.setattr(canonical, "_MOST_REMEMBERED", 5)
+
+    def learned() -> int:
+        for number in range(20):
+            canonical.exclusive(etree.Element("a"), (f"p{number}", "x" * 300))
+        assert b"urn:d" in canonical.exclusive(
+            etree.fromstring('<p:b xmlns:p="urn:p" xmlns="urn:d"/>'), ("#default",)
+        )
+        return len(canonical._taught.prefixes)
+
+    assert _in_thread(learned) == 5
+
+
 def test_escape_is_that_of_canonical_xml() -> None:
     """Text that we write into strings is escaped as canonical XML does."""
     text = "a & b < c > d \" ' \r\n\t é"

@@ -96,6 +96,12 @@ CASES: dict[str, tuple[Make, str, str]] = {
         "ALS150",
         "BESTANDSNAAM",
     ),
+    "junk in base64": (lambda door: good(door, delivery(inhoud="PGEv_Pg==")), "ALS100", "XSD-VALUE"),
+    "no-break space in base64": (
+        lambda door: good(door, delivery(inhoud="\u00a0PGEvPg==")),
+        "ALS100",
+        "XSD-VALUE",
+    ),
     "DOCTYPE": (lambda door: b'<!DOCTYPE x [<!ENTITY e "e">]>' + good(door), "ALS100", "XML-DOCTYPE"),
     "no XML": (lambda door: b"hello", "ALS100", "XML-WELLFORMED"),
     "empty": (lambda door: b"", "ALS100", "XML-WELLFORMED"),

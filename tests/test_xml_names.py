@@ -1,0 +1,50 @@
+"""Names in XML from outside are learned up to a limit; strange documents are parsed apart."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from lxml import etree
+
+from digipoort_sim import xml_names
+from digipoort_sim.xml_names import Vocabulary, apart, names_in
+
+
+def test_all_names_are_found() -> None:
+    """Elements, attributes and prefixes are seen, also behind a > in a value."""
+    raw = b'<a:b xmlns:a="urn:a" c=">" d = \'x\'><e/><f>text</f></a:b>'
+    assert {b"a:b", b"xmlns:a", b"c", b"d", b"e", b"f"} <= names_in(raw)
+
+
+def test_known_names_are_not_strange() -> None:
+    """Names are learned at their first use, and stay known when there is no more room."""
+    vocabulary = Vocabulary(room=20)
+    assert not vocabulary.is_strange(b"<one two=''/>")
+    assert vocabulary.is_strange(b"<" + b"n" * 30 + b"/>")
+    assert not vocabulary.is_strange(b"<two one=''/>")
+    assert vocabulary.is_strange(b"<three/>")
+
+
+def test_made_up_names_do_not_pass_for_long() -> None:
+    """Of many small documents with new names a sample is looked at; soon all that follow are strange."""
+    vocabulary = Vocabulary(room=10_000)
+    assert not vocabulary.is_strange(b"<honest/>")
+    strange = [vocabulary.is_strange(b"<n%09d/>" % number, sample=True) for number in range(3000)]
+    assert all(strange[-1000:])
+    assert not vocabulary.is_strange(b"<honest/>", sample=True)
+
+
+def test_long_names_and_large_documents_are_strange() -> None:
+    """A name that nobody would use is not learned, and a large document is not looked at."""
+    vocabulary = Vocabulary()
+    assert vocabulary.is_strange(b"<" + b"n" * 300 + b"/>")
+    assert vocabulary.is_strange(b"<a>" + b" " * xml_names.LARGE + b"</a>")
+
+
+def test_apart_is_another_thread() -> None:
+    """What is done apart gives its result or its error, from a thread of its own."""
+    assert apart(threading.get_ident) != threading.get_ident()
+    assert apart(lambda: etree.fromstring(b"<a><b/></a>"))[0].tag == "b"
+    with pytest.raises(ZeroDivisionError):
+        apart(lambda: 1 // 0)
