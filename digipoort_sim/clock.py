@@ -137,8 +137,7 @@ def whole_milliseconds(moment: datetime) -> datetime:
 
 def wire_time(moment: datetime) -> str:
     """A moment as Digipoort writes it: UTC, three decimals, ``Z`` (recorded)."""
-    moment = moment.astimezone(UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def parse_time(text: str) -> datetime:

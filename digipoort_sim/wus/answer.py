@@ -9,6 +9,7 @@ look alike is inferred.
 
 from __future__ import annotations
 
+import functools
 from datetime import datetime, timedelta
 
 from lxml import etree
@@ -35,6 +36,7 @@ _VALIDITY = timedelta(minutes=10)
 _XMLNS_WSA = f' xmlns:wsa="{WSA}"'
 _XMLNS_WSU = f' xmlns:wsu="{WSU}"'
 _SIGNED_IDS = ("w_25", "w_21", "w_22", "w_23", "w_24", "w_20")
+_HEADER_IDS = {"To": "w_21", "MessageID": "w_22", "Action": "w_23", "RelatesTo": "w_24"}
 
 
 def build(
@@ -68,28 +70,18 @@ def build(
     child = body_xml if isinstance(body_xml, bytes) else canonical.exclusive(body_xml)
     timestamp = _timestamp(created)
     headers = [
-        ("To", "w_21", ANONYMOUS),
-        ("MessageID", "w_22", canonical.escape(message_id)),
-        ("Action", "w_23", operation.response_action),
-        ("RelatesTo", "w_24", canonical.escape(relates_to)),
+        _fixed_header("To", ANONYMOUS, digest_algorithm),
+        _header("MessageID", canonical.escape(message_id), digest_algorithm),
+        _fixed_header("Action", operation.response_action, digest_algorithm),
+        _header("RelatesTo", canonical.escape(relates_to), digest_algorithm),
     ]
-    signed = [_TIMESTAMP_START_CANONICAL + timestamp]
-    signed += [
-        f'<wsa:{name}{_XMLNS_WSA}{_XMLNS_WSU} wsu:Id="{id_}">{text}</wsa:{name}>'
-        for name, id_, text in headers
-    ]
-    digests = [digest(part.encode("utf-8"), digest_algorithm) for part in signed]
-    digests.append(digest(_BODY_START_CANONICAL + child + _BODY_END, digest_algorithm))
-    signature = _signature(signer, digests, signature_algorithm, digest_algorithm, ids.uuid())
-    head = "".join(
-        (
-            _START,
-            timestamp,
-            signature,
-            *(f'<wsa:{name} wsu:Id="{id_}"{_XMLNS_WSU}>{text}</wsa:{name}>' for name, id_, text in headers),
-            _BODY_START,
-        )
+    digests = (
+        digest((_TIMESTAMP_START_CANONICAL + timestamp).encode("ascii"), digest_algorithm),
+        *[value for _, value in headers],
+        digest(_BODY_START_CANONICAL + child + _BODY_END, digest_algorithm),
     )
+    signature = _signature(signer, digests, signature_algorithm, digest_algorithm, ids.uuid())
+    head = "".join([_START, timestamp, signature, *[wire for wire, _ in headers], _BODY_START])
     return canonical.on_the_wire(head.encode("utf-8")) + canonical.on_the_wire(child) + _END
 
 
@@ -105,6 +97,18 @@ _BODY_END = b"</soapenv:Body>"
 _END = _BODY_END + b"</soapenv:Envelope>"
 
 
+def _header(name: str, text: str, digest_algorithm: str) -> tuple[str, str]:
+    """A WS-Addressing header as it goes on the wire, and the digest of its canonical form."""
+    id_ = _HEADER_IDS[name]
+    signed = f'<wsa:{name}{_XMLNS_WSA}{_XMLNS_WSU} wsu:Id="{id_}">{text}</wsa:{name}>'
+    wire = f'<wsa:{name} wsu:Id="{id_}"{_XMLNS_WSU}>{text}</wsa:{name}>'
+    return wire, digest(signed.encode("utf-8"), digest_algorithm)
+
+
+# For headers whose text is one of a few, so that they are written and digested once.
+_fixed_header = functools.lru_cache(maxsize=64)(_header)
+
+
 def _timestamp(created: datetime) -> str:
     return (
         f"<u:Created>{wire_time(created)}</u:Created>"
@@ -113,19 +117,15 @@ def _timestamp(created: datetime) -> str:
 
 
 def _signature(
-    signer: Signer, digests: list[str], signature_algorithm: str, digest_algorithm: str, uuid: str
+    signer: Signer, digests: tuple[str, ...], signature_algorithm: str, digest_algorithm: str, uuid: str
 ) -> str:
-    canonical_info, wire_info = (
-        template.replace("{signature}", signature_algorithm).replace("{digest}", digest_algorithm)
-        % tuple(digests)
-        for template in (_SIGNED_INFO_CANONICAL, _SIGNED_INFO)
-    )
-    value = signer.sign(canonical_info.encode("ascii"), signature_algorithm)
+    canonical_info, wire_info = _templates(signature_algorithm, digest_algorithm)
+    value = signer.sign((canonical_info % digests).encode("ascii"), signature_algorithm)
     return (
         f'<wsse:BinarySecurityToken wsu:Id="SecurityToken-{uuid}" EncodingType="{BASE64_BINARY}" '
         f'ValueType="{X509V3}"{_XMLNS_WSU} xmlns:wsse="{WSSE}">{signer.token}</wsse:BinarySecurityToken>'
-        f'<Signature xmlns="{DS}">\n{wire_info}\n    <SignatureValue>{value}</SignatureValue><KeyInfo>'
-        f'<wsse:SecurityTokenReference xmlns:wsse="{WSSE}" xmlns="">'
+        f'<Signature xmlns="{DS}">\n{wire_info % digests}\n    <SignatureValue>{value}</SignatureValue>'
+        f'<KeyInfo><wsse:SecurityTokenReference xmlns:wsse="{WSSE}" xmlns="">'
         f'<wsse:Reference URI="#SecurityToken-{uuid}" ValueType="{X509V3}"/>'
         "</wsse:SecurityTokenReference></KeyInfo></Signature></s:Security>"
     )
@@ -136,22 +136,27 @@ def _empty(name: str, algorithm: str, canonically: bool) -> str:
     return f"{tag}></{name}>" if canonically else f"{tag}/>"
 
 
-def _signed_info(canonically: bool) -> str:
+def _signed_info(signature_algorithm: str, digest_algorithm: str, canonically: bool) -> str:
     """SignedInfo with ``%s`` for each digest; the two forms differ in empty elements and in xmlns."""
     lines = [f'<SignedInfo xmlns="{DS}">' if canonically else "<SignedInfo>"]
     lines.append("  " + _empty("CanonicalizationMethod", EXCLUSIVE_C14N, canonically))
-    lines.append("  " + _empty("SignatureMethod", "{signature}", canonically))
+    lines.append("  " + _empty("SignatureMethod", signature_algorithm, canonically))
     for id_ in _SIGNED_IDS:
         lines.append(f'  <Reference URI="#{id_}">')
         lines.append("    <Transforms>")
         lines.append("      " + _empty("Transform", EXCLUSIVE_C14N, canonically))
         lines.append("    </Transforms>")
-        lines.append("    " + _empty("DigestMethod", "{digest}", canonically))
+        lines.append("    " + _empty("DigestMethod", digest_algorithm, canonically))
         lines.append("    <DigestValue>%s</DigestValue>")
         lines.append("  </Reference>")
     lines.append("</SignedInfo>")
     return "\n".join(lines)
 
 
-_SIGNED_INFO = _signed_info(canonically=False)
-_SIGNED_INFO_CANONICAL = _signed_info(canonically=True)
+@functools.lru_cache(maxsize=8)
+def _templates(signature_algorithm: str, digest_algorithm: str) -> tuple[str, str]:
+    """The two forms of SignedInfo, for the digest and for the wire."""
+    return (
+        _signed_info(signature_algorithm, digest_algorithm, canonically=True),
+        _signed_info(signature_algorithm, digest_algorithm, canonically=False),
+    )

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from typing import cast
+from typing import NamedTuple, cast
 
 from lxml import etree
 
@@ -47,13 +46,12 @@ _ENDPOINTS = frozenset({"From", "ReplyTo", "FaultTo"})
 _MAX_TEXT = {"MessageID": 256, "RelatesTo": 256}
 _MAX_ADDRESS = 2048
 
-_WSU_IDS = etree.XPath("//@wsu:Id", namespaces={"wsu": WSU}, smart_strings=False)
-_PLAIN_IDS = etree.XPath("//@Id", smart_strings=False)
+_WSU_IDS = etree.XPath("//*/@wsu:Id", namespaces={"wsu": WSU}, smart_strings=False)
+_PLAIN_IDS = etree.XPath("//*/@Id", smart_strings=False)
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?(?:(Z)|([+-])(\d\d):(\d\d))", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Envelope:
+class Envelope(NamedTuple):  # no dataclass: made in a third of the time
     """The elements of one request and the values read from them.
 
     Attributes:
@@ -176,8 +174,8 @@ def _halves(root: etree._Element) -> tuple[etree._Element, etree._Element]:
 
 
 def _has_text(parent: etree._Element, children: list[etree._Element]) -> bool:
-    pieces = [parent.text, *[child.tail for child in children]]
-    return any(piece is not None and piece.strip(" \t\r\n") for piece in pieces)
+    text = "".join([parent.text or "", *[child.tail or "" for child in children]])
+    return bool(text.strip(" \t\r\n"))
 
 
 def _headers(header: etree._Element) -> tuple[etree._Element, dict[str, etree._Element]]:
@@ -189,7 +187,7 @@ def _headers(header: etree._Element) -> tuple[etree._Element, dict[str, etree._E
     for child in children:
         tag = child.tag
         name = _ADDRESSING.get(tag)
-        if child.get(_ACTOR) not in (None, "", NEXT_ACTOR):
+        if (child.get(_ACTOR) or NEXT_ACTOR) != NEXT_ACTOR:
             raise SpecificationRefusal(
                 f"The header {local_name(tag)} is for another actor; leave it out.", rule="SOAP-HEADER"
             )
@@ -276,7 +274,7 @@ def _moment(name: str, text: str) -> datetime:
             raise ValueError
         whole, fraction, utc, sign, hours, minutes = match.groups()
         moment = datetime.fromisoformat(whole).replace(
-            microsecond=int((fraction or "0")[:6].ljust(6, "0")), tzinfo=UTC
+            microsecond=int(fraction[:6].ljust(6, "0")) if fraction else 0, tzinfo=UTC
         )
         if utc is None:
             offset = timedelta(hours=int(hours), minutes=int(minutes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 import hashlib
 from datetime import datetime, timedelta
 from typing import Literal
@@ -73,7 +73,7 @@ class Signer:
         self._key = key
         self.certificate = certificate
         self.certificate_der = certificate.public_bytes(serialization.Encoding.DER)
-        self.token = base64.b64encode(self.certificate_der).decode("ascii")
+        self.token = _text(self.certificate_der)
 
     @classmethod
     def from_pem(cls, key_pem: bytes, certificate_pem: bytes) -> Signer:
@@ -100,13 +100,13 @@ class Signer:
             data: what is signed.
             algorithm: URI, `names.RSA_SHA1` or `names.RSA_SHA256`.
         """
-        return base64.b64encode(self._key.sign(data, _PADDING, _HASHES[algorithm])).decode("ascii")
+        return _text(self._key.sign(data, _PADDING, _HASHES[algorithm]))
 
 
 def digest(data: bytes, algorithm: str) -> str:
     """The digest of some octets, in base64; `algorithm` is the URI of sha1 or sha256."""
     function = hashlib.sha1 if algorithm == SHA1 else hashlib.sha256  # the WSDL states sha1
-    return base64.b64encode(function(data).digest()).decode("ascii")
+    return _text(function(data).digest())
 
 
 def sign_request(
@@ -143,6 +143,10 @@ def sign_request(
             element.set(WSU_ID, f"id-{ids.uuid()}")
         signed_info.append(_reference(element, digest_algorithm))
     value.text = signer.sign(canonical.exclusive(signed_info), algorithm)
+
+
+def _text(data: bytes) -> str:
+    return binascii.b2a_base64(data, newline=False).decode("ascii")
 
 
 def _security(
