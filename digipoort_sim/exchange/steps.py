@@ -125,7 +125,7 @@ class Steps:
             _reject(work.progress, report)
             return None
         work.progress.set("301")
-        work.progress.set("301")
+        work.progress.set("301", details=_left_out(work.row, report))
         return Step.DELIVER
 
     def _validation_trouble(self, work: Work, error: Exception) -> None:
@@ -180,6 +180,13 @@ class Steps:
             trouble = Trouble(answer.foutcode, text=answer.foutbeschrijving or "")
         work.progress.set(answer.statuscode, final=True, trouble=trouble, details=answer.details)
         return None
+
+
+def _left_out(row: Berichtsoort, report: ValidationReport) -> str | None:
+    """The checks that could not be made, for lack of a taxonomy package or a schema; None if all were."""
+    if row.form == "any" or not report.not_checked:
+        return None
+    return result_document(report.findings, report.not_checked)
 
 
 def _reject(progress: Progress, report: ValidationReport) -> None:

@@ -14,7 +14,7 @@ from digipoort_sim.agencies import NOT_PROCESSABLE, stub_responsemessage
 from digipoort_sim.catalogue import load_catalogue
 from digipoort_sim.config import Settings, WusSettings
 from digipoort_sim.errors import TechnicalError
-from digipoort_sim.exchange.values import Content, Delivery, Fout
+from digipoort_sim.exchange.values import Content, Delivery, Fout, Identity
 from digipoort_sim.register.messages import MessageKind
 from digipoort_sim.store import Store
 from tests.exchange.office import ANN, BOB, OB, Office, any_delivery, mandate_delivery, open_office
@@ -96,6 +96,18 @@ def test_a_validation_with_findings_ends_in_311(office: Office) -> None:
     assert statuses[-1].status_foutcode is not None
     assert statuses[-1].status_foutcode.foutcode == "VAS500"
     assert "<msg " in (statuses[-1].statusdetails or "")
+
+
+def test_the_second_301_says_what_was_not_checked(office: Office) -> None:
+    """Where a check could not be made, the details of the second 301 say so; nothing else than it and the
+    500 has any.
+    """
+    wages = Content("text/xml", "a.xml", b"<x><LhNr>000000000L01</LhNr></x>")
+    statuses = office.run(Delivery("Aangifte_LH", Identity("000000000L01", "LHnr"), "Bedrijf", wages))
+    details = [(status.statuscode, status.statusdetails) for status in statuses if status.statusdetails]
+    assert [code for code, _ in details] == ["301", "500"]
+    assert 'level="info" id="XSD"' in (details[0][1] or "")
+    assert not any(status.statusdetails for status in office.run(any_delivery())[:-1])
 
 
 @pytest.mark.parametrize("address", ["http://geenausp.nl", "http://geenausp.nl/", "", None])
