@@ -7,7 +7,7 @@ overview by the party that asked for it, TEST messages by anybody on the stub's 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select
@@ -145,6 +145,11 @@ class Fetchables:
             marks = [{"certificate": wanted.caller.certificate, "fetchable_id": row[0]} for row in rows]
             tx.execute(insert(fetch_marks), marks)
         return [_bericht(row) for row in rows]
+
+    def is_open(self, tx: Connection, wanted: Wanted) -> bool:
+        """Whether there is such a message for this party, new or not and of whatever time."""
+        anything = replace(wanted, nieuw=False, period=Period())
+        return tx.execute(select(_f.id).where(*self._conditions(anything)).limit(1)).first() is not None
 
     def _conditions(self, wanted: Wanted) -> Iterable[ColumnElement[bool]]:
         if wanted.stub:

@@ -237,10 +237,7 @@ class PostOffice:
     def _statuses_of_process(self, tx: Connection, asked: Asked) -> list[Status]:
         found = self._statuses.statuses(tx, asked)
         if not found and self._settings.wus.unknown_kenmerk_is_fault and not self._statuses.exists(tx, asked):
-            raise SpecificationRefusal(
-                f"kenmerk {(asked.kenmerk or '')[:40]!r} is not that of a process of this party",
-                rule="KENMERK-UNKNOWN",
-            )
+            raise _unknown_kenmerk(asked.kenmerk or "", "process")
         return found
 
     # Giving parties their messages
@@ -266,7 +263,14 @@ class PostOffice:
     def _give(self, call: Call, wanted: Wanted) -> list[Bericht]:
         self._prepare(call)
         writes = wanted.nieuw or self._fetchables.is_made_on_request(wanted)
-        return self._read(call, lambda tx: self._fetchables.give(tx, wanted), marks=writes)
+        return self._read(call, lambda tx: self._given(tx, wanted), marks=writes)
+
+    def _given(self, tx: Connection, wanted: Wanted) -> list[Bericht]:
+        found = self._fetchables.give(tx, wanted)
+        strict = self._settings.wus.unknown_kenmerk_is_fault and wanted.kenmerk is not None
+        if strict and not found and not self._fetchables.is_open(tx, wanted):
+            raise _unknown_kenmerk(wanted.kenmerk or "", "message")
+        return found
 
     def _prepare(self, call: Call) -> None:
         if call.stub and not self._stub_is_ready:
@@ -363,6 +367,12 @@ class PostOffice:
         with self.store.begin() as tx:
             self.replays.check(tx, call, epoch_milliseconds(self.clocks.security.now()))
             yield tx
+
+
+def _unknown_kenmerk(kenmerk: str, what: str) -> SpecificationRefusal:
+    return SpecificationRefusal(
+        f"kenmerk {kenmerk[:40]!r} is not that of a {what} of this party", rule="KENMERK-UNKNOWN"
+    )
 
 
 class _ReplayError(Exception):

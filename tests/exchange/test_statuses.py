@@ -11,8 +11,9 @@ import pytest
 from digipoort_sim.config import Settings, WusSettings
 from digipoort_sim.errors import SpecificationRefusal
 from digipoort_sim.exchange.values import Identity, Period
+from digipoort_sim.register.messages import MessageKind
 from digipoort_sim.store import Store
-from tests.exchange.office import ALWAYS, ANN, BOB, OB, Office, any_delivery, open_office
+from tests.exchange.office import ALWAYS, ANN, BOB, OB, Office, any_delivery, mandate_delivery, open_office
 
 ANN_AGAIN = replace(ANN, certificate="d" * 64)
 
@@ -61,7 +62,9 @@ def test_anothers_process_and_an_unknown_one_look_the_same(office: Office) -> No
 
 
 def test_an_unknown_kenmerk_can_be_a_fault(tmp_path: Path) -> None:
-    """With the switch on an unknown kenmerk is refused; a known one without news is not."""
+    """With the switch on an unknown kenmerk is refused, of a process and of a message to fetch alike; a
+    known one without news is not.
+    """
     settings = Settings(state=Path("/nowhere"), wus=WusSettings(unknown_kenmerk_is_fault=True))
     office = open_office(Store.open(f"sqlite:///{tmp_path / 'x.sqlite3'}"), settings=settings)
     kenmerk = office.deliver(any_delivery()).kenmerk
@@ -69,6 +72,13 @@ def test_an_unknown_kenmerk_can_be_a_fault(tmp_path: Path) -> None:
     assert office.post.nieuwe_statussen_proces(office.call(), kenmerk, ALWAYS) == []
     with pytest.raises(SpecificationRefusal):
         office.post.statussen_proces(office.call(BOB), kenmerk, ALWAYS)
+    office.run(mandate_delivery(MessageKind.OPVRAGEN, ""))
+    (line,) = office.post.berichten_lijst(office.call(), None, ALWAYS, nieuw=True)
+    assert office.post.berichten_kenmerk(office.call(), line.kenmerk, ALWAYS, nieuw=True)
+    assert office.post.berichten_kenmerk(office.call(), line.kenmerk, ALWAYS, nieuw=True) == []
+    for caller, wanted in ((ANN, "unknown"), (BOB, line.kenmerk)):
+        with pytest.raises(SpecificationRefusal):
+            office.post.berichten_kenmerk(office.call(caller), wanted, ALWAYS, nieuw=False)
 
 
 def test_news_of_a_belanghebbende_covers_its_processes(office: Office) -> None:
