@@ -26,6 +26,7 @@ from digipoort_sim.wus.names import (
 from digipoort_sim.wus.names import Service as ServiceNames
 
 from spyne import Application, Fault, MethodContext, Service, rpc  # isort: skip
+from spyne.error import ResourceNotFoundError  # isort: skip
 from spyne.model.primitive import AnyXml  # isort: skip
 from spyne.protocol.soap import Soap11  # isort: skip
 from spyne.server import ServerBase  # isort: skip
@@ -106,9 +107,28 @@ class VerifiedBody(Soap11):  # type: ignore[misc]
         ctx.in_body_doc = body
         ctx.method_request_string = body.tag.replace(KOPPELVLAK, self.app.tns, 1)
 
+    def generate_method_contexts(self, ctx: MethodContext) -> list[MethodContext]:
+        """The one operation, in the context itself: spyne would copy it for each of several."""
+        handles = self.get_call_handles(ctx)
+        if len(handles) != 1:
+            raise ResourceNotFoundError(ctx.method_request_string)
+        ctx.descriptor = handles[0]
+        return [ctx]
+
     def deserialize(self, ctx: MethodContext, message: Any) -> None:
         """The function gets the element itself."""
         ctx.in_object = ctx.in_body_doc
+
+
+class CallContext(MethodContext):  # type: ignore[misc]
+    """The context of one call, without what spyne does for others at each of its fifty attributes and
+    four events: checking their names, and looking for listeners, of which there are none.
+    """
+
+    __setattr__ = object.__setattr__
+
+    def fire_event(self, event: str, *args: Any, **options: Any) -> None:
+        """Nothing."""
 
 
 class ContractServer(ServerBase):  # type: ignore[misc]
@@ -118,7 +138,7 @@ class ContractServer(ServerBase):  # type: ignore[misc]
 
     def call(self, body: etree._Element, perform: Perform) -> Any:
         """Run the operation that the body element names."""
-        context = MethodContext(self, MethodContext.SERVER)
+        context = CallContext(self, MethodContext.SERVER)
         context.udc = perform
         context.in_string = body
         context = self.generate_contexts(context)[0]
