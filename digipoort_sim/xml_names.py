@@ -93,9 +93,15 @@ def apart(function: Callable[[], Result]) -> Result:
     thread = threading.Thread(target=run, name="xml-apart")
     thread.start()
     thread.join()
-    if raised:
-        raise raised[0]
-    return given[0]
+    try:
+        if raised:
+            raise raised[0]
+        return given[0]
+    finally:
+        # Else the error and this frame would hold each other, and with them the document, until the
+        # collector of cycles comes round.
+        given.clear()
+        raised.clear()
 
 
 def parsed(raw: bytes, parse: Callable[[bytes], Result]) -> Result:

@@ -161,7 +161,11 @@ class WusApp:
         except NoAnswerError:
             raise
         except Exception as error:
-            return await self._refuse(scope, request, trail, error)
+            try:
+                return await self._refuse(scope, request, trail, error)
+            finally:
+                # Its frames know the future that knows the error: a circle, which would keep the message.
+                error.__traceback__ = None
 
     async def _process(self, request: Request, trail: Trail) -> Reply:
         judged = await self._judged(request, trail)
