@@ -68,6 +68,9 @@ class ExchangeSettings(Section):
 
     delivery_retry_hours: float = Field(72.0, ge=0)
     delivery_retry_interval_seconds: float = Field(3600.0, gt=0)
+    last_attempt_statuscode: Literal["420", "425"] = Field(
+        "420", description="the status after the last attempt to deliver, with AFS600; DAC7 has shown 425"
+    )
     content_of_another_party_is_error: bool = True
 
 

@@ -96,8 +96,12 @@ class PostOffice:
         self._settings = settings
         receivers = Receivers(agencies)
         self.replays = ReplayGuard(store)
-        everywhere = settings.wus.scenarios_on_preproduction
-        self._scenarios = Scenarios(catalogue, scenario_document, everywhere=everywhere)
+        self._scenarios = Scenarios(
+            catalogue,
+            scenario_document,
+            everywhere=settings.wus.scenarios_on_preproduction,
+            last_attempt=settings.exchange.last_attempt_statuscode,
+        )
         self._intake = Intake(store, catalogue, self.replays, self._scenarios.play)
         self._statuses = StatusDesk(store)
         self._fetchables = Fetchables(store, catalogue, register, agencies, ids, clocks.simulator)

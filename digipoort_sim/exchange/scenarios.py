@@ -7,6 +7,7 @@ job, and so on.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from digipoort_sim.catalogue import Catalogue, Scenario
 from digipoort_sim.exchange.jobs import SCENARIO, NewJob
@@ -15,6 +16,8 @@ from digipoort_sim.exchange.records import Message
 
 DEFAULT = "Happyflow"
 """How any other aanleverkenmerk behaves on the stub's paths (s)."""
+
+_TROUBLE = "420"
 
 Details = Callable[[str, Message], str | None]
 """Gives the document for statusdetails that a scenario names, such as ``responsemessage``."""
@@ -25,12 +28,16 @@ class Scenarios:
 
     Args:
         everywhere: whether the names mean something on the pre-production paths too.
+        last_attempt: the statuscode with which attempts to deliver end: 420 or 425.
     """
 
-    def __init__(self, catalogue: Catalogue, details: Details, *, everywhere: bool) -> None:
+    def __init__(
+        self, catalogue: Catalogue, details: Details, *, everywhere: bool, last_attempt: str = _TROUBLE
+    ) -> None:
         self._rows = catalogue.scenarios
         self._details = details
         self._everywhere = everywhere
+        self._last_attempt = last_attempt
 
     def find(self, aanleverkenmerk: str | None, *, stub: bool) -> Scenario | None:
         """The scenario of a delivery; None if it goes the ordinary way."""
@@ -46,5 +53,8 @@ class Scenarios:
                 due = progress.last_at + round(step.after_seconds * 1000)
                 progress.next_jobs.append(NewJob(due, SCENARIO, str(progress.message.id), str(number)))
                 return
+            final = number == len(scenario.steps) - 1
+            if final and step.statuscode == _TROUBLE:
+                step = replace(step, statuscode=self._last_attempt)
             details = self._details(step.details, progress.message) if step.details else None
-            progress.play(step, final=number == len(scenario.steps) - 1, details=details)
+            progress.play(step, final=final, details=details)

@@ -157,12 +157,13 @@ class Steps:
         return Step.ANSWER if work.row.answers else None
 
     def _delivery_trouble(self, work: Work, detail: str) -> None:
-        """420, and again later; after 72 hours it stays, with AFS600."""
+        """420, and again later; after 72 hours it stays, with AFS600 (or becomes 425, by a setting)."""
         progress, job = work.progress, work.job
         since = int(json.loads(job.payload)["since"]) if job.payload else progress.now
         give_up = since + round(self._settings.delivery_retry_hours * 3_600_000)
         if progress.now >= give_up:
-            progress.set("420", final=True, trouble=Trouble("AFS600", detail))
+            code = self._settings.last_attempt_statuscode
+            progress.set(code, final=True, trouble=Trouble("AFS600", detail))
             return
         if progress.state is not State.DELIVERY_TROUBLE:
             progress.set("420")

@@ -12,7 +12,7 @@ import pytest
 
 from digipoort_sim.agencies import NOT_PROCESSABLE, stub_responsemessage
 from digipoort_sim.catalogue import load_catalogue
-from digipoort_sim.config import Settings, WusSettings
+from digipoort_sim.config import ExchangeSettings, Settings, WusSettings
 from digipoort_sim.errors import TechnicalError
 from digipoort_sim.exchange.values import Content, Delivery, Fout, Identity
 from digipoort_sim.register.messages import MessageKind
@@ -148,6 +148,21 @@ def test_an_agency_that_stays_away_is_given_up_after_72_hours(store: Store) -> N
     assert last.status_foutcode.foutcode == "AFS600"
     assert timedelta(hours=72) <= last.tijdstempel_status - receipt.tijdstempel_aangeleverd
     assert last.tijdstempel_status - receipt.tijdstempel_aangeleverd < timedelta(hours=73)
+
+
+def test_the_last_attempt_can_end_in_425(store: Store) -> None:
+    """With the switch on 425 stands in the place of the last 420, for an agency and for the stub alike."""
+    settings = Settings(state=Path("/nowhere"), exchange=ExchangeSettings(last_attempt_statuscode="425"))
+    office = open_office(store, settings=settings, conditions=lambda agency, at: "unreachable")
+    ends = [office.deliver(any_delivery()).kenmerk]
+    ends.append(office.deliver(any_delivery("MaximaalAantalAfleverpogingen"), stub=True).kenmerk)
+    office.advance(hours=100)
+    for kenmerk in ends:
+        before, last = office.statuses(kenmerk)[-2:]
+        assert (before.statuscode, before.status_foutcode) == ("420", None)
+        assert last.statuscode == "425"
+        assert last.status_foutcode is not None
+        assert last.status_foutcode.foutcode == "AFS600"
 
 
 def test_an_agency_that_rejects_is_510(store: Store) -> None:
