@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from digipoort_sim.catalogue import Berichtsoort, Catalogue
+from digipoort_sim.catalogue.mandate_messages import year_in_dienst
 from digipoort_sim.errors import IdentityRefusal, SpecificationRefusal
 from digipoort_sim.exchange.values import Content, Delivery, Identity
 from digipoort_sim.ftp.file_name import FileName, NameRule
 from digipoort_sim.ftp.ledger import Entry
-from digipoort_sim.pki.numbers import derive_type
+from digipoort_sim.pki.numbers import derive_type, is_number
 from digipoort_sim.pki.oin import Oin
 from digipoort_sim.register.messages import MessageKind, parse_mandate_message
 from digipoort_sim.validation.content_rules import rules_of
@@ -37,7 +38,7 @@ def delivery_of(entry: Entry, content: bytes, names: NameRule, catalogue: Catalo
             rule="FTP-RECEIVER",
         )
     party = Oin.parse(entry.oin)
-    identity = _identity(content, row, party)
+    identity = _identity(content, row, party, catalogue)
     return Delivery(
         berichtsoort=row.name,
         identiteit_belanghebbende=identity,
@@ -60,7 +61,7 @@ def is_party(party: Oin, identity: Identity) -> bool:
     return party.kind in ("RSIN", "Fi") and kind in _NINE_DIGITS and nummer[:9] == party.core
 
 
-def _identity(content: bytes, row: Berichtsoort, party: Oin) -> Identity:
+def _identity(content: bytes, row: Berichtsoort, party: Oin, catalogue: Catalogue) -> Identity:
     if row.form == "any":
         return _own_identity(row, party)
     nummer = identity_in_content(content, rules_of(row))
@@ -70,7 +71,7 @@ def _identity(content: bytes, row: Berichtsoort, party: Oin) -> Identity:
             "its rules want it",
             rule="FTP-IDENTITY",
         )
-    return Identity(nummer, _type_of(nummer, content, row))
+    return Identity(nummer, _type_of(nummer, content, row, catalogue))
 
 
 def _own_identity(row: Berichtsoort, party: Oin) -> Identity:
@@ -86,14 +87,22 @@ def _own_identity(row: Berichtsoort, party: Oin) -> Identity:
     return Identity(party.core, party.kind)
 
 
-def _type_of(nummer: str, content: bytes, row: Berichtsoort) -> str:
+def _type_of(nummer: str, content: bytes, row: Berichtsoort, catalogue: Catalogue) -> str:
     derived = derive_type(nummer)
     if row.identity_types:
         return derived if derived in row.identity_types else row.identity_types[0]
     if row.mandate:
         message = parse_mandate_message(content, MessageKind(row.mandate))
-        return message.type_vertegenwoordigde or derived or "Fi"
+        given = message.type_vertegenwoordigde or _type_for_service(nummer, message.dienst, catalogue)
+        return given or derived or "Fi"
     return derived or "Fi"
+
+
+def _type_for_service(nummer: str, dienst: str, catalogue: Catalogue) -> str | None:
+    """Nine digits may be a BSN or an RSIN; which of them follows from the service that is asked for."""
+    service = catalogue.diensten.get(dienst.removesuffix(f"_{year_in_dienst(dienst)}"))
+    types = service.client_types if service is not None else ()
+    return next((kind for kind in types if is_number(kind, nummer)), None)
 
 
 def _bestandsnaam(name: FileName) -> str:

@@ -18,6 +18,7 @@ from digipoort_sim.ftp.folders import allowed
 from digipoort_sim.ftp.ledger import Entry
 from digipoort_sim.ftp.receipts import status_document, write_document
 from digipoort_sim.pki.oin import Oin
+from digipoort_sim.register.messages import MandateMessage, MessageKind, render_mandate_message
 from tests.ftp.conftest import BELASTINGDIENST
 
 
@@ -91,6 +92,30 @@ def test_the_bestandsnaam_of_a_file_is_plain(
     delivery = delivery_of(entry, b"<a/>", NameRule(load_profile(FtpSettings()), catalogue), catalogue)
     assert delivery.aanleverkenmerk == aanleverkenmerk
     assert delivery.inhoud.bestandsnaam == bestandsnaam
+
+
+@pytest.mark.parametrize(
+    ("dienst", "nummer", "given", "kind"),
+    [
+        ("VIA_2025", "111222333", None, "BSN"),
+        ("SBA_VPB_2026", "111222333", None, "RSIN"),
+        ("SBA_VPB_2026", "111222333", "Fi", "Fi"),
+        ("UWV-ZZ-ZW", "111222333L01", None, "LHnr"),
+        ("SBA_OB_2026", "111222333B01", None, "Fi"),
+        ("UNKNOWN", "111222333", None, "Fi"),
+    ],
+)
+def test_the_type_of_a_clients_number_follows_from_the_service(
+    dienst: str, nummer: str, given: str | None, kind: str
+) -> None:
+    """A mandate message without soortNummer is about the kind of number that its service takes."""
+    message = MandateMessage(MessageKind.OPVOEREN, dienst, nummer, given, "00000003302162470000")
+    content = render_mandate_message(message, "xml")
+    catalogue = load_catalogue()
+    name = f"MachtigingOpvoeren_K1_{catalogue.agencies['register'].oin}.xml"
+    entry = Entry("u", name, name, "w", "00000003302162470000", "0" * 64, parse_time("2026-03-02"))
+    delivery = delivery_of(entry, content, NameRule(load_profile(FtpSettings()), catalogue), catalogue)
+    assert delivery.identiteit_belanghebbende == Identity(nummer, kind)
 
 
 @pytest.mark.parametrize(
