@@ -120,6 +120,12 @@ class VerifiedBody(Soap11):  # type: ignore[misc]
         ctx.in_object = ctx.in_body_doc
 
 
+_OF_THE_MESSAGE = (
+    *("udc", "in_string", "in_document", "in_body_doc", "in_object", "in_error"),
+    *("out_object", "out_error"),
+)
+
+
 class CallContext(MethodContext):  # type: ignore[misc]
     """The context of one call, without what spyne does for others at each of its fifty attributes and
     four events: checking their names, and looking for listeners, of which there are none.
@@ -129,6 +135,11 @@ class CallContext(MethodContext):  # type: ignore[misc]
 
     def fire_event(self, event: str, *args: Any, **options: Any) -> None:
         """Nothing."""
+
+    def let_go(self) -> None:
+        """Forget the message: a context and its parts hold each other, so they outlive the call."""
+        for name in _OF_THE_MESSAGE:
+            setattr(self, name, None)
 
 
 class ContractServer(ServerBase):  # type: ignore[misc]
@@ -141,7 +152,12 @@ class ContractServer(ServerBase):  # type: ignore[misc]
         context = CallContext(self, MethodContext.SERVER)
         context.udc = perform
         context.in_string = body
-        context = self.generate_contexts(context)[0]
+        try:
+            return self._result(self.generate_contexts(context)[0])
+        finally:
+            context.let_go()
+
+    def _result(self, context: CallContext) -> Any:
         if context.in_error is None:
             self.get_in_object(context)
             self.get_out_object(context)

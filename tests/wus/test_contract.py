@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import weakref
 
 import pytest
 from lxml import etree
@@ -45,6 +47,24 @@ def test_dispatch_passes_on_what_is_returned_or_raised() -> None:
         contract.dispatch(names.STATUSINFORMATIE, body, fail)
     with pytest.raises(contract.Fault):
         contract.dispatch(names.OPHALEN, body, perform)
+
+
+def test_dispatch_lets_the_message_go() -> None:
+    """After a call nothing holds the message, without the collector of cycles coming round."""
+
+    class Message:
+        """What a function that is performed holds on to."""
+
+    message = Message()
+    held = weakref.ref(message)
+    body = etree.fromstring(f'<getProcessenRequest xmlns="{KOPPELVLAK}"/>')
+    gc.disable()
+    try:
+        contract.dispatch(names.STATUSINFORMATIE, body, lambda operation, element, held=message: held)
+        del message
+        assert held() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("service", names.SERVICES.values(), ids=lambda service: service.name)
