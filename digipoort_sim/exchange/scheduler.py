@@ -28,8 +28,8 @@ from digipoort_sim.exchange.runner import BATCH
 _POLL_SECONDS = 0.1
 _BREATH_SECONDS = 0.01
 _REST = 0.25
-_REST_WHILE_ARRIVING = 6.0
-_LONGEST_REST_SECONDS = 0.1
+_REST_WHILE_ARRIVING = 12.0
+_LONGEST_REST_SECONDS = 0.15
 _TIDY_SECONDS = 60.0
 _log = logging.getLogger(__name__)
 
