@@ -16,8 +16,8 @@ from digipoort_sim.exchange.values import Delivery, Event
 from digipoort_sim.pki import VerifiedCertificate
 from digipoort_sim.wus import answer, contract, operations, refusing, wsdl
 from digipoort_sim.wus.bodies import BodyReader, Budget, ClientGoneError, Receive
+from digipoort_sim.wus.http_connection import ABORT, PEER_CERTIFICATE
 from digipoort_sim.wus.judging import Judge, Judged, Request, Trail
-from digipoort_sim.wus.listener import ABORT, PEER_CERTIFICATE
 from digipoort_sim.wus.names import AANLEVEREN, PATHS, Service
 from digipoort_sim.wus.operations import Outcome
 from digipoort_sim.wus.rooms import Rooms

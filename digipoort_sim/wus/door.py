@@ -14,7 +14,8 @@ from digipoort_sim.exchange.values import Event
 from digipoort_sim.pki import reload_crls
 from digipoort_sim.wus import structure
 from digipoort_sim.wus.app import WusApp
-from digipoort_sim.wus.listener import BadRequest, Listener, Rules, bound_socket
+from digipoort_sim.wus.http_connection import BadRequest, Rules
+from digipoort_sim.wus.listener import Listener, bound_socket
 from digipoort_sim.wus.rooms import Rooms
 from digipoort_sim.wus.signing import Signer
 from digipoort_sim.wus.tls_alerts import RefusedHandshake

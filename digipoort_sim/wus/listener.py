@@ -1,26 +1,22 @@
-"""The socket side of the SOAP door: connections, TLS, HTTP framing, time-outs; uvicorn on asyncio.
+"""The socket side of the SOAP door: connections and TLS; uvicorn on asyncio.
 
 uvicorn makes one HTTP protocol per connection; here that protocol is wrapped in our own TLS layer
-(`tls_alerts`), so that uvicorn itself sees plain connections and asyncio's TLS is never asked. Every
-state that a connection can be in has a time limit: handshake, waiting, receiving, closing.
+(`tls_alerts`), so that uvicorn itself sees plain connections and asyncio's TLS is never asked.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import socket
 import ssl
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any, cast
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from digipoort_sim.wus.tls_alerts import AlertingTls, Connections, RefusedHandshake, peer_text
+from digipoort_sim.wus.http_connection import Rules, WusHttp
+from digipoort_sim.wus.tls_alerts import AlertingTls, Connections
 
 _BACKLOG = 2048
 _GRACE_SECONDS = 5

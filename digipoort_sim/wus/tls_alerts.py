@@ -12,6 +12,7 @@ import asyncio
 import asyncio.sslproto
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from digipoort_sim.wus.handshakes import HandshakeWatch, describe
 
 _LINGER_SECONDS = 2.0
 _CLOSE_SECONDS = 5.0
+_TELL_SECONDS = 1.0
 _READ_SIZE = 64 * 1024
 
 
@@ -56,21 +58,43 @@ class Connections:
         self.limit = limit
         self.refused = refused
         self.watch = HandshakeWatch(context)
-        self._open: set[AlertingTls] = set()
+        self._open: dict[AlertingTls, None] = {}  # the oldest first
+        self._told = float("-inf")
 
     def __len__(self) -> int:
         return len(self._open)
 
     def enter(self, connection: AlertingTls) -> bool:
-        """Note an open connection; False if there are too many already."""
-        if len(self._open) >= self.limit:
+        """Note an open connection; False if there are too many already.
+
+        Who only holds a connection must not keep others out: when there are too many, the oldest one that
+        is still in its handshake has to go, or else the oldest one that waits for a request.
+        """
+        if len(self._open) >= self.limit and not self._make_room():
             return False
-        self._open.add(connection)
+        self._open[connection] = None
         return True
 
     def leave(self, connection: AlertingTls) -> None:
         """Note that a connection has gone."""
-        self._open.discard(connection)
+        self._open.pop(connection, None)
+
+    def _make_room(self) -> bool:
+        self._tell()
+        oldest = next((one for one in self._open if one.is_shaking_hands()), None)
+        oldest = oldest or next((one for one in self._open if one.is_waiting()), None)
+        if oldest is None:
+            return False
+        oldest.abort()
+        self.leave(oldest)
+        return True
+
+    def _tell(self) -> None:
+        # At most once a second, else a flood would drive every other event out of the ring.
+        if time.monotonic() - self._told >= _TELL_SECONDS:
+            self._told = time.monotonic()
+            reason = f"there are more than {self.limit} connections; those that wait the longest are dropped"
+            self.refused(RefusedHandshake("", "", reason))
 
     def abort_all(self) -> None:
         """Drop every connection that is open."""
@@ -89,6 +113,7 @@ class AlertingTls(_SslProtocol):  # type: ignore[misc]
     Args:
         inside: the protocol that gets the decrypted bytes once the handshake is done.
         handshake_timeout: seconds that the handshake may take.
+        is_waiting: tells whether the connection waits for a request.
     """
 
     max_size = _READ_SIZE
@@ -100,6 +125,7 @@ class AlertingTls(_SslProtocol):  # type: ignore[misc]
         inside: asyncio.Protocol,
         connections: Connections,
         handshake_timeout: float,
+        is_waiting: Callable[[], bool],
     ) -> None:
         super().__init__(
             loop,
@@ -111,8 +137,13 @@ class AlertingTls(_SslProtocol):  # type: ignore[misc]
             ssl_shutdown_timeout=_CLOSE_SECONDS,
         )
         self._connections = connections
+        self.is_waiting = is_waiting
         self._lingering: asyncio.TimerHandle | None = None
         self._raw: Any = None
+
+    def is_shaking_hands(self) -> bool:
+        """Whether the handshake is not done yet."""
+        return bool(self._state == _State.DO_HANDSHAKE)
 
     def connection_made(self, transport: Any) -> None:
         """Start the handshake, unless there are too many connections."""

@@ -18,7 +18,7 @@ from digipoort_sim.server.inner import Inner, open_inner
 from digipoort_sim.wus import envelope, rawhttp
 from digipoort_sim.wus.app import WusApp
 from digipoort_sim.wus.document import parse
-from digipoort_sim.wus.listener import PEER_CERTIFICATE
+from digipoort_sim.wus.http_connection import PEER_CERTIFICATE
 from digipoort_sim.wus.signing import Signer
 from digipoort_sim.wus.verification import verify
 

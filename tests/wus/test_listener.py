@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import time
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from cryptography import x509
 
 from digipoort_sim.pki import Authority, client_context
 from digipoort_sim.pki.certificate import load_certificates
-from digipoort_sim.wus import listener
+from digipoort_sim.wus import http_connection
 from digipoort_sim.wus.listener import bound_socket
 from tests.wus.tls_kit import (
     Heard,
@@ -231,7 +232,7 @@ async def test_large_body_is_no_header(
     authority: Authority, client: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The end of a large body is not counted as the head of the next request."""
-    monkeypatch.setattr(listener, "_MAX_HEAD", 1000)
+    monkeypatch.setattr(http_connection, "_MAX_HEAD", 1000)
     heard = Heard()
     async with echo_listener(authority, heard) as port:
         head = b"POST / HTTP/1.1\r\nHost: l\r\nConnection: close\r\nContent-Length: 900000\r\n\r\n"
@@ -268,21 +269,56 @@ async def test_keep_alive_chunked_and_continue(authority: Authority, client: Pat
     assert len(set(heard.certificates)) == 1
 
 
-async def test_max_connections(authority: Authority, client: Path) -> None:
-    """Beyond the limit a new connection is dropped; when one goes, the next is served."""
+async def test_who_only_holds_a_connection_keeps_nobody_out(authority: Authority, client: Path) -> None:
+    """Beyond the limit the oldest connection in its handshake has to go, then the oldest that waits."""
     heard = Heard()
-    async with echo_listener(authority, heard, max_connections=1) as port:
-        _, first = await connect(port, client)
+    async with echo_listener(authority, heard, max_connections=2) as port:
+        idle, asking = await connect(port, client)
+        asking.write(GET.replace(b"Connection: close\r\n", b""))
+        assert (await idle.readuntil(b"\r\n\r\n0")).startswith(b"HTTP/1.1 200")
+        silent, _ = await asyncio.open_connection("127.0.0.1", port)
+        newer, _ = await connect(port, client)
+        with contextlib.suppress(ConnectionResetError):
+            assert await silent.read() == b""
+        assert not idle.at_eof()
+        newest, writer = await connect(port, client)
+        with contextlib.suppress(ConnectionResetError):
+            assert await idle.read() == b""
+        assert not newer.at_eof()
+        writer.write(GET)
+        assert (await newest.read()).startswith(b"HTTP/1.1 200")
+    assert [refused.reason for refused in heard.refused] == [
+        "there are more than 2 connections; those that wait the longest are dropped"
+    ]
+
+
+async def test_connections_at_work_stay(authority: Authority, client: Path) -> None:
+    """When every connection has a request under way, a new one is dropped."""
+    async with echo_listener(authority, Heard(), max_connections=1) as port:
+        reader, writer = await connect(port, client)
+        writer.write(b"POST / HTTP/1.1\r\nHost: l\r\nConnection: close\r\nContent-Length: 2\r\n\r\n1")
+        await asyncio.sleep(0.05)
         with pytest.raises(OSError):  # noqa: PT011 (reset or closed in the handshake)
             await connect(port, client)
-        first.close()
-        await first.wait_closed()
-        for _ in range(50):
+        writer.write(b"2")
+        assert (await reader.read()).startswith(b"HTTP/1.1 200")
+
+
+async def test_a_client_that_does_not_read(authority: Authority, client: Path) -> None:
+    """A client that does not read its answer is dropped after a while, and its place is free."""
+    padding = bytes(32 * 1024 * 1024)
+    async with echo_listener(
+        authority, Heard(), padding=padding, request_timeout=0.3, max_connections=1
+    ) as port:
+        reader, writer = await connect(port, client)
+        writer.write(GET)
+        assert (await reader.read(10)).startswith(b"HTTP/1.1 ")
+        for _ in range(100):
             try:
                 assert (await talk(port, client, GET)).startswith(b"HTTP/1.1 200")
                 break
             except OSError:
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.05)
         else:
             pytest.fail("the first connection never left")
 

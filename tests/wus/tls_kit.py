@@ -23,7 +23,8 @@ from digipoort_sim.ids import SystemIds
 from digipoort_sim.pki import Authority, Oin, client_context, server_context
 from digipoort_sim.pki.certificate import key_pem, pem_bundle
 from digipoort_sim.pki.profile import HolderProfile
-from digipoort_sim.wus.listener import BadRequest, Listener, Rules, bound_socket
+from digipoort_sim.wus.http_connection import BadRequest, Rules
+from digipoort_sim.wus.listener import Listener, bound_socket
 from digipoort_sim.wus.tls_alerts import RefusedHandshake
 
 OIN = Oin.parse("00000003123456780000")
@@ -120,7 +121,11 @@ def rules_for(heard: Heard, **changes: Any) -> Rules:
 
 @contextlib.asynccontextmanager
 async def echo_listener(
-    authority: Authority, heard: Heard, context: ssl.SSLContext | None = None, **changes: Any
+    authority: Authority,
+    heard: Heard,
+    context: ssl.SSLContext | None = None,
+    padding: bytes = b"",
+    **changes: Any,
 ) -> AsyncIterator[int]:
     """A listener with an application that answers how many octets the body had."""
 
@@ -132,7 +137,7 @@ async def echo_listener(
             if message["type"] == "http.disconnect":
                 return
             size, more = size + len(message["body"]), message["more_body"]
-        text = str(size).encode()
+        text = str(size).encode() + padding
         headers = [(b"content-length", str(len(text)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": text})
