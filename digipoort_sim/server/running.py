@@ -19,6 +19,7 @@ from digipoort_sim.server.endpoints import (
     write_endpoints,
 )
 from digipoort_sim.server.inner import Inner, open_inner
+from digipoort_sim.server.open_files import allow_connections
 from digipoort_sim.server.process import Duties, serve_until_stopped
 from digipoort_sim.server.supervisor import supervise
 from digipoort_sim.wus.listener import bound_socket
@@ -37,6 +38,7 @@ def run(settings: Settings, announce: Announce) -> None:
         ConflictError: another simulator serves from this state directory.
     """
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    allow_connections(settings.wus.max_connections)
     lock = StateLock(settings.state)
     lock.take()
     try:

@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import hashlib
 import os
+import resource
 import socket
 import ssl
+import sys
 from pathlib import Path
 
 from digipoort_sim.exchange.values import Event
@@ -73,7 +75,7 @@ class WusDoor:
             request_timeout=settings.request_timeout_seconds,
             idle_timeout=settings.idle_timeout_seconds,
             max_message=_MESSAGES_OF_SLACK * settings.max_request_bytes,
-            max_connections=settings.max_connections,
+            max_connections=min(settings.max_connections, _affordable_connections()),
             bad_request=self._bad_request,
             refused=self._refused_handshake,
             accepting=self._crls.refresh,
@@ -116,6 +118,12 @@ class WusDoor:
         while True:
             await asyncio.sleep(_UPKEEP_SECONDS)
             await asyncio.to_thread(reload_crls, self._context, self._rooms.authority)
+
+
+def _affordable_connections() -> int:
+    """Half of the files that this process may open: at its limit nothing else would work either."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if soft == resource.RLIM_INFINITY else max(soft // 2, 1)
 
 
 def _fingerprint(certificate: bytes) -> str:
