@@ -1,6 +1,8 @@
 """One connection of the web door: uvicorn's, with a limit on the size and the time of a request's head.
 
-uvicorn itself waits for ever for the end of a head. Bodies have their limits in `application`.
+uvicorn itself waits for ever for the end of a head. Bodies have their limits in `application`. When there
+are too many connections, the one that waits the longest for a request has to go, so that who only holds
+connections keeps nobody out.
 """
 
 from __future__ import annotations
@@ -11,10 +13,18 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 LARGEST_HEAD = 64 * 1024
 HEAD_SECONDS = 10.0
+MOST_CONNECTIONS = 100
+"""Well below the `limit_concurrency` of uvicorn, beyond which everybody gets 503."""
 
 
 class WebConnection(HttpToolsProtocol):
-    """HTTP/1 on one connection; a head must be small and arrive in time."""
+    """HTTP/1 on one connection; a head must be small and arrive in time.
+
+    Attributes:
+        since: when the connection was made, by the loop's time.
+    """
+
+    since = 0.0
 
     _deadline: asyncio.TimerHandle | None = None
     _head_octets = 0
@@ -22,7 +32,10 @@ class WebConnection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect the first head."""
         super().connection_made(transport)
+        self.since = self.loop.time()
         self._expect_head()
+        if len(self.connections) > MOST_CONNECTIONS:
+            self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Expect nothing more."""
@@ -45,6 +58,16 @@ class WebConnection(HttpToolsProtocol):
         """The head is complete."""
         self._head_is_here()
         super().on_headers_complete()
+
+    def waits_for_request(self) -> bool:
+        """Whether no request is being answered."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def _make_room(self) -> None:
+        others = (one for one in self.connections if isinstance(one, WebConnection) and one is not self)
+        waiting = [one for one in others if one.waits_for_request()]
+        if waiting:
+            min(waiting, key=lambda one: one.since).transport.abort()
 
     def _expect_head(self) -> None:
         self._head_is_here()

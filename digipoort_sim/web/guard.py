@@ -18,7 +18,8 @@ from digipoort_sim.errors import AuthenticationRefusal, PermissionRefusal
 
 COOKIE = "digipoort_sim_token"
 _ALWAYS = ("localhost", "127.0.0.1", "::1")
-_WITHOUT_TOKEN = ("/login", "/static/")
+_LOGIN = "/login"
+_STATIC = "/static/"
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 SECURITY_HEADERS: Mapping[str, str] = {
@@ -73,7 +74,7 @@ class Guard:
             found.setdefault(name, []).append(value)
         host = self._host(found.get("host", []))
         self._origin(method, host, found)
-        if self.token is not None and not path.startswith(_WITHOUT_TOKEN):
+        if self.token is not None and path != _LOGIN and not path.startswith(_STATIC):
             self._token(found)
 
     def _host(self, given: list[str]) -> str:
@@ -110,7 +111,9 @@ class Guard:
 
     def is_token(self, text: str) -> bool:
         """Whether a text is the token, in a time that does not tell how much of it is right."""
-        return self.token is not None and hmac.compare_digest(text.encode(), self.token.encode())
+        return self.token is not None and hmac.compare_digest(
+            text.encode("utf-8", "surrogatepass"), self.token.encode()
+        )
 
 
 def _name_of(host: str) -> str:
@@ -119,7 +122,8 @@ def _name_of(host: str) -> str:
         _ = parts.port
     except ValueError:
         return ""
-    return (parts.hostname or "") if parts.username is None else ""
+    is_plain = parts.username is None and parts.netloc == host
+    return (parts.hostname or "") if is_plain else ""
 
 
 def _is_address(name: str) -> bool:

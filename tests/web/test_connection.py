@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from urllib.parse import urlsplit
 
@@ -36,6 +37,22 @@ def test_a_slow_head_is_cut_off(house: House, monkeypatch: pytest.MonkeyPatch, b
     """A connection that says nothing, or stops in the middle of its head, is closed."""
     monkeypatch.setattr(connection, "HEAD_SECONDS", 0.05)
     assert talk(house, beginning) == b""
+
+
+def test_silent_connections_keep_nobody_out(house: House) -> None:
+    """Of very many connections that say nothing the oldest have to go; others are served."""
+    address = urlsplit(house.base)
+    silent = [
+        socket.create_connection((str(address.hostname), address.port or 0), timeout=10) for _ in range(300)
+    ]
+    try:
+        answer = talk(house, b"GET /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 200")
+        with contextlib.suppress(ConnectionResetError):
+            assert silent[0].recv(1) == b""
+    finally:
+        for one in silent:
+            one.close()
 
 
 @pytest.mark.parametrize(
