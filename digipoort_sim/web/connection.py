@@ -64,9 +64,13 @@ class WebConnection(HttpToolsProtocol):
         return self.cycle is None or self.cycle.response_complete
 
     def _make_room(self) -> None:
-        others = (one for one in self.connections if isinstance(one, WebConnection) and one is not self)
-        waiting = [one for one in others if one.waits_for_request()]
-        if waiting:
+        present = [
+            one
+            for one in self.connections
+            if isinstance(one, WebConnection) and not one.transport.is_closing()
+        ]
+        waiting = [one for one in present if one is not self and one.waits_for_request()]
+        if waiting and len(present) > MOST_CONNECTIONS:
             min(waiting, key=lambda one: one.since).transport.abort()
 
     def _expect_head(self) -> None:
