@@ -32,12 +32,13 @@ def _show(id_: _Id, state: State = NO_STATE, as_json: AsJson = False) -> None:
     """Show one letter as its reader sees it, or its fields with --json."""
     from digipoort_sim.cli.printing import print_json
     from digipoort_sim.client.control import Control, path_part
+    from digipoort_sim.terminal import visible
 
     control = Control.find(state)
     if as_json:
         print_json(control.get(f"letters/{path_part(id_)}"))
     else:
-        print(control.text(f"letters/{path_part(id_)}?format=text"))
+        print(visible(control.text(f"letters/{path_part(id_)}?format=text")))
 
 
 def _return(id_: _Id, state: State = NO_STATE, as_json: AsJson = False) -> None:

@@ -60,7 +60,9 @@ def exit_code_of(error: DigipoortSimError) -> int:
 
 
 def _say(text: str, code: int) -> int:
-    line = " ".join(text.split())
+    from digipoort_sim.terminal import visible
+
+    line = visible(" ".join(text.split()))
     print(f"digipoort-sim: {line}", file=sys.stderr)
     return code
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from digipoort_sim.terminal import visible, visible_json
 
 Row = Mapping[str, Any]
 
 
 def print_json(value: object) -> None:
     """Print one JSON document."""
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
+    print(visible_json(value))
 
 
 def print_rows(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool, empty: str) -> None:
@@ -59,7 +59,7 @@ def _text(value: object) -> str:
         return " ".join(_text(part) for part in value.values())
     if isinstance(value, list):
         return ", ".join(map(_text, value)) or "-"
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else visible(str(value))
 
 
 def _print_columns(rows: Sequence[Row], columns: Sequence[str]) -> None:
