@@ -14,6 +14,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from digipoort_sim.resources import default_state as default_state
+from digipoort_sim.resources import plain_path
 
 
 class Section(BaseModel):
@@ -134,5 +135,5 @@ class Settings(Section):
         return self.database_url or f"sqlite:///{self.state / 'digipoort.sqlite3'}"
 
     def model_post_init(self, context: Any, /) -> None:
-        """Make the state directory absolute."""
-        object.__setattr__(self, "state", Path(self.state).expanduser().absolute())
+        """Make the state directory a plain absolute path."""
+        object.__setattr__(self, "state", plain_path(self.state))

@@ -27,3 +27,11 @@ def default_state() -> Path:
     """The default state directory: ``$XDG_STATE_HOME/digipoort-sim``."""
     base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(base) / "digipoort-sim"
+
+
+def plain_path(path: Path | str) -> Path:
+    """The same place as an absolute path without ``~``, ``.`` and ``..``.
+
+    The file door compares paths part by part and refuses everything below a home that has ``..`` in it.
+    """
+    return Path(os.path.abspath(Path(path).expanduser()))

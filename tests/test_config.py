@@ -45,6 +45,11 @@ def test_a_named_file_may_say_where_the_state_is(tmp_path: Path) -> None:
     assert (by_option.state, by_option.ftp_port, by_option.wus_port) == (tmp_path, 5, 8443)
 
 
+def test_the_state_directory_is_a_plain_path(tmp_path: Path) -> None:
+    """However it is written, its path has no `..` in it, which the file door would refuse."""
+    assert load_settings({"state": tmp_path / "a" / ".." / "b"}, environ={}).state == tmp_path / "b"
+
+
 def test_text_of_the_environment_gets_its_type() -> None:
     """Numbers, booleans, choices of numbers, lists and none are read from text; empty is not given."""
     settings = load_settings(

@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from digipoort_sim.resources import default_state
+from digipoort_sim.resources import default_state, plain_path
 
 
 def state_directory(ctx: typer.Context, value: Path | None) -> Path:
     """The state directory: the command's option, the program's, ``DIGIPOORT_SIM_STATE``, or the default."""
     named = value or ctx.obj or os.environ.get("DIGIPOORT_SIM_STATE") or _of_config_file()
-    return Path(named or default_state()).expanduser().absolute()
+    return plain_path(named or default_state())
 
 
 def _of_config_file() -> Path | None:

@@ -69,7 +69,7 @@ class Authority:
         authority = cls(PkiPaths(state / "pki"), clocks, ids)
         names = tuple(server_names)
         try:
-            state.mkdir(parents=True, exist_ok=True)
+            state.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not authority.paths.folder.is_dir():
                 authority._create(names)
             authority.maintain(names)
