@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,10 +18,10 @@ from digipoort_sim.client.fetching import fetched
 from digipoort_sim.client.mandates import mandate_parcel
 from digipoort_sim.client.options import DemoOptions, FetchOptions, MandateKind, MandateOptions, Route, Via
 from digipoort_sim.client.process import serving
-from digipoort_sim.client.sending import GOOD, REFUSED, Sender
-from digipoort_sim.client.soap import WusClient
+from digipoort_sim.client.sending import FAULT, GOOD, REFUSED, Sender, reason_of
+from digipoort_sim.client.soap import FaultError, WusClient
 from digipoort_sim.clock import Clocks, RealClock, parse_time
-from digipoort_sim.errors import DigipoortSimError
+from digipoort_sim.errors import ConfigError, DigipoortSimError
 from digipoort_sim.ids import SystemIds
 from digipoort_sim.pki.authority import Authority
 from digipoort_sim.pki.oin import Oin
@@ -65,7 +66,7 @@ class _Day:
         rows = wait_for_end(self.client, sender.catalogue, parcel.berichtsoort, kenmerk)
         _say("  " + " > ".join(row["statuscode"] for row in rows) + f"  {rows[-1]['statusomschrijving']}")
         if is_refusal(rows[-1]):
-            raise DemoFailedError(f"{dienst} was refused: {rows[-1]}", rule="DEMO")
+            raise DemoFailedError(f"{dienst} was refused: {reason_of(rows[-1])}", rule="DEMO")
 
     def route(self, via: Via) -> Route:
         """The way in by this door."""
@@ -112,10 +113,10 @@ class _Day:
 
 
 def demo(options: DemoOptions) -> int:
-    """Run the main job and print it; gives the exit code: 0 good, 3 a step went wrong.
+    """Run the main job and print it; gives the exit code: 0 good, 3 a step went wrong, 4 fault.
 
     Raises:
-        TechnicalError: the simulator does not start.
+        ConfigError: the simulator does not start, or its state directory was used before.
     """
     began = time.monotonic()
     with _state(options.state) as state:
@@ -123,9 +124,9 @@ def demo(options: DemoOptions) -> int:
         with serving(state):
             try:
                 _vendors_day(_morning(state))
-            except DemoFailedError as error:
-                print(f"The demonstration failed: {error.detail}")
-                return REFUSED
+            except (DemoFailedError, FaultError) as error:
+                print(f"The demonstration failed: {error}", file=sys.stderr)
+                return FAULT if isinstance(error, FaultError) else REFUSED
     _title(f"Done in {time.monotonic() - began:.1f} s. Nothing is left running.")
     return GOOD
 
@@ -159,6 +160,11 @@ def _vendors_day(day: _Day) -> None:
 
 def _morning(state: Path) -> _Day:
     control = Control.find(state, timeout=None)
+    if any(control.rows("mandates", 1)):
+        raise ConfigError(
+            f"{state} holds mandates already; the demonstration wants a state directory of its own",
+            rule="DEMO-STATE",
+        )
     cert = state / "demo-client"
     authority = Authority.open(state, Clocks(RealClock(), RealClock()), SystemIds())
     issued = authority.issue_client(Oin.from_kvk(INTERMEDIARY_KVK), "Demo Intermediair B.V.")
@@ -187,7 +193,7 @@ def _year_of_via(now: datetime) -> int:
 @contextlib.contextmanager
 def _state(given: Path | None) -> Iterator[Path]:
     if given is not None:
-        given.mkdir(parents=True, exist_ok=True)
+        given.mkdir(parents=True, exist_ok=True, mode=0o700)
         yield given
         return
     with tempfile.TemporaryDirectory(prefix="digipoort-sim-demo-") as folder:

@@ -8,7 +8,7 @@ from typing import Any
 
 from digipoort_sim.errors import ConfigError
 
-_FIELDS = {"wus", "ftp_port", "web"}
+_FIELDS = {"wus", "ftp_port", "web", "pid"}
 
 
 class UnreachableError(ConfigError):

@@ -34,14 +34,18 @@ def fetch(options: FetchOptions) -> int:
         _write(options.out, messages)
     if options.as_json:
         print(json.dumps(rows, ensure_ascii=False, indent=2))
-    else:
-        for row in rows:
-            print(row["kenmerk"], row["berichtsoort"], row["bestandsnaam"])
+        return GOOD
+    for row in rows:
+        print(row["kenmerk"], row["berichtsoort"], row["bestandsnaam"])
+    if not rows:
+        print(f"There is nothing {'new ' if options.new else ''}to fetch.", file=sys.stderr)
     return GOOD
 
 
 def fetched(client: WusClient, options: FetchOptions) -> list[Any]:
     """The messages as zeep gives them: by identity, or by the list and then each by its kenmerk.
+
+    A list marks nothing as given, so new messages are asked for as new ones by their kenmerk too.
 
     Raises:
         FaultError: Digipoort refused the question.
@@ -57,7 +61,8 @@ def fetched(client: WusClient, options: FetchOptions) -> list[Any]:
     )
     messages: list[Any] = []
     for row in listed or ():
-        answer = client.call(OPHALEN, "getBerichtenKenmerk", kenmerk=row.kenmerk, autorisatieAdres=GEEN_AUSP)
+        operation = f"get{new}BerichtenKenmerk"
+        answer = client.call(OPHALEN, operation, kenmerk=row.kenmerk, autorisatieAdres=GEEN_AUSP)
         messages.extend(answer or ())
     return messages
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from lxml import etree
 
-from digipoort_sim.client.endpoints import UnreachableError
 from digipoort_sim.client.folder import CertificateFolder
 from digipoort_sim.client.soap import FaultError
+from digipoort_sim.client.trouble import unreachable_door
 from digipoort_sim.errors import ConfigError
 
 _TIMEOUT_SECONDS = 30.0
@@ -66,10 +66,7 @@ def logged_in(account: FileAccount, folder: CertificateFolder) -> Iterator[ftpli
     except ftplib.Error as error:
         raise FaultError("", str(error)) from error
     except (OSError, EOFError) as error:
-        where = f"{account.host}:{account.port}"
-        raise UnreachableError(
-            f"the file door at {where} cannot be used: {error}", rule="UNREACHABLE"
-        ) from error
+        raise unreachable_door(error, f"the file door at {account.host}:{account.port}", folder) from error
     finally:
         ftp.close()
 

@@ -32,4 +32,13 @@ def poll(options: PollOptions) -> int:
         fout = row["statusFoutcode"]
         if fout is not None:
             print(f"    {fout['foutcode']}: {fout['foutbeschrijving']}")
+    if not rows:
+        print(_nothing(options), file=sys.stderr)
     return GOOD
+
+
+def _nothing(options: PollOptions) -> str:
+    """Why there is nothing: Digipoort's answer does not tell, and is no fault."""
+    if options.new:
+        return f"There is nothing new about {options.kenmerk} for this certificate."
+    return f"There are no statuses: {options.kenmerk} is unknown, or not delivered with this OIN."

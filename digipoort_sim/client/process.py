@@ -10,7 +10,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from digipoort_sim.errors import TechnicalError
+from digipoort_sim.client.endpoints import UnreachableError, read_endpoints
+from digipoort_sim.errors import ConfigError
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 15.0
@@ -21,7 +22,7 @@ def serving(state: Path) -> Iterator[None]:
     """A simulator that serves from a state directory while the block runs.
 
     Raises:
-        TechnicalError: it does not start; says what it printed.
+        ConfigError: it does not start; says what it printed.
     """
     command = [sys.executable, "-m", "digipoort_sim", "serve", "--state", str(state)]
     command += ["--wus-port", "0", "--ftp-port", "0", "--web-port", "0"]
@@ -30,10 +31,8 @@ def serving(state: Path) -> Iterator[None]:
         try:
             if not _ready(process, state):
                 log.seek(0)
-                raise TechnicalError(
-                    f"the simulator does not start: {log.read().decode(errors='replace').strip()}",
-                    rule="START",
-                )
+                said = log.read().decode(errors="replace").strip().removeprefix("digipoort-sim: ")
+                raise ConfigError(f"the simulator does not start: {said}", rule="START")
             yield
         finally:
             process.terminate()
@@ -46,7 +45,9 @@ def serving(state: Path) -> Iterator[None]:
 def _ready(process: subprocess.Popen[bytes], state: Path) -> bool:
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until and process.poll() is None:
-        if (state / "endpoints.json").exists():
-            return True
+        # Another simulator's endpoints may lie there: then ours is about to say so and end.
+        with contextlib.suppress(UnreachableError):
+            if read_endpoints(state)["pid"] == process.pid:
+                return True
         time.sleep(0.02)
     return False

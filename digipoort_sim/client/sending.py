@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from digipoort_sim.catalogue import Catalogue, load_catalogue
 from digipoort_sim.client.deliveries import (
@@ -83,12 +84,17 @@ class Sender:
         print(f"{last['statuscode']} {last['statusomschrijving']}")
         if not is_refusal(last):
             return GOOD
-        fout = last["statusFoutcode"]
-        if fout is not None:
-            print(f"{fout['foutcode']}: {fout['foutbeschrijving']}", file=sys.stderr)
-        if last["statusdetails"]:
-            print(last["statusdetails"], file=sys.stderr)
+        print(reason_of(last), file=sys.stderr)
         return REFUSED
+
+
+def reason_of(status: dict[str, Any]) -> str:
+    """Why a message was refused: the fault of a status on one line, then details that say more."""
+    fout = status["statusFoutcode"] or {"foutcode": "", "foutbeschrijving": ""}
+    lines = [" ".join(f"{fout['foutcode']}: {fout['foutbeschrijving']}".split())] if fout["foutcode"] else []
+    if status["statusdetails"] not in (None, "", fout["foutbeschrijving"]):
+        lines.append(status["statusdetails"])
+    return "\n".join(lines)
 
 
 def deliver_and_report(route: Route, parcel: Parcel, sender: Sender) -> int:

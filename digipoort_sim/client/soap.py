@@ -13,8 +13,8 @@ from lxml import etree
 
 from digipoort_sim import resources
 from digipoort_sim.client.answers import check_answer
-from digipoort_sim.client.endpoints import UnreachableError
 from digipoort_sim.client.folder import CertificateFolder
+from digipoort_sim.client.trouble import unreachable_door
 from digipoort_sim.clock import RealClock
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.ids import SystemIds
@@ -24,17 +24,19 @@ from digipoort_sim.wus.signing import Signer, sign_request
 
 GEEN_AUSP = "http://geenausp.nl"
 _TIMEOUT_SECONDS = 90.0
+_SHOWN_CHARACTERS = 500
 
 
 class FaultError(Exception):
-    """Digipoort answered with a SOAP fault.
+    """Digipoort answered with a SOAP fault; as text it is one line.
 
     Attributes:
         foutcode: such as ``ALS100``; empty if the fault has none.
     """
 
     def __init__(self, foutcode: str, foutbeschrijving: str) -> None:
-        super().__init__(f"{foutcode}: {foutbeschrijving}" if foutcode else foutbeschrijving)
+        text = f"{foutcode}: {foutbeschrijving}" if foutcode else foutbeschrijving
+        super().__init__(" ".join(text.split()))
         self.foutcode = foutcode
         self.foutbeschrijving = foutbeschrijving
 
@@ -52,6 +54,7 @@ class WusClient:
     def __init__(self, base: str, folder: CertificateFolder, *, stub: bool = False, sha: int = 256) -> None:
         self._base = base.rstrip("/")
         self._stub = stub
+        self._folder = folder
         self._session = requests.Session()
         # REQUESTS_CA_BUNDLE and proxies of the environment would win over what is set below.
         self._session.trust_env = False
@@ -73,11 +76,11 @@ class WusClient:
         except zeep.exceptions.Fault as fault:
             raise _fault_error(fault) from fault
         except zeep.exceptions.TransportError as error:
-            raise FaultError("", f"HTTP {error.status_code}: {error.message[:500]}") from error
+            raise FaultError("", _without_soap(error)) from error
         except zeep.exceptions.ValidationError as error:
             raise ConfigError(f"the request does not fit the WSDL: {error}", rule="REQUEST") from error
         except requests.exceptions.RequestException as error:
-            raise UnreachableError(f"{self._base} cannot be reached: {error}", rule="UNREACHABLE") from error
+            raise unreachable_door(error, self._base, self._folder) from error
 
     def close(self) -> None:
         """Close the connections."""
@@ -135,3 +138,9 @@ def _fault_error(fault: zeep.exceptions.Fault) -> FaultError:
         if code:
             return FaultError(code, text or "")
     return FaultError("", str(fault.message))
+
+
+def _without_soap(error: zeep.exceptions.TransportError) -> str:
+    """An answer that is no SOAP, such as that of an overloaded server."""
+    content = error.content.decode("utf-8", "replace") if isinstance(error.content, bytes) else error.message
+    return f"HTTP {error.status_code}: {content[:_SHOWN_CHARACTERS]}"

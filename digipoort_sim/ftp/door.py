@@ -163,8 +163,11 @@ class FtpDoor:
         try:
             server = FTPServer((host, port), type(kind.__name__, (kind,), values), ioloop=desk.loop.ioloop)
         except OSError as error:
+            # pyftpdlib puts the system's error into another one, which then has no text of its own.
+            inner = error.args[0] if error.args and isinstance(error.args[0], OSError) else error
             raise ConfigError(
-                f"the FTP port {port} cannot be opened on {host}: {error.strerror or error}", rule="PORT"
+                f"the FTP port {port} cannot be opened on {host}: {inner.strerror}; give another --ftp-port",
+                rule="PORT",
             ) from None
         server.max_cons = profile.max_connections
         server.max_cons_per_ip = profile.max_connections_per_address

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import replace
@@ -60,18 +61,24 @@ def _serve(inner: Inner, announce: Announce) -> None:
     def ready(ports: dict[str, int]) -> None:
         announce(inner, announce_ready(inner, ports))
 
+    sock = _soap_socket(settings)
+    if settings.workers == 1:
+        with sock:
+            asyncio.run(serve_until_stopped(inner, Duties(), sock, context, ready))
+    else:
+        port = sock.getsockname()[1]
+        sock.close()
+        _serve_many(inner, port, context, ready)
+
+
+def _soap_socket(settings: Settings) -> socket.socket:
     try:
-        sock = bound_socket(settings.host, settings.wus_port)
-        if settings.workers == 1:
-            with sock:
-                asyncio.run(serve_until_stopped(inner, Duties(), sock, context, ready))
-        else:
-            port = sock.getsockname()[1]
-            sock.close()
-            _serve_many(inner, port, context, ready)
+        return bound_socket(settings.host, settings.wus_port)
     except OSError as error:
         raise ConfigError(
-            f"a port cannot be opened on {settings.host}: {error.strerror or error}", rule="PORT"
+            f"the SOAP port {settings.wus_port} cannot be opened on {settings.host}: "
+            f"{error.strerror or error}; give another --wus-port",
+            rule="PORT",
         ) from error
 
 

@@ -13,13 +13,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
-from digipoort_sim.errors import DigipoortSimError
+from digipoort_sim.errors import ConfigError, DigipoortSimError
 from digipoort_sim.server.process import Duties
 
 Report = Callable[[dict[str, int]], None]
 Child = Callable[[Duties, Report, int], None]
 _STOP_SECONDS = 10.0
 _RESTART_PAUSE_SECONDS = 0.5
+_MAXIMUM_ERROR = 2000
 
 
 @dataclass
@@ -32,6 +33,7 @@ class _Family:
     ports: dict[str, int] = field(default_factory=dict)
     reported: int = 0
     stopping: bool = False
+    failure: str = ""
 
 
 def supervise(duties: Sequence[Duties], child: Child, ready: Report) -> None:
@@ -40,6 +42,9 @@ def supervise(duties: Sequence[Duties], child: Child, ready: Report) -> None:
     Args:
         child: what a child process does; returns when it is told to stop.
         ready: called once, with all ports, when every child has reported.
+
+    Raises:
+        ConfigError: a child ended before all were ready; the detail is what it said.
     """
     family = _Family(os.pipe(), os.pipe())
     with _signals(family):
@@ -49,6 +54,8 @@ def supervise(duties: Sequence[Duties], child: Child, ready: Report) -> None:
     _stop_all(family)
     for end in (*family.life_line, *family.reports):
         os.close(end)
+    if family.failure:
+        raise ConfigError(family.failure, rule="START")
 
 
 class _signals:  # noqa: N801 (reads as a verb where it is used)
@@ -80,7 +87,7 @@ def _start(family: _Family, duty: Duties, child: Child) -> None:
         child(duty, _reporter(family.reports[1]), family.life_line[0])
         code = 0
     except (DigipoortSimError, OSError) as error:
-        print(f"digipoort-sim: {error}", file=sys.stderr)
+        os.write(family.reports[1], json.dumps({"error": str(error)[:_MAXIMUM_ERROR]}).encode() + b"\n")
     except BaseException:
         traceback.print_exc()
     finally:
@@ -103,14 +110,28 @@ def _watch(family: _Family, expected: int, child: Child, ready: Report) -> None:
             if selector.select(timeout=0.2):
                 _hear(family, expected, ready)
             _replace_dead(family, expected, child)
+        if family.failure and selector.select(timeout=0):
+            _hear(family, expected, ready)
 
 
 def _hear(family: _Family, expected: int, ready: Report) -> None:
     for line in os.read(family.reports[0], 65536).splitlines():
-        family.ports.update(json.loads(line))
+        report = json.loads(line)
+        if "error" in report:
+            _note_error(family, expected, report["error"])
+            continue
+        family.ports.update(report)
         family.reported += 1
         if family.reported == expected:
             ready(dict(family.ports))
+
+
+def _note_error(family: _Family, expected: int, error: str) -> None:
+    """At the start an error ends it all; later it is only told, as the child is replaced."""
+    if family.reported < expected:
+        family.failure, family.stopping = error, True
+    else:
+        print(f"digipoort-sim: {error}", file=sys.stderr)
 
 
 def _replace_dead(family: _Family, expected: int, child: Child) -> None:
@@ -120,6 +141,7 @@ def _replace_dead(family: _Family, expected: int, child: Child) -> None:
             continue
         duty = family.children.pop(pid)
         if family.reported < expected:
+            family.failure = family.failure or "a process of the simulator ended before it was ready"
             family.stopping = True
             return
         time.sleep(_RESTART_PAUSE_SECONDS)

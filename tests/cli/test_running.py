@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import stat
 import subprocess
@@ -135,14 +136,73 @@ def test_a_second_server_on_the_same_state_says_so(state: Path) -> None:
     assert "another digipoort-sim serves" in ran.err
 
 
-def test_a_taken_web_port_says_so(state: Path, tmp_path: Path) -> None:
-    """serve on a port in use ends with one line that names the port and the option."""
-    taken = str(json.loads((state / "endpoints.json").read_text())["web_port"])
-    ran = run("serve", "--state", tmp_path, "--wus-port", "0", "--ftp-port", "0", "--web-port", taken)
-    assert ran.code == 2
+@pytest.mark.parametrize(("door", "workers"), [("wus", "1"), ("ftp", "2"), ("web", "1"), ("web", "2")])
+def test_a_taken_port_says_so(state: Path, tmp_path: Path, door: str, workers: str) -> None:
+    """serve on a port in use ends with exit code 2 and one line that names the port and the option."""
+    taken = str(json.loads((state / "endpoints.json").read_text())[f"{door}_port"])
+    ports = dict.fromkeys(("wus", "ftp", "web"), "0") | {door: taken}
+    options = [part for name, port in ports.items() for part in (f"--{name}-port", port)]
+    ran = run("serve", "--state", tmp_path, "--workers", workers, *options)
+    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
     assert taken in ran.err
-    assert "--web-port" in ran.err
-    assert len(ran.err.splitlines()) == 1
+    assert f"--{door}-port" in ran.err
+
+
+def test_new_is_new_once(state: Path) -> None:
+    """fetch --new and poll --new give what is there once; then they say that there is nothing new."""
+    cert = state / "ann"
+    query = ("mandate", "query", "--dienst", "VIA_2025", "--client", "999993653", "--cert", cert, "--wait")
+    kenmerk = run(*query, "--state", state).out.split()[0]
+    for arguments in (["fetch", "--new"], ["poll", kenmerk, "--new"]):
+        first = run(*arguments, "--cert", cert, "--json", "--state", state)
+        assert first.json
+        again = run(*arguments, "--cert", cert, "--state", state)
+        assert (again.code, again.out) == (0, "")
+        assert "nothing new" in again.err
+
+
+def test_a_certificate_that_does_not_fit_is_explained(state: Path, tmp_path: Path) -> None:
+    """Another simulator's folder, a revoked certificate, a wrong key: exit code 2, one line that says it."""
+    foreign, revoked, mixed = tmp_path / "foreign", tmp_path / "revoked", tmp_path / "mixed"
+    for folder, home in ((foreign, tmp_path / "other"), (revoked, state)):
+        assert run("certs", "issue", "--oin", OIN, "--out", folder, "--state", home).code == 0
+    assert run("certs", "revoke", revoked / "client.pem", "--state", state).code == 0
+    shutil.copytree(revoked, mixed)
+    shutil.copy(foreign / "client.key", mixed)
+    account = ask(state, "ftp", "account", "add", "--oin", OIN)
+    login = ("--via", "ftp", "--user", account["user"], "--password", account["password"])
+    send = ("send", state / "a.xml", "--berichtsoort", "TEST", "--belanghebbende", "001000044B37")
+    for folder, says in (
+        (foreign, "does not vouch for"),
+        (revoked, "certificate revoked"),
+        (mixed, "is not the key of"),
+    ):
+        for route in ((), login):
+            ran = run(*send, *route, "--cert", folder, "--state", state)
+            assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1), ran.err
+            assert says in ran.err
+
+
+def test_a_fault_is_one_line(state: Path) -> None:
+    """A SOAP fault is told on one line, with exit code 4; so is an answer that is no SOAP."""
+    send = ("send", state / "a.xml", "--belanghebbende", "001000044B37", "--cert", state / "ann")
+    stub = ("--stub", "--aanleverkenmerk", "OverbelastAanleveren")
+    for more, says in (
+        (("--berichtsoort", "nosuch"), "ALS120"),
+        (("--berichtsoort", "TEST", *stub), "HTTP 503"),
+    ):
+        ran = run(*send, *more, "--state", state)
+        assert (ran.code, ran.out, len(ran.err.splitlines())) == (4, "", 1)
+        assert ran.err.startswith(says)
+
+
+def test_the_demonstration_wants_a_simulator_of_its_own(state: Path) -> None:
+    """demo on the state of a running server changes nothing there and says why it cannot run."""
+    before = ask(state, "messages", "list")
+    ran = run("demo", "--state", state)
+    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+    assert "another digipoort-sim serves" in ran.err
+    assert ask(state, "messages", "list") == before
 
 
 def test_serve_tells_all_and_leaves_nothing(tmp_path: Path) -> None:
