@@ -311,6 +311,15 @@ class ControlChannel(WatchedHandshake, TLS_FTPHandler):  # type: ignore[misc]
         else:
             self.end(421, "nothing was heard for too long", "FTP-IDLE")
 
+    def handle_error(self) -> None:
+        """A fault of our own in a command: the client is told, an event has it, and the session ends."""
+        if self._closing or self._closed:
+            super().handle_error()
+            return
+        self.log_exception(self)
+        self.refuse_error(sys.exc_info()[1] or RuntimeError())
+        self.close_when_done()
+
     def close(self) -> None:
         """Close the session, for whatever reason."""
         self.desk.sessions.discard(self)

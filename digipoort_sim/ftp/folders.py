@@ -136,8 +136,9 @@ class Folders(AbstractedFS):  # type: ignore[misc]
 
     def format_mlsx(self, basedir: str, listing: Any, perms: str, *rest: Any, **options: Any) -> Any:
         """Machine-readable lines, with the permissions of this folder rather than of the account."""
-        relative = Path(basedir).relative_to(self.root).parts
-        letters = _PERMISSIONS.get(relative[0] if relative else "", "")
+        # MLST asks for the root itself by the folder that it lies in.
+        relative = Path(basedir).relative_to(Path(self.root).parent).parts
+        letters = _PERMISSIONS.get(relative[1] if len(relative) > 1 else "", "")
         return super().format_mlsx(basedir, listing, letters, *rest, **options)
 
 

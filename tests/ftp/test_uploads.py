@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from digipoort_sim.ftp.folders import Folders
 from tests.ftp.conftest import LOON, Door, ReusingFtp, eventually, loon_name
 from tests.ftp.test_tls import refused
 
@@ -217,6 +218,28 @@ def test_cwd_leads_up_to_the_root_and_no_further(door: Door) -> None:
     assert client.pwd() == "/"
     assert sorted(client.nlst()) == ["in", "out"]
     client.quit()
+
+
+def test_mlst_of_every_place(door: Door) -> None:
+    """MLST tells what may be done in the root, in a folder and with a file."""
+    client = door.open().login()
+    client.storbinary("STOR /in/x.tmp", io.BytesIO(LOON))
+    for place in ("", " /", " ../../..", " /in", " /out", " /in/x.tmp"):
+        assert "perm=" in client.sendcmd(f"MLST{place}")
+    client.quit()
+
+
+def test_a_fault_of_our_own_is_told(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a command fails for a reason that nobody thought of, the client gets 451 and an event has it."""
+
+    def broken(folders: Folders, path: str) -> None:
+        raise ZeroDivisionError
+
+    client = door.open().login()
+    monkeypatch.setattr(Folders, "chdir", broken)
+    assert refused(lambda: client.sendcmd("CWD /in")).startswith("451")
+    assert "ZeroDivisionError" in door.events("FTP-TECHNICAL")[0].event.detail
+    assert door.login().pwd() == "/"
 
 
 def test_own_files_can_be_deleted_and_renamed(door: Door) -> None:
