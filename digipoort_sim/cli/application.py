@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from digipoort_sim import __version__
 from digipoort_sim.cli import (
     accounts,
     certificates,
@@ -56,10 +57,19 @@ def application() -> typer.Typer:
     return app
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        print(f"digipoort-sim {__version__} (SIMULATOR)")
+        raise typer.Exit
+
+
 def _root(
     ctx: typer.Context,
     state: Annotated[
         Path | None, typer.Option("--state", metavar="DIR", help="State directory, for any command.")
     ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     ctx.obj = state

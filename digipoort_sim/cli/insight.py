@@ -76,9 +76,25 @@ def register_events(group: typer.Typer) -> None:
         id_: Annotated[int, typer.Argument(metavar="ID", min=0)],
         state: State = NO_STATE,
         as_json: AsJson = False,
+        raw: Annotated[
+            bool, typer.Option("--raw", help="Print the bytes that were refused, as they came in.")
+        ] = False,
     ) -> None:
-        """Show one event; its raw bytes are at the URL in the field raw."""
-        _print_one(state, "events", str(id_), as_json)
+        """Show one event, or with --raw what came in."""
+        if raw:
+            print(_raw(state, id_))
+        else:
+            _print_one(state, "events", str(id_), as_json)
+
+
+def _raw(state: Path, id_: int) -> str:
+    from digipoort_sim.client.control import Control
+    from digipoort_sim.errors import NotFoundError
+
+    text = Control.find(state).text(f"events/{id_}/raw")
+    if not text:
+        raise NotFoundError(f"nothing that came in was kept with event {id_}", rule="EVENT-RAW")
+    return text
 
 
 def _print_list(

@@ -14,8 +14,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from digipoort_sim.errors import ConflictError, DigipoortSimError, Refusal, TechnicalError
+
+if TYPE_CHECKING:
+    from typer.exceptions import TyperException
 
 BAD_OPTION, REFUSED, FAULT, INTERRUPTED = 2, 3, 4, 130
 
@@ -39,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         sys.stdout.flush()
     except TyperException as error:
-        return _say(error.format_message(), BAD_OPTION)
+        return _say(_with_help(error), BAD_OPTION)
     except DigipoortSimError as error:
         return _say(error.detail, exit_code_of(error))
     except (KeyboardInterrupt, typer.Abort):
@@ -57,6 +61,13 @@ def exit_code_of(error: DigipoortSimError) -> int:
     if isinstance(error, TechnicalError):
         return FAULT
     return REFUSED if isinstance(error, ConflictError | Refusal) else BAD_OPTION
+
+
+def _with_help(error: TyperException) -> str:
+    """What is wrong, and the help of which command tells more."""
+    context = getattr(error, "ctx", None)
+    message = error.format_message()
+    return message if context is None else f"{message} (see: {context.command_path} --help)"
 
 
 def _say(text: str, code: int) -> int:

@@ -9,6 +9,8 @@ from typing import Any
 from digipoort_sim.terminal import visible, visible_json
 
 Row = Mapping[str, Any]
+_GAP = "  "
+_NARROWEST_LAST = 30
 
 
 def print_json(value: object) -> None:
@@ -63,19 +65,35 @@ def _text(value: object) -> str:
 
 
 def _print_columns(rows: Sequence[Row], columns: Sequence[str]) -> None:
-    lines = [list(columns), *([" ".join(_text(row.get(c)).split()) for c in columns] for row in rows)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
+    lines = [list(columns), *(_cells(row, columns) for row in rows)]
+    widths = _widths(lines)
     for line in lines:
         cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        print("  ".join(cells).rstrip())
+        print(_GAP.join(cells).rstrip())
 
 
 def _print_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    """Only the last column is folded to the terminal's width: a kenmerk stays whole, to be copied."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
-    for row in rows:
-        table.add_row(*(Text(_text(row.get(column)), overflow="fold") for column in columns))
-    Console().print(table)
+    lines = [_cells(row, columns) for row in rows]
+    *fixed, last = _widths([list(columns), *lines])
+    before = sum(fixed) + len(_GAP) * len(fixed)
+    terminal = Console()
+    last = min(last, max(terminal.width - before, _NARROWEST_LAST))
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, len(_GAP), 0, 0))
+    for column, width in zip(columns, (*fixed, last), strict=True):
+        table.add_column(column, width=width, overflow="fold")
+    for line in lines:
+        table.add_row(*map(Text, line))
+    Console(width=before + last, height=terminal.height, highlight=False).print(table)
+
+
+def _cells(row: Row, columns: Sequence[str]) -> list[str]:
+    return [" ".join(_text(row.get(column)).split()) for column in columns]
+
+
+def _widths(lines: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(len, column)) for column in zip(*lines, strict=True)]

@@ -54,14 +54,22 @@ def register_mandate(group: typer.Typer) -> None:
 
 def _send(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The content to deliver.")],
-    berichtsoort: Annotated[str, typer.Option(metavar="B")],
+    berichtsoort: Annotated[
+        str, typer.Option(metavar="B", help="What kind of message; see: catalogue berichtsoorten.")
+    ],
     belanghebbende: Annotated[str, typer.Option(metavar="N", help="Number of the belanghebbende.")],
     cert: _Cert,
     state: State = NO_STATE,
     type_: _Type = None,
-    aanleverkenmerk: Annotated[str | None, typer.Option(metavar="K")] = None,
-    rol: Annotated[str | None, typer.Option(metavar="R", help="rolBelanghebbende.")] = None,
-    mime: Annotated[str | None, typer.Option(metavar="M", help="mimeType.")] = None,
+    aanleverkenmerk: Annotated[
+        str | None, typer.Option(metavar="K", help="Your own reference; with --stub the scenario.")
+    ] = None,
+    rol: Annotated[
+        str | None, typer.Option(metavar="R", help="rolBelanghebbende (not part of a file delivery).")
+    ] = None,
+    mime: Annotated[
+        str | None, typer.Option(metavar="M", help="mimeType (not part of a file delivery).")
+    ] = None,
     bijlage: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Attachment; may repeat.")
     ] = None,
@@ -148,7 +156,9 @@ def _poll(
 def _fetch(
     cert: _Cert,
     state: State = NO_STATE,
-    berichtsoort: Annotated[str | None, typer.Option(metavar="B")] = None,
+    berichtsoort: Annotated[
+        str | None, typer.Option(metavar="B", help="Only this kind, such as MachtigingOverzicht.")
+    ] = None,
     belanghebbende: Annotated[
         str | None, typer.Option(metavar="N", help="Only of this party: one getBerichten call.")
     ] = None,

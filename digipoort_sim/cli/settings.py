@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections import Counter
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -10,13 +11,13 @@ from digipoort_sim.cli.choices import AsJson, ConfigFile, StateIfGiven
 
 _COLUMNS = {
     "statuses": ("code", "omschrijving", "final", "foutcode", "provenance"),
-    "faults": ("code", "text", "provenance"),
+    "faults": ("code", "provenance", "text"),
     "berichtsoorten": ("name", "agency", "form", "direction", "provenance"),
     "diensten": ("code", "name", "agency", "term", "consent", "provenance"),
-    "scenarios": ("aanleverkenmerk", "summary", "provenance"),
+    "scenarios": ("aanleverkenmerk", "provenance", "summary"),
     "flows": ("key", "agency", "flow", "interface", "provenance"),
     "agencies": ("key", "name", "oin", "provenance"),
-    "outcomes": ("key", "statuscode", "text", "text_en", "provenance"),
+    "outcomes": ("key", "statuscode", "provenance", "text", "text_en"),
 }
 
 
@@ -48,20 +49,33 @@ def _show(
 
 def _catalogue(
     ctx: typer.Context,
-    table: Annotated[str, typer.Argument(metavar="TABLE", help=f"One of: {', '.join(_COLUMNS)}.")],
+    table: Annotated[
+        str | None, typer.Argument(metavar="TABLE", help=f"One of: {', '.join(_COLUMNS)}.")
+    ] = None,
     state: StateIfGiven = None,
     config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show a table of the catalogue, with how sure each line is (provenance)."""
+    """Show the catalogue's tables, or one of them with how sure each line is (provenance)."""
     from digipoort_sim.catalogue import load_catalogue
     from digipoort_sim.cli.printing import print_rows
     from digipoort_sim.config_loading import load_settings
     from digipoort_sim.errors import ConfigError
     from digipoort_sim.web.fields import catalogue_rows
 
-    if table not in _COLUMNS:
+    if table is not None and table not in _COLUMNS:
         raise ConfigError(f"there is no table {table!r}; there are: {', '.join(_COLUMNS)}", rule="CATALOGUE")
     catalogue = load_catalogue(load_settings({"state": state or ctx.obj}, config_file=config).catalogue)
-    rows = catalogue_rows(catalogue, table)
-    print_rows(rows, _COLUMNS[table], as_json=as_json, empty="")
+    if table is None:
+        rows = [_summary(name, catalogue_rows(catalogue, name)) for name in _COLUMNS]
+        print_rows(rows, tuple(rows[0]), as_json=as_json, empty="")
+        return
+    print_rows(catalogue_rows(catalogue, table), _COLUMNS[table], as_json=as_json, empty="")
+
+
+def _summary(table: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """A table's name, and how many of its rows are how sure."""
+    from digipoort_sim.catalogue import Provenance
+
+    count = Counter(row["provenance"] for row in rows)
+    return {"table": table, "rows": len(rows), **{label: count[label] for label in get_args(Provenance)}}

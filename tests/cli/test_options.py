@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.program import environment, run
+from digipoort_sim import __version__
+from tests.cli.program import COMMAND, environment, run
 
 KVK = "30216247"
 
@@ -56,6 +60,7 @@ KVK = "30216247"
         ("readyz", "not ready"),
         ("readyz --wait --timeout 0.1", "not ready"),
         ("catalogue nosuch", "there is no table"),
+        ("mandate", "see: digipoort-sim mandate --help"),
     ],
 )
 def test_what_is_wrong_is_one_clear_line(tmp_path: Path, arguments: str, says: str) -> None:
@@ -135,6 +140,39 @@ def test_the_catalogue_is_shown_with_provenance(tmp_path: Path) -> None:
     rows = run("catalogue", "agencies", "--json", DIGIPOORT_SIM_CATALOGUE=str(tmp_path)).json
     uwv = next(row for row in rows if row["key"] == "uwv")
     assert (uwv["name"], uwv["provenance"]) == ("Another UWV", "simulator")
+
+
+def test_the_catalogue_without_a_table_lists_the_tables() -> None:
+    """catalogue alone tells which tables there are and how sure their rows are; the labels add up."""
+    rows = run("catalogue", "--json").json
+    assert {"statuses", "faults", "berichtsoorten", "scenarios"} <= {row["table"] for row in rows}
+    labels = ("recorded", "published", "inferred", "simulator")
+    assert all(sum(row[label] for label in labels) == row["rows"] > 0 for row in rows)
+
+
+def test_the_version_is_told() -> None:
+    """--version prints name and version, and says SIMULATOR."""
+    ran = run("--version")
+    assert (ran.code, ran.out) == (0, f"digipoort-sim {__version__} (SIMULATOR)\n")
+
+
+def test_a_narrow_terminal_folds_only_the_last_column() -> None:
+    """What is in the other columns can be copied whole, however narrow the terminal is."""
+    mine, theirs = pty.openpty()
+    environ = environment(COLUMNS="40", TERM="dumb")
+    command = [*COMMAND, "catalogue", "outcomes"]
+    process = subprocess.Popen(command, stdout=theirs, stdin=theirs, stderr=theirs, env=environ)
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # Linux's way to say that the other end was closed
+        while part := os.read(mine, 65536):
+            shown += part
+    os.close(mine)
+    assert process.wait() == 0
+    text = shown.decode()
+    assert "Een andere gemachtigde heeft deze dienst al voor deze cliënt." in text
+    assert "Another intermediary has this service for this client." not in text
+    assert "Another intermediary has this" in text
 
 
 def test_a_pipe_gets_plain_columns(tmp_path: Path) -> None:

@@ -184,7 +184,7 @@ def test_a_certificate_that_does_not_fit_is_explained(state: Path, tmp_path: Pat
 
 
 def test_a_fault_is_one_line(state: Path) -> None:
-    """A SOAP fault is told on one line, with exit code 4; so is an answer that is no SOAP."""
+    """A SOAP fault, or an answer that is no SOAP, is told on one line, exit code 4; the request is kept."""
     send = ("send", state / "a.xml", "--belanghebbende", "001000044B37", "--cert", state / "ann")
     stub = ("--stub", "--aanleverkenmerk", "OverbelastAanleveren")
     for more, says in (
@@ -194,6 +194,9 @@ def test_a_fault_is_one_line(state: Path) -> None:
         ran = run(*send, *more, "--state", state)
         assert (ran.code, ran.out, len(ran.err.splitlines())) == (4, "", 1)
         assert ran.err.startswith(says)
+    refused = next(row for row in ask(state, "events", "list") if row["code"] == "ALS120")
+    raw = run("events", "show", str(refused["id"]), "--raw", "--state", state)
+    assert raw.out.startswith("POST /wus/2.0/aanleverservice/1.2")
 
 
 def test_the_demonstration_wants_a_simulator_of_its_own(state: Path) -> None:
