@@ -1,6 +1,7 @@
-"""Group commit: deliveries that finish in the same turn of the event loop share a transaction.
+"""Group commit: deliveries that come in close together share a transaction.
 
-A commit costs more than the rows in it. On SQLite a small group is written in the loop itself, because
+A commit costs more than the rows in it. So a group waits for as long as every few turns of the event loop
+bring another delivery, but never longer than some milliseconds. On SQLite a small group is written in the loop itself, because
 handing it to a thread costs more than writing it. PostgreSQL, and large contents, are written in a thread,
 one group at a time; what comes in meanwhile makes up the next group.
 """
@@ -20,6 +21,9 @@ WriteGroup = Callable[[Sequence[Entry]], list[Verdict]]
 
 _LARGE_BYTES = 256 * 1024
 _MOST_AT_ONCE = 200
+_LONGEST_WAIT_SECONDS = 0.008
+_QUIET_TURNS = 3
+"""A request is read in one turn of the loop and worked on in the next; so after three nothing is on its way."""
 
 
 class GroupCommit:
@@ -44,9 +48,21 @@ class GroupCommit:
         self._waiting.append((entry, future))
         self._octets += entry.octets
         if not self._busy:
-            self._busy = True
-            self._loop.call_soon(self._flush)
+            self._start()
         return future
+
+    def _start(self) -> None:
+        self._busy = True
+        self._loop.call_soon(self._gather, len(self._waiting), 1, self._loop.time() + _LONGEST_WAIT_SECONDS)
+
+    def _gather(self, seen: int, quiet: int, until: float) -> None:
+        """Look at the group once a turn; write it when no more come, or it has waited enough."""
+        now = len(self._waiting)
+        quiet = quiet + 1 if now == seen else 0
+        if quiet >= _QUIET_TURNS or now >= _MOST_AT_ONCE or self._loop.time() >= until:
+            self._flush()
+        else:
+            self._loop.call_soon(self._gather, now, quiet, until)
 
     def _flush(self) -> None:
         group, self._waiting = self._waiting[:_MOST_AT_ONCE], self._waiting[_MOST_AT_ONCE:]
@@ -71,6 +87,6 @@ class GroupCommit:
                 future.set_result(None)
             else:
                 future.set_exception(verdict)
-        self._busy = bool(self._waiting)
-        if self._busy:
-            self._loop.call_soon(self._flush)
+        self._busy = False
+        if self._waiting:
+            self._start()
