@@ -64,15 +64,18 @@ class SchemaStore:
         return cache[schema]
 
     def _readable_errors(self, schema: str, xml: XmlContent) -> list[tuple[int, str]]:
-        """What xmlschema says; nothing where the content would take it too long."""
+        """What xmlschema says; nothing where the content would take it too long, or is too much for it."""
         if not _is_readable(xml):
             return []
         with self._lock:
-            found = islice(self._readable_schema(schema).iter_errors(xml.root), MAXIMUM_FINDINGS)
-            return [
-                (error.sourceline or 0, f"{error.path or ''}: {error.reason or error.message}")
-                for error in found
-            ]
+            readable = self._readable_schema(schema)
+            try:
+                return [
+                    (error.sourceline or 0, f"{error.path or ''}: {error.reason or error.message}")
+                    for error in islice(readable.iter_errors(xml.root), MAXIMUM_FINDINGS)
+                ]
+            except Exception:  # such as an OverflowError for the year 99999999999; lxml has told as well
+                return []
 
     def _readable_schema(self, schema: str) -> xmlschema.XMLSchema:
         if schema not in self._readable:
