@@ -162,7 +162,8 @@ def _hostile() -> dict[str, Callable[[], bytes]]:
         "many namespaces": lambda: b"<x:xbrl xmlns:x='http://www.xbrl.org/2003/instance' " + names + b">"
         + b"<x:unit id='b'><x:measure>n1:b</x:measure></x:unit>" * 3_000 + b"</x:xbrl>",
         "long reference": lambda: head + b"<d:x contextRef='Msg'>&#" + zeros + b"384;</d:x></xbrli:xbrl>",
-        "far year": lambda: mandate_text("xbrl").replace(">2025-", ">99999999999-").replace("scheme=", "x=").encode(),
+        "far year": lambda: mandate_text("xbrl")
+        .replace(">2025-", ">99999999999-").replace("scheme=", "x=").encode(),
         "braces": lambda: INSTANCE.replace("<d:Name", '<d:Name id="{0}{x}"').replace("Msg", "{y}").encode(),
     }  # fmt: skip
 
