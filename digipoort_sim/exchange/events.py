@@ -83,13 +83,18 @@ class EventRing:
         tx.execute(delete(events).where(events.c.id <= int(key[0]) - self._size))
         return int(key[0])
 
-    def newest(self, *, limit: int = 100, after: int = 0, kind: str | None = None) -> list[EventRecord]:
+    def newest(
+        self, *, limit: int = 100, after: int = 0, before: int | None = None, kind: str | None = None
+    ) -> list[EventRecord]:
         """The newest events, newest first.
 
         Args:
             after: only those with a higher id.
+            before: only those with a lower id.
         """
         query = _LIST.where(events.c.id > after).order_by(events.c.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(events.c.id < before)
         if kind is not None:
             query = query.where(events.c.kind == kind)
         with self._store.read() as tx:

@@ -306,9 +306,11 @@ class PostOffice:
         """Keep an event; gives its id, or 0 if it could not be kept. Never raises."""
         return self._events.record(event)
 
-    def events(self, *, limit: int = 100, after: int = 0, kind: str | None = None) -> list[EventRecord]:
-        """The newest events, newest first; with `after`, only those with a higher id."""
-        return self._events.newest(limit=limit, after=after, kind=kind)
+    def events(
+        self, *, limit: int = 100, after: int = 0, before: int | None = None, kind: str | None = None
+    ) -> list[EventRecord]:
+        """The newest events, newest first; with `after` only higher ids, with `before` only lower ones."""
+        return self._events.newest(limit=limit, after=after, before=before, kind=kind)
 
     def event(self, event_id: int) -> EventRecord:
         """One event; NotFoundError if it has left the ring."""

@@ -158,15 +158,18 @@ def as_json(value: object, *, status: int = 200, headers: Mapping[str, str] | No
     return Reply(content, "application/json", status, headers or {})
 
 
-def as_page(path: str, asked: Asked, rows: list[dict[str, Any]], last: object) -> Reply:
+def as_page(
+    path: str, asked: Asked, rows: list[dict[str, Any]], last: object, parameter: str = "after"
+) -> Reply:
     """A reply with rows, and with a ``Link`` to the next page when this one is full.
 
     Args:
         path: of the listing, below ``/api/v1/``.
-        last: what ``after`` takes to go on behind the last row.
+        last: what the parameter takes to go on behind the last row.
+        parameter: of the listing.
     """
     headers = {}
     if rows and len(rows) >= asked.limit():
-        query = {**asked.query, "limit": asked.limit(), "after": last}
+        query = {**asked.query, "limit": asked.limit(), parameter: last}
         headers["Link"] = f'</api/v1/{path}?{urlencode(query)}>; rel="next"'
     return as_json(rows, headers=headers)

@@ -121,3 +121,24 @@ def test_a_certificate_is_revoked_and_a_letter_returned_by_forms(browser: httpx.
     answer = browser.post(f"/letters/{house.letter}/return")
     assert answer.url.path.startswith("/mandates/")
     assert "AFGEWEZEN" in answer.text
+
+
+def test_the_letter_lies_on_its_page(browser: httpx.Client, house: House) -> None:
+    """The letter itself, with its QR code, stands on its page in a frame that may not do anything."""
+    shown = browser.get(f"/letters/{house.letter}")
+    (frame,) = Page(shown.text).all("iframe")
+    assert frame["sandbox"] is None
+    assert "frame-src 'self'" in shown.headers["content-security-policy"]
+    sheet = browser.get(str(frame["src"]))
+    assert "<svg" in sheet.text
+    assert "frame-ancestors 'self'" in sheet.headers["content-security-policy"]
+    assert sheet.headers["x-frame-options"] == "SAMEORIGIN"
+    assert browser.get("/").headers["x-frame-options"] == "DENY"
+
+
+def test_long_lists_go_on(browser: httpx.Client) -> None:
+    """Every list has a link to what comes after its first page."""
+    for path in ("/messages", "/mandates", "/letters", "/events"):
+        more = [a for a in Page(browser.get(f"{path}?limit=1").text).all("a") if a.get("rel") == "next"]
+        assert len(more) == 1, path
+        assert browser.get(str(more[0]["href"])).status_code == 200

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.web.fields import event_fields
-from digipoort_sim.web.operations import Asked, Reply, as_json
+from digipoort_sim.web.operations import Asked, Reply, as_json, as_page
 
 
 def list_events(asked: Asked) -> Reply:
     """The newest events, newest first."""
     found = asked.rooms.office.events(**{**asked.query, "limit": asked.limit()})
-    return as_json([event_fields(record) for record in found])
+    rows = [event_fields(record) for record in found]
+    return as_page("events", asked, rows, found[-1].id if found else None, "before")
 
 
 def show_event(asked: Asked) -> Reply:

@@ -13,7 +13,7 @@ from digipoort_sim.web.rooms import Rooms
 REGISTER_LOCK = "register"
 _LETTER_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
+    "frame-ancestors 'self'"
 )
 
 
@@ -32,7 +32,7 @@ def show_letter(asked: Asked) -> Reply:
     match asked.query.get("format", "json"):
         case "html":
             content = Letters(asked.rooms.catalogue).html(letter).encode()
-            headers = {"Content-Security-Policy": _LETTER_POLICY}
+            headers = {"Content-Security-Policy": _LETTER_POLICY, "X-Frame-Options": "SAMEORIGIN"}
             return Reply(content, "text/html; charset=utf-8", headers=headers)
         case "text":
             return Reply(Letters(asked.rooms.catalogue).text(letter).encode(), "text/plain; charset=utf-8")

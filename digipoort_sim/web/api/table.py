@@ -142,6 +142,7 @@ def _events() -> tuple[Operation, ...]:
         Parameter("kind", "only this kind"),
         Parameter("limit", "at most so many; default 100, highest 1000", "integer"),
         Parameter("after", "only with a higher id", "integer"),
+        Parameter("before", "only with a lower id", "integer"),
     )
     return (
         Operation(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 from digipoort_sim.letters import Letters
 from digipoort_sim.web.api.clock import clock_fields
 from digipoort_sim.web.api.events import event_id
 from digipoort_sim.web.api.ground import info_fields
 from digipoort_sim.web.api.letters import find_letter
+from digipoort_sim.web.api.table import BASE
 from digipoort_sim.web.console.rendering import page
 from digipoort_sim.web.fields import (
     account_fields,
@@ -20,10 +23,12 @@ from digipoort_sim.web.fields import (
     message_detail_fields,
     message_fields,
 )
+from digipoort_sim.web.guard import SECURITY_HEADERS
 from digipoort_sim.web.operations import Asked, Handler, Reply
 
 _SHOWN_OF_RAW = 64 * 1024
 _LATEST = 10
+_SHEET_INSIDE = f"{SECURITY_HEADERS['Content-Security-Policy']}; frame-src 'self'"
 
 
 def overview(asked: Asked) -> Reply:
@@ -82,14 +87,16 @@ def letter(asked: Asked) -> Reply:
     found = find_letter(asked.rooms, asked.path["id"])
     with asked.rooms.store.read() as tx:
         mandate_ = asked.rooms.register.mandate(tx, found.mandate_id)
-    return page(
+    shown = page(
         "letter",
         title=f"Letter about {found.dienst}",
         letter=letter_fields(found),
+        sheet=f"{BASE}/letters/{quote(found.id, safe='')}?format=html",
         text=Letters(asked.rooms.catalogue).text(found),
         toestand=mandate_.toestand,
         ended=mandate_.ended,
     )
+    return replace(shown, headers={"Content-Security-Policy": _SHEET_INSIDE})
 
 
 def event(asked: Asked) -> Reply:
