@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from digipoort_sim.clock import Clocks
-from digipoort_sim.exchange.accounts import Accounts
+from digipoort_sim.exchange.accounts import Account, Accounts
 from digipoort_sim.exchange.values import Event
 from digipoort_sim.ftp.file_name import NameRule
 from digipoort_sim.ftp.folders import Homes
@@ -18,8 +18,24 @@ from digipoort_sim.ftp.profile import Profile
 from digipoort_sim.ftp.tls import TlsContexts
 from digipoort_sim.ids import IdSource
 
-if TYPE_CHECKING:
-    from digipoort_sim.ftp.control import ControlChannel
+
+class Session(Protocol):
+    """What the door and other sessions may do with an open session."""
+
+    account: Account | None
+    data_channel: Any
+
+    def still_good(self) -> bool:
+        """Whether its certificate is good; a session whose certificate is not is ended."""
+        ...
+
+    def end(self, code: int, text: str, rule: str) -> None:
+        """Say why and end it."""
+        ...
+
+    def close_at_once(self) -> None:
+        """End it without waiting for what is under way."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -48,6 +64,6 @@ class Desk:
     judge: Callable[[Peer], str]
     record: Callable[[Event], None]
     wake: Callable[[], None]
-    sessions: set[ControlChannel] = field(default_factory=set)
-    writing: dict[str, ControlChannel] = field(default_factory=dict)
+    sessions: set[Session] = field(default_factory=set)
+    writing: dict[str, Session] = field(default_factory=dict)
     taking: set[str] = field(default_factory=set)
