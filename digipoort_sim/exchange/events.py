@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, select
 
 from digipoort_sim.clock import Clock, epoch_milliseconds, from_epoch_milliseconds
-from digipoort_sim.errors import NotFoundError
+from digipoort_sim.errors import NotFoundError, TechnicalError
 from digipoort_sim.exchange.values import Event
 from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import events
@@ -69,9 +69,11 @@ class EventRing:
         try:
             with self._store.begin() as tx:
                 return self.add(tx, event)
+        except TechnicalError as error:
+            _log.warning("an event could not be kept: %s: %s", event.kind, error.detail.partition("\n")[0])
         except Exception:  # an event must never be the reason that something else fails
             _log.exception("an event could not be kept: %s", event.kind)
-            return 0
+        return 0
 
     def add(self, tx: Connection, event: Event) -> int:
         """Keep an event in an open transaction; gives its id."""

@@ -90,14 +90,25 @@ class Courier:
 
     def _run(self) -> None:
         self._bell.set()
+        rest = _TICK_SECONDS
         while not self._stopping:
-            woken = self._bell.wait(_TICK_SECONDS)
+            woken = self._bell.wait(rest)
             self._bell.clear()
-            try:
-                self.tick(woken or 0 < self._retry_at <= time.monotonic())
-            except Exception:
-                _log.exception("the file door's courier will try again")
-                self._retry_at = time.monotonic() + _RETRY_SECONDS
+            rest = _TICK_SECONDS if self._round(woken) else _RETRY_SECONDS
+
+    def _round(self, woken: bool) -> bool:
+        """One tick; False if it has to be tried again after a while."""
+        try:
+            self.tick(woken or 0 < self._retry_at <= time.monotonic())
+        except TechnicalError as error:
+            # One line each time: the database may be away for hours.
+            _log.warning("the file door's courier will try again: %s", error.detail.partition("\n")[0])
+        except Exception:
+            _log.exception("the file door's courier will try again")
+        else:
+            return True
+        self._retry_at = time.monotonic() + _RETRY_SECONDS
+        return False
 
     def tick(self, look: bool) -> None:
         """One round: files that wait (if told to look), news, files that are too old.

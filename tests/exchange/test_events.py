@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from digipoort_sim.config import Settings
-from digipoort_sim.errors import NotFoundError
+from digipoort_sim.errors import NotFoundError, TechnicalError
 from digipoort_sim.exchange.events import MAXIMUM_RAW_BYTES
 from digipoort_sim.exchange.values import Event
 from digipoort_sim.store import Store
@@ -46,6 +46,21 @@ def test_recording_never_raises(office: Office) -> None:
     odd = Event("k" * 500, "a\x00b\ud800c", peer="p" * 500, rule="\x00")
     assert office.post.event(office.post.record(odd)).event.detail.startswith("a\ufffdb")
     assert office.post.record(Event("x", None)) == 0  # type: ignore[arg-type]
+
+
+def test_a_database_that_is_away_is_one_line_in_the_log(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An event that cannot be kept because the database is away does not fill the log with tracebacks."""
+
+    def away() -> None:
+        raise TechnicalError("the database does not answer: gone\nfor long")
+
+    monkeypatch.setattr(office.post.store, "begin", away)
+    assert office.post.record(Event("x", "y")) == 0
+    (line,) = caplog.records
+    assert line.getMessage() == "an event could not be kept: x: the database does not answer: gone"
+    assert line.exc_info is None
 
 
 def test_a_door_gets_news_of_the_final_status_once(office: Office) -> None:
