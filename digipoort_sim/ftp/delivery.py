@@ -13,7 +13,7 @@ from digipoort_sim.ftp.ledger import Entry
 from digipoort_sim.pki.numbers import derive_type, is_number
 from digipoort_sim.pki.oin import Oin
 from digipoort_sim.register.messages import MessageKind, parse_mandate_message
-from digipoort_sim.validation.content_rules import rules_of
+from digipoort_sim.validation.content_rules import ContentRules, rules_of
 from digipoort_sim.validation.identity import identity_in_content
 
 _LONGEST_BESTANDSNAAM = 80
@@ -64,14 +64,24 @@ def is_party(party: Oin, identity: Identity) -> bool:
 def _identity(content: bytes, row: Berichtsoort, party: Oin, catalogue: Catalogue) -> Identity:
     if row.form == "any":
         return _own_identity(row, party)
-    nummer = identity_in_content(content, rules_of(row))
+    rules = rules_of(row)
+    nummer = identity_in_content(content, rules)
     if nummer is None:
         raise IdentityRefusal(
-            f"the content does not tell whom it is about; berichtsoort {row.name} must hold the number where "
-            "its rules want it",
+            f"the content does not tell whom it is about; berichtsoort {row.name} must hold the number in "
+            f"{_place_of_identity(rules)}",
             rule="FTP-IDENTITY",
         )
     return Identity(nummer, _type_of(nummer, content, row, catalogue))
+
+
+def _place_of_identity(rules: ContentRules) -> str:
+    if rules.form == "mandate":
+        return "idVertegenwoordigde"
+    if rules.identity_xpath:
+        return f"the element at {rules.identity_xpath}"
+    schemes = " or ".join(rules.identity_schemes)
+    return f"xbrli:identifier with scheme {schemes}" if schemes else "xbrli:identifier"
 
 
 def _own_identity(row: Berichtsoort, party: Oin) -> Identity:

@@ -66,7 +66,7 @@ def test_a_delivery_by_file_takes_the_road_of_one_by_soap(door: Door) -> None:
     [
         (loon_name(oin=STUB), LOON, "ALS100", BELASTINGDIENST),
         (loon_name(), b"<Loonaangifte/>", "ALS140", "the content does not tell whom it is about"),
-        (loon_name(), b"not xml", "ALS140", "the content does not tell whom it is about"),
+        (loon_name(), b"not xml", "ALS140", "must hold the number in the element at"),
         (loon_name(ext="pdf"), LOON, "ALS150", "mimeType"),
     ],
 )
