@@ -16,7 +16,7 @@ from digipoort_sim.agencies.responsemessage import (
 from digipoort_sim.agencies.values import AgencyAnswer, ServiceMessage
 from digipoort_sim.catalogue import Berichtsoort, Catalogue
 from digipoort_sim.config import AgenciesSettings
-from digipoort_sim.errors import TechnicalError
+from digipoort_sim.errors import ConfigError, TechnicalError
 from digipoort_sim.register import Mandate
 
 Condition = Literal["accepting", "rejecting", "unreachable"]
@@ -26,8 +26,19 @@ Conditions = Callable[[str, datetime], Condition]
 _WITH_RESPONSEMESSAGE = ("belastingdienst", "stub")
 
 
-def conditions_of(settings: AgenciesSettings) -> Conditions:
-    """The conditions that the settings name; the same at any time."""
+def conditions_of(settings: AgenciesSettings, catalogue: Catalogue) -> Conditions:
+    """The conditions that the settings name; the same at any time.
+
+    Raises:
+        ConfigError: the settings name an agency that is not in the catalogue.
+    """
+    unknown = {*settings.unreachable, *settings.rejecting} - set(catalogue.agencies)
+    if unknown:
+        raise ConfigError(
+            f"the settings 'agencies' name {', '.join(sorted(unknown))}; there are: "
+            f"{', '.join(catalogue.agencies)}",
+            rule="AGENCY",
+        )
 
     def condition(agency: str, moment: datetime) -> Condition:
         if agency in settings.unreachable:
@@ -46,7 +57,7 @@ class Agencies:
 
     def __init__(self, catalogue: Catalogue, conditions: Conditions | None = None) -> None:
         self._catalogue = catalogue
-        self._conditions = conditions or conditions_of(AgenciesSettings())
+        self._conditions = conditions or conditions_of(AgenciesSettings(), catalogue)
 
     def answer(
         self,

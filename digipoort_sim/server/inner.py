@@ -54,7 +54,7 @@ def open_inner(settings: Settings) -> Inner:
     clocks = _clocks(settings, store)
     authority = Authority.open(settings.state, clocks, ids)
     register = Register(catalogue, settings.register_, ids)
-    agencies = Agencies(catalogue, conditions_of(settings.agencies))
+    agencies = Agencies(catalogue, conditions_of(settings.agencies, catalogue))
     office = PostOffice(store, catalogue, clocks, ids, settings, register, agencies)
     return Inner(
         settings=settings,

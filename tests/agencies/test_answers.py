@@ -10,7 +10,7 @@ from lxml import etree
 from digipoort_sim.agencies import Agencies, conditions_of, responsemessage, stub_responsemessage
 from digipoort_sim.catalogue import load_catalogue
 from digipoort_sim.config import AgenciesSettings
-from digipoort_sim.errors import TechnicalError
+from digipoort_sim.errors import ConfigError, TechnicalError
 
 CATALOGUE = load_catalogue()
 SUMMER = datetime(2026, 7, 1, 12, 0, 5, 250_000, tzinfo=UTC)
@@ -71,12 +71,18 @@ def test_other_agencies_say_yes_without_details(berichtsoort: str, agency: str) 
 
 def test_a_rejecting_agency() -> None:
     """An agency set to reject answers 510 with its own code and a Responsemessage that says so."""
-    agencies = Agencies(CATALOGUE, conditions_of(AgenciesSettings(rejecting=("belastingdienst",))))
+    agencies = Agencies(CATALOGUE, conditions_of(AgenciesSettings(rejecting=("belastingdienst",)), CATALOGUE))
     answer = _answer(agencies)
     assert (answer.statuscode, answer.foutcode) == ("510", "0002")
     assert answer.foutbeschrijving == "Status: Niet verwerkbaar"
     assert etree.fromstring(answer.details).findtext("Identification/ResponseType") == "error"
     assert _answer(agencies, "TEST").statuscode == "500"
+
+
+def test_an_agency_that_is_not_there_is_told() -> None:
+    """Settings that name an unknown agency are refused, with the names that there are."""
+    with pytest.raises(ConfigError, match=r"nosuch; there are: belastingdienst"):
+        conditions_of(AgenciesSettings(unreachable=("nosuch",)), CATALOGUE)
 
 
 def test_an_agency_that_is_away_and_comes_back() -> None:
