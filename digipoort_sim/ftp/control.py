@@ -312,13 +312,21 @@ class ControlChannel(WatchedHandshake, TLS_FTPHandler):  # type: ignore[misc]
             self.end(421, "nothing was heard for too long", "FTP-IDLE")
 
     def handle_error(self) -> None:
-        """A fault of our own in a command: the client is told, an event has it, and the session ends."""
-        if self._closing or self._closed:
-            super().handle_error()
+        """A fault of our own in a command: the client is told, an event has it, and the session ends.
+
+        Where TLS itself is broken nothing more can be said.
+        """
+        error = sys.exc_info()[1]
+        if isinstance(error, SSL.Error):
+            self.desk.record(self._event("ftp-refused", "", "FTP-TLS", f"TLS was broken off: {error}"))
+            self.close()
             return
         self.log_exception(self)
-        self.refuse_error(sys.exc_info()[1] or RuntimeError())
-        self.close_when_done()
+        try:
+            self.refuse_error(error or RuntimeError())
+            self.close_when_done()
+        except Exception:
+            self.close()
 
     def close(self) -> None:
         """Close the session, for whatever reason."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ftplib
 import io
+import os
 import socket
 import ssl
 from collections.abc import Callable
@@ -141,3 +142,18 @@ def test_implicit_tls_is_an_option(door: Door) -> None:
         assert sock.recv(1000).startswith(b"220")
         sock.sendall(f"USER {door.user}\r\nPASS {door.password}\r\n".encode())
         assert b"230" in sock.recv(1000) + sock.recv(1000)
+
+
+def test_tls_that_breaks_ends_the_session(door: Door) -> None:
+    """Octets that are no TLS, under TLS, end the session with an event; other sessions go on."""
+    other, client = door.open().login(), door.login()
+    assert client.sock is not None
+    with socket.socket(fileno=os.dup(client.sock.fileno())) as raw:
+        raw.sendall(b"NOOP\r\n" * 5)
+    (record,) = door.events("FTP-TLS")
+    assert record.event.detail.startswith(f"{door.user}: TLS was broken off")
+    with pytest.raises((OSError, EOFError)):
+        client.voidcmd("NOOP")
+    assert other.pwd() == "/"
+    client.close()
+    other.quit()
