@@ -1,9 +1,9 @@
 """Group commit: deliveries that come in close together share a transaction.
 
 A commit costs more than the rows in it. So a group waits for as long as every few turns of the event loop
-bring another delivery, but never longer than some milliseconds. On SQLite a small group is written in the loop itself, because
-handing it to a thread costs more than writing it. PostgreSQL, and large contents, are written in a thread,
-one group at a time; what comes in meanwhile makes up the next group.
+bring another delivery, but never longer than some milliseconds. On SQLite a small group is written in the
+loop itself, because handing it to a thread costs more than writing it. PostgreSQL, and large contents, are
+written in a thread, one group at a time; what comes in meanwhile makes up the next group.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LARGE_BYTES = 256 * 1024
 _MOST_AT_ONCE = 200
 _LONGEST_WAIT_SECONDS = 0.008
 _QUIET_TURNS = 3
-"""A request is read in one turn of the loop and worked on in the next; so after three nothing is on its way."""
+"""A request is read in one turn of the loop and worked on in the next: after three none is on its way."""
 
 
 class GroupCommit:
