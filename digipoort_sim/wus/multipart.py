@@ -95,7 +95,7 @@ def inline(root: etree._Element, attachments: Mapping[str, bytes]) -> None:
     for include in cast("list[etree._Element]", _INCLUDES(root)):
         href = include.get("href", "")
         content_id = unquote(href[4:]) if href[:4].lower() == "cid:" else ""
-        if content_id not in left:
+        if not content_id or content_id not in left:
             problem = "included twice" if content_id in attachments else "not there"
             raise AttachmentRefusal(
                 f"The attachment of xop:Include {href[:100]!r} is {problem}.", rule="XOP-ATTACHMENTS"
@@ -169,6 +169,8 @@ def _decoded(content: bytes) -> bytes:
 
 
 def _replace(include: etree._Element, content: bytes) -> None:
+    if len(include) or include.text:
+        raise _wrong("an xop:Include is not empty")
     holder = include.getparent()
     if holder is None or len(holder) != 1 or (holder.text or "").strip() or (include.tail or "").strip():
         raise _wrong("an xop:Include is not alone in its element")
