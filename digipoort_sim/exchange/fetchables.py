@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select
 
 from digipoort_sim.agencies import Agencies, ServiceMessage
 from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.clock import Clock, epoch_milliseconds, from_epoch_milliseconds
+from digipoort_sim.exchange.portion import portion
 from digipoort_sim.exchange.records import Message, identity_key
 from digipoort_sim.exchange.values import Bericht, BerichtLijstRegel, Caller, Content, Identity, Period
 from digipoort_sim.ids import IdSource
@@ -140,7 +141,7 @@ class Fetchables:
         if wanted.nieuw:
             self._store.lock(tx, f"fetched by {wanted.caller.certificate}")
         query = select(*_FULL).where(*self._conditions(wanted)).order_by(_f.at, _f.id).limit(_MOST_MESSAGES)
-        rows = tx.execute(query).all()
+        rows = portion(tx, query, lambda row: cast(bytes, row.inhoud))
         if wanted.nieuw and rows:
             marks = [{"certificate": wanted.caller.certificate, "fetchable_id": row[0]} for row in rows]
             tx.execute(insert(fetch_marks), marks)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import cast
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, insert, select
 
 from digipoort_sim.clock import epoch_milliseconds
+from digipoort_sim.exchange.portion import portion
 from digipoort_sim.exchange.records import STATUS_COLUMNS, StatusLine, identity_key
 from digipoort_sim.exchange.values import Caller, Identity, Period, Process, Status
 from digipoort_sim.store import Store
@@ -74,12 +76,15 @@ class StatusDesk:
         return tx.execute(select(_m.id).where(*_processes(asked)).limit(1)).first() is not None
 
     def statuses(self, tx: Connection, asked: Asked) -> list[Status]:
-        """Statuses, oldest first; new ones are marked as given to the caller's certificate."""
+        """Statuses, oldest first; new ones are marked as given to the caller's certificate.
+
+        What does not fit in one answer any more stays new, for the next question.
+        """
         if asked.nieuw:
             self._store.lock(tx, f"statuses for {asked.caller.certificate}")
         query = _STATUS.where(*_processes(asked), *_bounds(asked))
         query = query.order_by(_s.at, _s.message_id, _s.position).limit(_MOST_STATUSES)
-        rows = tx.execute(query).all()
+        rows = portion(tx, query, lambda row: cast("str | None", row.details))
         if asked.nieuw and rows:
             mine = asked.caller.certificate
             marks = [{"certificate": mine, "message_id": row[0], "position": row[1]} for row in rows]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from digipoort_sim.config import Settings, WusSettings
 from digipoort_sim.errors import SpecificationRefusal
+from digipoort_sim.exchange import portion
 from digipoort_sim.exchange.values import Identity, Period
 from digipoort_sim.register.messages import MessageKind
 from digipoort_sim.store import Store
@@ -79,6 +81,20 @@ def test_an_unknown_kenmerk_can_be_a_fault(tmp_path: Path) -> None:
     for caller, wanted in ((ANN, "unknown"), (BOB, line.kenmerk)):
         with pytest.raises(SpecificationRefusal):
             office.post.berichten_kenmerk(office.call(caller), wanted, ALWAYS, nieuw=False)
+
+
+def test_news_comes_in_portions(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What does not fit in one answer stays new; together the answers have every status once."""
+    for _ in range(3):
+        office.run(any_delivery(berichtsoort="Omzetbelasting"))
+    monkeypatch.setattr(portion, "LARGEST", 10)
+    ask = partial(office.post.nieuwe_statussen, berichtsoort="Omzetbelasting", identity=OB, period=ALWAYS)
+    found = []
+    while answer := ask(office.call()):
+        assert sum(status.statusdetails is not None for status in answer) <= 1
+        found += answer
+    assert len(found) == len({(s.kenmerk, s.tijdstempel_status, s.statuscode) for s in found}) > 10
+    assert sum(status.statusdetails is not None for status in found) == 3
 
 
 def test_news_of_a_belanghebbende_covers_its_processes(office: Office) -> None:
