@@ -9,6 +9,7 @@ All datetimes in the program are aware, in UTC, and whole milliseconds.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 import time
@@ -18,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from digipoort_sim.errors import ConfigError
+from digipoort_sim.errors import ConfigError, TechnicalError
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _REFRESH_SECONDS = 0.05
@@ -92,6 +93,7 @@ class SimulatorClock:
         self._reading = ClockReading()
         self._read_at = float("-inf")
         self._lock = threading.Lock()
+        self._is_kept_fresh = False
 
     def now(self) -> datetime:
         """The simulator's time: aware, UTC, whole milliseconds."""
@@ -99,12 +101,36 @@ class SimulatorClock:
 
     def reading(self) -> ClockReading:
         """The reading in force, renewed from its source if it is older than 50 ms."""
-        moment = time.monotonic()
-        if self._source is not None and moment - self._read_at > _REFRESH_SECONDS:
-            with self._lock:
-                self._reading = self._source()
-                self._read_at = moment
+        if not self._is_kept_fresh and time.monotonic() - self._read_at > _REFRESH_SECONDS:
+            self._renew()
         return self._reading
+
+    def keep_fresh(self) -> Callable[[], None]:
+        """Renew the reading in a thread of its own from now on; gives what ends that.
+
+        Nobody who asks for the time waits for the source then, such as an event loop for a database.
+        """
+        self._renew()
+        stopping = threading.Event()
+        threading.Thread(target=self._keep_fresh, args=(stopping,), name="clock", daemon=True).start()
+        return stopping.set
+
+    def _keep_fresh(self, stopping: threading.Event) -> None:
+        self._is_kept_fresh = True
+        try:
+            while not stopping.wait(_REFRESH_SECONDS):
+                with contextlib.suppress(TechnicalError):  # the source is away; the last reading counts
+                    self._renew()
+        finally:
+            self._is_kept_fresh = False
+
+    def _renew(self) -> None:
+        if self._source is None:
+            return
+        with self._lock:
+            moment = time.monotonic()
+            self._reading = self._source()
+            self._read_at = moment
 
     def time_of(self, reading: ClockReading) -> datetime:
         """What this clock would say with another reading."""

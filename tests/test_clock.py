@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from digipoort_sim.clock import (
     parse_time,
     wire_time,
 )
-from digipoort_sim.errors import ConfigError
+from digipoort_sim.errors import ConfigError, TechnicalError
 
 NOON = datetime(2026, 3, 7, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -34,6 +35,33 @@ def test_frozen_clock_stands_still() -> None:
     clock.adopt(ClockReading(frozen_at=NOON))
     real.advance(timedelta(days=1))
     assert clock.now() == NOON
+
+
+def test_a_clock_that_is_kept_fresh_never_waits() -> None:
+    """Its thread renews the reading; while the source hangs or is away the last reading counts."""
+    may_answer, asked = threading.Event(), threading.Semaphore(0)
+    may_answer.set()
+    days = [1]
+
+    def source() -> ClockReading:
+        asked.release()
+        assert may_answer.wait(10)
+        if days[0] == 0:
+            raise TechnicalError("away")
+        return ClockReading(timedelta(days=days[0]))
+
+    clock = SimulatorClock(FixedClock(NOON), source)
+    stop = clock.keep_fresh()
+    for value, expected in ((2, 2), (0, 2), (3, 3)):
+        days[0] = value
+        for _ in range(3):
+            assert asked.acquire(timeout=10)
+        assert clock.reading().offset == timedelta(days=expected)
+    may_answer.clear()
+    assert asked.acquire(timeout=10)
+    assert clock.reading().offset == timedelta(days=3)
+    may_answer.set()
+    stop()
 
 
 def test_wire_time_has_three_decimals_and_z() -> None:

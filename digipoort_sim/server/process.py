@@ -11,6 +11,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
+from digipoort_sim.clock import SimulatorClock
 from digipoort_sim.ftp import FtpDoor
 from digipoort_sim.server.inner import Inner
 from digipoort_sim.web import WebDoor
@@ -40,6 +41,9 @@ async def doors_open(
     """
     async with contextlib.AsyncExitStack() as stack:
         ports: dict[str, int] = {}
+        clock = inner.clocks.simulator
+        if isinstance(clock, SimulatorClock) and not inner.store.is_sqlite:
+            stack.callback(clock.keep_fresh())
         if duties.office:
             inner.scheduler.start()
             stack.push_async_callback(asyncio.to_thread, inner.scheduler.stop)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import math
 from collections.abc import Awaitable, Callable
@@ -33,6 +34,8 @@ LARGE = 256 * 1024
 
 _XML = b"text/xml; charset=utf-8"
 _TEXT = b"text/plain; charset=utf-8"
+_DATABASE_SECONDS = 30.0
+_EVENT_SECONDS = 2.0
 _BODIES_AT_ONCE = 4
 _LARGE_ONES_JUDGED_AT_ONCE = 2
 
@@ -180,7 +183,8 @@ class WusApp:
         outcome = await self._operate(judged)
         body = await _run(len(outcome.body) > LARGE, self._answer, judged, outcome)
         if outcome.staged is not None:
-            await outcome.staged.committed
+            committed = outcome.staged.committed
+            await (committed if self._rooms.store.is_sqlite else _in_time(committed, _DATABASE_SECONDS))
         return Reply(200, body)
 
     async def _judged(self, request: Request, trail: Trail) -> Judged:
@@ -258,13 +262,29 @@ class WusApp:
         return Reply(self._settings.fault_http_status, body, close=not request.whole)
 
     async def _record(self, event: Event) -> None:
-        await _run(not self._rooms.store.is_sqlite, self._rooms.office.record, event)
+        with contextlib.suppress(TechnicalError):  # the answer does not wait for a database that hangs
+            await _run(
+                not self._rooms.store.is_sqlite, self._rooms.office.record, event, seconds=_EVENT_SECONDS
+            )
 
 
-async def _run(in_thread: bool, function: Callable[..., Result], *arguments: Any) -> Result:
+async def _run(
+    in_thread: bool,
+    function: Callable[..., Result],
+    *arguments: Any,
+    seconds: float = _DATABASE_SECONDS,
+) -> Result:
     if in_thread:
-        return await asyncio.to_thread(function, *arguments)
+        return await _in_time(asyncio.to_thread(function, *arguments), seconds)
     return function(*arguments)
+
+
+async def _in_time(work: Awaitable[Result], seconds: float) -> Result:
+    """Wait for a database, but not for ever: what it is asked to do may still be done later."""
+    try:
+        return await asyncio.wait_for(work, seconds)
+    except TimeoutError:
+        raise TechnicalError(f"the database did not answer within {seconds:g} s", rule="DATABASE") from None
 
 
 def _length(scope: Scope) -> int | None:
