@@ -54,9 +54,10 @@ class Watcher:
 
     def news(self) -> list[News]:
         """What happened since the last call, in order."""
+        # Events are asked for first: then every status that was there before an event comes before it.
+        events_ = list(self._events())
         with self._rooms.store.read() as tx:
-            found = list(self._statuses(tx))
-        return [*found, *self._events()]
+            return [*self._statuses(tx), *events_]
 
     def _statuses(self, tx: Connection) -> Iterator[News]:
         before, self._seen = self._seen, {}
