@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from digipoort_sim.client.running import Running, type_of
 from digipoort_sim.client.sending import FAULT, GOOD
 from digipoort_sim.client.soap import FaultError, WusClient
 from digipoort_sim.errors import ConfigError
+from digipoort_sim.terminal import visible, visible_json
 from digipoort_sim.wus.names import OPHALEN
 
 
@@ -27,16 +27,16 @@ def fetch(options: FetchOptions) -> int:
     try:
         messages = fetched(client, options)
     except FaultError as fault:
-        print(fault, file=sys.stderr)
+        print(visible(str(fault)), file=sys.stderr)
         return FAULT
     rows = [_row(message) for message in messages]
     if options.out is not None:
         _write(options.out, messages)
     if options.as_json:
-        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        print(visible_json(rows))
         return GOOD
     for row in rows:
-        print(row["kenmerk"], row["berichtsoort"], row["bestandsnaam"])
+        print(visible(" ".join((row["kenmerk"], row["berichtsoort"], row["bestandsnaam"]))))
     if not rows:
         print(f"There is nothing {'new ' if options.new else ''}to fetch.", file=sys.stderr)
     return GOOD

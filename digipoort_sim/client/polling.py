@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 from digipoort_sim.client.deliveries import statuses
@@ -10,6 +9,7 @@ from digipoort_sim.client.options import PollOptions
 from digipoort_sim.client.running import Running
 from digipoort_sim.client.sending import FAULT, GOOD
 from digipoort_sim.client.soap import FaultError
+from digipoort_sim.terminal import visible, visible_json
 
 
 def poll(options: PollOptions) -> int:
@@ -22,16 +22,16 @@ def poll(options: PollOptions) -> int:
     try:
         rows = statuses(client, options.kenmerk, new=options.new)
     except FaultError as fault:
-        print(fault, file=sys.stderr)
+        print(visible(str(fault)), file=sys.stderr)
         return FAULT
     if options.as_json:
-        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        print(visible_json(rows))
         return GOOD
     for row in rows:
         print(row["tijdstempelStatus"], row["statuscode"], row["statusomschrijving"])
         fout = row["statusFoutcode"]
         if fout is not None:
-            print(f"    {fout['foutcode']}: {fout['foutbeschrijving']}")
+            print(visible(f"    {fout['foutcode']}: {fout['foutbeschrijving']}"))
     if not rows:
         print(_nothing(options), file=sys.stderr)
     return GOOD

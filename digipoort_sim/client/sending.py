@@ -20,6 +20,7 @@ from digipoort_sim.client.options import Route, SendOptions
 from digipoort_sim.client.running import Running, rol_of, type_of
 from digipoort_sim.client.soap import FaultError
 from digipoort_sim.ids import IdSource, SystemIds
+from digipoort_sim.terminal import visible
 
 GOOD, REFUSED, FAULT = 0, 3, 4
 
@@ -84,7 +85,7 @@ class Sender:
         print(f"{last['statuscode']} {last['statusomschrijving']}")
         if not is_refusal(last):
             return GOOD
-        print(reason_of(last), file=sys.stderr)
+        print(visible(reason_of(last)), file=sys.stderr)
         return REFUSED
 
 
@@ -102,7 +103,7 @@ def deliver_and_report(route: Route, parcel: Parcel, sender: Sender) -> int:
     try:
         return sender.finish(parcel, sender.send(parcel))
     except FaultError as fault:
-        print(fault, file=sys.stderr)
+        print(visible(str(fault)), file=sys.stderr)
         return FAULT
 
 
