@@ -21,8 +21,8 @@ from digipoort_sim.exchange.events import EventRing
 from digipoort_sim.exchange.fetchables import Fetchables
 from digipoort_sim.exchange.jobs import REGISTER, SERVICE, Job, NewJob
 from digipoort_sim.exchange.progress import Trouble
-from digipoort_sim.exchange.steps import Work
 from digipoort_sim.exchange.values import Event
+from digipoort_sim.exchange.work import Work
 from digipoort_sim.register import Due, Mandate, Outcome, Register, State
 from digipoort_sim.register.messages import MessageKind, parse_mandate_message
 from digipoort_sim.register.values import DueKind

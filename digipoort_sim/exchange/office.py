@@ -19,6 +19,7 @@ from digipoort_sim.clock import Clocks, epoch_milliseconds
 from digipoort_sim.config import Settings
 from digipoort_sim.errors import DigipoortSimError, SpecificationRefusal, TechnicalError
 from digipoort_sim.exchange import acceptance, notices, views
+from digipoort_sim.exchange.delivering import Delivering
 from digipoort_sim.exchange.events import EventRecord, EventRing
 from digipoort_sim.exchange.fetchables import Fetchables, Wanted
 from digipoort_sim.exchange.group import GroupCommit, Verdict
@@ -107,7 +108,8 @@ class PostOffice:
         self._fetchables = Fetchables(store, catalogue, register, agencies, ids, clocks.simulator)
         self._events = EventRing(store, clocks.simulator, settings.event_ring)
         self.desk = MandateDesk(store, catalogue, register, agencies, self._fetchables, self._events)
-        steps = Steps(catalogue, settings.exchange, Validator().validate, receivers.answer)
+        delivering = Delivering(settings.exchange, receivers.answer)
+        steps = Steps(catalogue, settings.exchange, Validator().validate, delivering)
         self.runner = Runner(
             store, catalogue, clocks.simulator, ids, steps, self._scenarios, self.desk, self._events
         )

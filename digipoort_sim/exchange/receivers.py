@@ -12,7 +12,7 @@ from digipoort_sim.agencies import (
 )
 from digipoort_sim.clock import from_epoch_milliseconds
 from digipoort_sim.exchange.records import Message
-from digipoort_sim.exchange.steps import Work
+from digipoort_sim.exchange.work import Work
 
 _VERDICTS = {"responsemessage": PROCESSABLE, "rejection": NOT_PROCESSABLE}
 

@@ -21,8 +21,9 @@ from digipoort_sim.exchange.mandates import MandateDesk
 from digipoort_sim.exchange.progress import Progress
 from digipoort_sim.exchange.records import ContentReader, Message, load_messages
 from digipoort_sim.exchange.scenarios import Scenarios
-from digipoort_sim.exchange.steps import Steps, Work
+from digipoort_sim.exchange.steps import Steps
 from digipoort_sim.exchange.values import Event
+from digipoort_sim.exchange.work import Work
 from digipoort_sim.exchange.writing import StatusWriter
 from digipoort_sim.ids import IdSource
 from digipoort_sim.store import Store

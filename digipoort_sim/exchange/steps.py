@@ -6,19 +6,17 @@ written in one transaction: that costs a quarter, and only a ``kill -9`` in betw
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Protocol
 
-from digipoort_sim.agencies import AgencyAnswer
 from digipoort_sim.catalogue import Berichtsoort, Catalogue
 from digipoort_sim.config import ExchangeSettings
-from digipoort_sim.errors import DigipoortSimError, TechnicalError
-from digipoort_sim.exchange.jobs import Job
+from digipoort_sim.errors import DigipoortSimError
+from digipoort_sim.exchange.delivering import Delivering
 from digipoort_sim.exchange.lifecycle import State, Step
 from digipoort_sim.exchange.progress import Progress, Trouble
-from digipoort_sim.exchange.values import Content, Event
+from digipoort_sim.exchange.values import Event
+from digipoort_sim.exchange.work import Work
 from digipoort_sim.validation.content_rules import ContentRules, rules_of
 from digipoort_sim.validation.findings import ValidationReport
 from digipoort_sim.validation.result_document import result_document
@@ -45,48 +43,25 @@ class Validate(Protocol):
         ...
 
 
-@dataclass
-class Work:
-    """A claimed job about a message, with all that its steps need.
-
-    Attributes:
-        answer: what the agency said when the message was delivered to it.
-        to_register: set when the register is the receiver and has to answer, inside the transaction.
-        events: what happened on the way that a person may want to see.
-    """
-
-    job: Job
-    row: Berichtsoort
-    progress: Progress
-    content: Content
-    answer: AgencyAnswer | None = None
-    to_register: bool = False
-    events: list[Event] = field(default_factory=list)
-
-
 class Steps:
     """The steps, under some settings.
 
     Args:
-        answer: the agencies' stand-ins; TechnicalError means that the agency is away.
+        delivering: the steps at the agencies' side.
     """
 
     def __init__(
-        self,
-        catalogue: Catalogue,
-        settings: ExchangeSettings,
-        validate: Validate,
-        answer: Callable[[Work], AgencyAnswer],
+        self, catalogue: Catalogue, settings: ExchangeSettings, validate: Validate, delivering: Delivering
     ) -> None:
         self._catalogue = catalogue
         self._settings = settings
         self._validate = validate
-        self._answer = answer
+        self._delivering = delivering
         self._steps: dict[Step, Callable[[Work], Step | None]] = {
             Step.AUTHORISE: self._authorise,
             Step.VALIDATE: self._validate_content,
-            Step.DELIVER: self._deliver,
-            Step.ANSWER: self._take_answer,
+            Step.DELIVER: delivering.deliver,
+            Step.ANSWER: delivering.take_answer,
         }
 
     def run(self, work: Work) -> None:
@@ -140,47 +115,6 @@ class Steps:
         if progress.state is not State.VALIDATION_TROUBLE:
             progress.set("321")
         progress.later(Step.VALIDATE, progress.now + VALIDATION_RETRIES_MS[attempt], attempts=attempt + 1)
-
-    def _deliver(self, work: Work) -> Step | None:
-        progress = work.progress
-        if progress.state is State.VALIDATED:
-            progress.set("405")
-        if work.row.agency == "register":
-            progress.set("400")
-            return Step.ANSWER
-        try:
-            work.answer = self._answer(work)
-        except TechnicalError as error:
-            self._delivery_trouble(work, error.detail)
-            return None
-        progress.set("400", final=not work.row.answers)
-        return Step.ANSWER if work.row.answers else None
-
-    def _delivery_trouble(self, work: Work, detail: str) -> None:
-        """420, and again later; after 72 hours it stays, with AFS600 (or becomes 425, by a setting)."""
-        progress, job = work.progress, work.job
-        since = int(json.loads(job.payload)["since"]) if job.payload else progress.now
-        give_up = since + round(self._settings.delivery_retry_hours * 3_600_000)
-        if progress.now >= give_up:
-            code = self._settings.last_attempt_statuscode
-            progress.set(code, final=True, trouble=Trouble("AFS600", detail))
-            return
-        if progress.state is not State.DELIVERY_TROUBLE:
-            progress.set("420")
-        interval = round(self._settings.delivery_retry_interval_seconds * 1000)
-        again = min(progress.now + interval, give_up)
-        progress.later(Step.DELIVER, again, attempts=job.attempts + 1, payload={"since": since})
-
-    def _take_answer(self, work: Work) -> Step | None:
-        if work.row.agency == "register":
-            work.to_register = True
-            return None
-        answer = work.answer or self._answer(work)
-        trouble = None
-        if answer.foutcode is not None:
-            trouble = Trouble(answer.foutcode, text=answer.foutbeschrijving or "")
-        work.progress.set(answer.statuscode, final=True, trouble=trouble, details=answer.details)
-        return None
 
 
 def _left_out(row: Berichtsoort, report: ValidationReport) -> str | None:

@@ -170,7 +170,8 @@ def test_a_lost_lease_leads_to_nothing(office: Office, monkeypatch: Any) -> None
 
 def test_a_job_that_fails_is_tried_again_and_blocks_nobody(office: Office, monkeypatch: Any) -> None:
     """A step that raises unexpectedly leaves an event and is retried with growing pauses; others go on."""
-    answer = office.post.runner._steps._answer
+    delivering = office.post.runner._steps._delivering
+    answer = delivering._answer
     broken = True
 
     def failing(work: Any) -> Any:
@@ -178,7 +179,7 @@ def test_a_job_that_fails_is_tried_again_and_blocks_nobody(office: Office, monke
             raise ZeroDivisionError
         return answer(work)
 
-    monkeypatch.setattr(office.post.runner._steps, "_answer", failing)
+    monkeypatch.setattr(delivering, "_answer", failing)
     bad = office.deliver(any_delivery("bad")).kenmerk
     good = office.deliver(any_delivery("good")).kenmerk
     office.advance(seconds=5)
