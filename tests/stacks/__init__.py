@@ -1,0 +1,1 @@
+"""Client stacks that are not ours, against the running program."""

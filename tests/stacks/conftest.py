@@ -1,0 +1,16 @@
+"""One running simulator for all stacks of a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.stacks.office import Office, open_office
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """The running simulator."""
+    with open_office(tmp_path_factory.mktemp("office") / "state") as opened:
+        yield opened
