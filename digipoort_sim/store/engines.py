@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, NoSuchModuleError
 
 from digipoort_sim.errors import ConfigError
+from digipoort_sim.store.watch import Watch
 
-_BUSY_SECONDS = 30
+_BUSY_SECONDS = 10
+"""How long another program may keep SQLite's file locked before it is trouble."""
+
+_POOL_SECONDS = 10
+_PING_SECONDS = 5.0
+_DEFAULTS: Mapping[str, Any] = {
+    "connect_timeout": 5,
+    # What TCP notices of a server whose machine is gone.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+_SERVER_TIMEOUTS = "-c statement_timeout=15s -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s"
+"""What the server notices: all well below the 30 s after which a door gives up waiting for the database."""
+
 _PRAGMAS = (
     "PRAGMA journal_mode=wal",
     "PRAGMA synchronous=normal",
@@ -22,8 +39,11 @@ _PRAGMAS = (
 )
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, watch: Watch | None = None) -> Engine:
     """An engine for the URL of a SQLite file or of a PostgreSQL database.
+
+    Args:
+        watch: cuts connections to PostgreSQL that do not answer any more.
 
     Raises:
         ConfigError: the URL is none of these, or psycopg is not installed.
@@ -36,7 +56,7 @@ def make_engine(url: str) -> Engine:
     if backend == "sqlite":
         return _sqlite(parsed)
     if backend == "postgresql":
-        return _postgresql(parsed)
+        return _postgresql(parsed, watch or Watch())
     raise ConfigError(
         f"database_url names {backend!r}; only sqlite and postgresql are possible", rule="DATABASE-URL"
     )
@@ -70,13 +90,40 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
-def _postgresql(url: URL) -> Engine:
+def _postgresql(url: URL, watch: Watch) -> Engine:
     try:
-        # Positional parameters, so that `Inserter` hands its rows over as they are.
-        return create_engine(
-            url.set(drivername="postgresql+psycopg"), paramstyle="format", pool_pre_ping=True, pool_size=8
+        engine = create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            # Positional parameters, so that `Inserter` hands its rows over as they are.
+            paramstyle="format",
+            connect_args=_connect_arguments(url),
+            pool_size=8,
+            pool_timeout=_POOL_SECONDS,
         )
     except (ModuleNotFoundError, NoSuchModuleError):
         raise ConfigError(
             "PostgreSQL needs psycopg: pip install 'digipoort-sim[postgresql]'", rule="DATABASE-URL"
         ) from None
+    event.listen(engine, "checkout", _pinging(engine, watch))
+    return engine
+
+
+def _connect_arguments(url: URL) -> dict[str, Any]:
+    """Our time-outs, unless the URL has its own."""
+    arguments = {name: value for name, value in _DEFAULTS.items() if name not in url.query}
+    own = url.query.get("options", "")
+    # The last one of a setting counts.
+    return {**arguments, "options": f"{_SERVER_TIMEOUTS} {own if isinstance(own, str) else ' '.join(own)}"}
+
+
+def _pinging(engine: Engine, watch: Watch) -> Callable[[Any, Any, Any], None]:
+    """Looks whether a connection still works: SQLAlchemy's own "pre ping", which however waits for ever."""
+
+    def ping(connection: Any, record: Any, proxy: Any) -> None:
+        try:
+            with watch.over(connection.fileno(), _PING_SECONDS):
+                engine.dialect.do_ping(connection)
+        except (DBAPIError, engine.dialect.loaded_dbapi.Error):
+            raise DisconnectionError from None
+
+    return ping

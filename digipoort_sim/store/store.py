@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, cast
 
-from sqlalchemy import ClauseElement, Connection, Engine, Table, insert, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy import ClauseElement, Connection, Engine, Table, insert, make_url, text
+from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from digipoort_sim.errors import ConfigError, TechnicalError
@@ -14,11 +15,19 @@ from digipoort_sim.store import schema
 from digipoort_sim.store.engines import make_engine
 from digipoort_sim.store.fairlock import FairLock
 from digipoort_sim.store.prepared import Prepared
+from digipoort_sim.store.watch import Watch
 
-_AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
+_AWAY = (OperationalError, InterfaceError, InternalError, PoolTimeoutError)
 _ALLOCATE = text("SELECT nextval(pg_get_serial_sequence(:table_name, 'id')) FROM generate_series(1, :count)")
+_NO_ANSWER = "the database does not answer: "
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 _OPENING = "digipoort-sim opens its database"
+_TRANSACTION_SECONDS = 20.0
+"""The most that a transaction on PostgreSQL may take."""
+
+_OPENING_SECONDS = 3600.0
+_WITHOUT_HASTE = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"
+"""For migrations, and for who waits while another process migrates."""
 
 
 class Store:
@@ -27,8 +36,9 @@ class Store:
     Use `Store.open`; the constructor takes an engine of `make_engine` and looks at nothing.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, watch: Watch | None = None) -> None:
         self._engine = engine
+        self._watch = watch or Watch()
         self._writers = FairLock()
         self._writer: Connection | None = None
         self._inherited: Connection | None = None
@@ -42,15 +52,19 @@ class Store:
             url: SQLAlchemy URL of a SQLite file or of a PostgreSQL database.
 
         Raises:
-            ConfigError: the URL is wrong, the database cannot be reached or is of a newer version.
+            ConfigError: the URL is wrong, the database cannot be reached, is no database, or is of a newer
+                version.
         """
-        store = cls(make_engine(url))
+        watch = Watch()
+        store = cls(make_engine(url, watch), watch)
         try:
             store._bring_to_head()
         except TechnicalError as error:
             store.close()
+            shown = make_url(url).render_as_string(hide_password=True)
             raise ConfigError(
-                f"the database cannot be opened: {error.detail}", rule="DATABASE-URL"
+                f"the database {shown} cannot be opened: {error.detail.removeprefix(_NO_ANSWER)}",
+                rule="DATABASE-URL",
             ) from error
         return store
 
@@ -61,6 +75,7 @@ class Store:
                 self._writer.close()
                 self._writer = None
         self._engine.dispose()
+        self._watch.stop()
 
     def after_fork(self) -> None:
         """Leave the connections and locks of the parent process alone, in a child process."""
@@ -68,19 +83,23 @@ class Store:
         # Kept and never used or closed: closing it here would touch the parent's file.
         self._inherited, self._writer = self._writer, None
         self._writers = FairLock()
+        self._watch.forked()
 
     @contextmanager
-    def begin(self) -> Iterator[Connection]:
+    def begin(self, seconds: float | None = None) -> Iterator[Connection]:
         """A write transaction; committed at the end, rolled back if anything is raised.
 
         On SQLite there is one at a time, in the order in which threads ask.
+
+        Args:
+            seconds: after which PostgreSQL is not waited for any longer; 20 unless given.
 
         Raises:
             TechnicalError: the database is away or stays locked.
         """
         with self._queue(), _translated():
             if not self.is_sqlite:
-                with self._engine.connect() as connection, connection.begin():
+                with self._in_time(seconds) as connection:
                     yield connection
                 return
             writer = self._only_writer()
@@ -100,8 +119,20 @@ class Store:
         Raises:
             TechnicalError: the database is away.
         """
-        with _translated(), self._engine.connect() as connection, connection.begin():
+        with _translated(), self._in_time() as connection:
             yield connection
+
+    @contextmanager
+    def _in_time(self, seconds: float | None = None) -> Iterator[Connection]:
+        """A transaction on a connection of the pool; a server that stands still ends it."""
+        with self._engine.connect() as connection:
+            if self.is_sqlite:
+                with connection.begin():
+                    yield connection
+                return
+            handle = cast(Any, connection.connection.dbapi_connection).fileno()
+            with self._watch.over(handle, seconds or _TRANSACTION_SECONDS), connection.begin():
+                yield connection
 
     def lock(self, tx: Connection, name: str) -> None:
         """Wait until no other open write transaction holds the lock of this name, then hold it.
@@ -133,7 +164,9 @@ class Store:
         with self.read() as tx:
             if schema.is_current(tx):
                 return
-        with self.begin() as tx:
+        with self.begin(_OPENING_SECONDS) as tx:
+            if not self.is_sqlite:
+                tx.exec_driver_sql(_WITHOUT_HASTE)
             self.lock(tx, _OPENING)
             schema.bring_to_head(tx)
 
@@ -142,5 +175,20 @@ class Store:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except _AWAY as error:
-        raise TechnicalError(f"the database does not answer: {error}", rule="DATABASE") from error
+    except (DatabaseError, InterfaceError, PoolTimeoutError) as error:
+        if not _is_trouble(error):
+            raise
+        raise TechnicalError(f"{_NO_ANSWER}{_reason(error)}", rule="DATABASE") from error
+
+
+def _is_trouble(error: Exception) -> bool:
+    """Whether the database is to blame and not the statement.
+
+    A file that is no database, or is damaged, raises the DatabaseError that other errors come from.
+    """
+    return isinstance(error, _AWAY) or type(error) is DatabaseError
+
+
+def _reason(error: Exception) -> str:
+    """What the driver says, without the statement and the parameters that SQLAlchemy adds to it."""
+    return " ".join(str(getattr(error, "orig", None) or error).split())
