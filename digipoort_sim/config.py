@@ -73,6 +73,20 @@ class ExchangeSettings(Section):
         "420", description="the status after the last attempt to deliver, with AFS600; DAC7 has shown 425"
     )
     content_of_another_party_is_error: bool = True
+    not_authenticated: tuple[str, ...] = Field(
+        (), description="senders that get status 210: OIN, OIN:berichtsoort or *:berichtsoort"
+    )
+    not_authorised: tuple[str, ...] = Field((), description="senders that get status 220, written likewise")
+    known_ausps: tuple[str, ...] = Field(
+        (), description="addresses of AuSPs that are registered at Digipoort; none is ever called"
+    )
+    unreachable_ausps: tuple[str, ...] = Field(
+        (), description="registered AuSPs that have a technical problem: status 230"
+    )
+    autorisatie_adres_for_others: bool = Field(
+        False,
+        description="status requests about another party than the requester need an autorisatieAdres",
+    )
 
 
 class RegisterSettings(Section):
@@ -90,8 +104,10 @@ class RegisterSettings(Section):
 class AgenciesSettings(Section):
     """The receivers' stand-ins: keys of agencies that do not work as they should."""
 
-    unreachable: tuple[str, ...] = ()
-    rejecting: tuple[str, ...] = ()
+    unreachable: tuple[str, ...] = Field((), description="does not take deliveries: 420, retried")
+    rejecting: tuple[str, ...] = Field((), description="takes them and says no: 510")
+    refusing: tuple[str, ...] = Field((), description="does not want them: 410 with AFO100")
+    failing: tuple[str, ...] = Field((), description="cannot take them, finally: 410 with AFS400")
 
 
 class Settings(Section):
@@ -107,6 +123,9 @@ class Settings(Section):
     server_names: tuple[str, ...] = ()
     database_url: str | None = Field(None, description="SQLAlchemy URL; default SQLite in state")
     catalogue: Path | None = Field(None, description="folder with TOML that overrides the catalogue")
+    profiles: tuple[Literal["biv"], ...] = Field(
+        (), description="further platforms that are served; biv: the banks' sister platform"
+    )
     security_clock: Literal["real", "simulated"] = "real"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     event_ring: int = Field(1000, ge=1, description="how many events with raw bytes are kept")

@@ -19,7 +19,7 @@ from digipoort_sim.config import AgenciesSettings
 from digipoort_sim.errors import ConfigError, TechnicalError
 from digipoort_sim.register import Mandate
 
-Condition = Literal["accepting", "rejecting", "unreachable"]
+Condition = Literal["accepting", "rejecting", "refusing", "failing", "unreachable"]
 Conditions = Callable[[str, datetime], Condition]
 """Says how the agency with this key is doing at that moment."""
 
@@ -32,7 +32,13 @@ def conditions_of(settings: AgenciesSettings, catalogue: Catalogue) -> Condition
     Raises:
         ConfigError: the settings name an agency that is not in the catalogue.
     """
-    unknown = {*settings.unreachable, *settings.rejecting} - set(catalogue.agencies)
+    listed: dict[Condition, tuple[str, ...]] = {
+        "unreachable": settings.unreachable,
+        "failing": settings.failing,
+        "refusing": settings.refusing,
+        "rejecting": settings.rejecting,
+    }
+    unknown = {name for names in listed.values() for name in names} - set(catalogue.agencies)
     if unknown:
         raise ConfigError(
             f"the settings 'agencies' name {', '.join(sorted(unknown))}; there are: "
@@ -41,9 +47,7 @@ def conditions_of(settings: AgenciesSettings, catalogue: Catalogue) -> Condition
         )
 
     def condition(agency: str, moment: datetime) -> Condition:
-        if agency in settings.unreachable:
-            return "unreachable"
-        return "rejecting" if agency in settings.rejecting else "accepting"
+        return next((name for name, keys in listed.items() if agency in keys), "accepting")
 
     return condition
 
@@ -82,11 +86,20 @@ class Agencies:
             raise TechnicalError(
                 f"{agency.name} ({agency.key}) does not take deliveries now.", rule="AGENCY-UNREACHABLE"
             )
+        if condition in ("refusing", "failing"):
+            return self._no_delivery(berichtsoort, agency.name, condition)
         verdict = NOT_PROCESSABLE if condition == "rejecting" else PROCESSABLE
         details = self._details(agency.key, kenmerk, berichtkenmerk, received, verdict)
         if verdict is PROCESSABLE:
             return AgencyAnswer("500", details=details)
-        return AgencyAnswer("510", verdict.code, verdict.description, details)
+        return AgencyAnswer(berichtsoort.rejected_with, verdict.code, verdict.description, details)
+
+    def _no_delivery(self, berichtsoort: Berichtsoort, agency: str, condition: Condition) -> AgencyAnswer:
+        """An agency that does not want the message, or cannot take it; both are final."""
+        if condition == "refusing":
+            melding = f"{agency} neemt {berichtsoort.name} niet aan."
+            return AgencyAnswer("410", "AFO100", self._catalogue.fault_text("AFO100", melding))
+        return AgencyAnswer(berichtsoort.failed_with, "AFS400", self._catalogue.fault_text("AFS400"))
 
     def _details(
         self, agency: str, kenmerk: str, berichtkenmerk: str, received: datetime, verdict: Verdict

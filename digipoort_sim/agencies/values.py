@@ -11,8 +11,8 @@ class AgencyAnswer:
     """An agency's verdict on a delivery, as it shows in the last status.
 
     Attributes:
-        statuscode: 500 or 510.
-        foutcode: the agency's own code with a 510.
+        statuscode: 500, 510 or 710; 410 or 720 if it did not take the message at all.
+        foutcode: the agency's own code with a 510 or 710; AFO100 or AFS400 with a 410 or 720.
         details: text for statusdetails, unescaped; None if the agency sends none.
     """
 

@@ -6,7 +6,7 @@ import dataclasses
 import tomllib
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -90,34 +90,37 @@ class Catalogue:
         return row.text.replace("{melding}", melding)
 
 
-def load_catalogue(override: Path | None = None) -> Catalogue:
-    """Read the built-in tables, and a user's folder over them.
+def load_catalogue(override: Path | None = None, profiles: Sequence[str] = ()) -> Catalogue:
+    """Read the built-in tables, those of profiles over them, and a user's folder over all.
 
     Args:
         override: folder with TOML files of the same names as the built-in ones.
+        profiles: names of built-in profiles that add lines, such as ``biv``.
 
     Raises:
         ConfigError: a file is no TOML, or a line has a wrong field or value.
     """
     if override is not None and not override.is_dir():
         raise ConfigError(f"the catalogue folder {override} does not exist", rule="CATALOGUE")
+    folders = [_DATA, *(_DATA / profile for profile in profiles), *([override] if override else [])]
     return Catalogue(
-        statuses=_table("statuses", StatusCode, override),
-        faults=_table("faults", Fault, override),
-        agencies=_table("agencies", Agency, override),
-        berichtsoorten=_table("berichtsoorten", Berichtsoort, override),
-        diensten=_table("diensten", Dienst, override),
-        outcomes=_table("outcomes", MandateOutcome, override),
-        scenarios=_table("scenarios", Scenario, override),
-        flows=_table("flows", Flow, override),
+        statuses=_table("statuses", StatusCode, folders),
+        faults=_table("faults", Fault, folders),
+        agencies=_table("agencies", Agency, folders),
+        berichtsoorten=_table("berichtsoorten", Berichtsoort, folders),
+        diensten=_table("diensten", Dienst, folders),
+        outcomes=_table("outcomes", MandateOutcome, folders),
+        scenarios=_table("scenarios", Scenario, folders),
+        flows=_table("flows", Flow, folders),
     )
 
 
-def _table(name: str, row: type[Row], override: Path | None) -> Mapping[str, Row]:
-    lines = _lines(_DATA / f"{name}.toml", name)
-    if override is not None and (override / f"{name}.toml").is_file():
-        for key, line in _lines(override / f"{name}.toml", name).items():
-            lines[key] = {**lines.get(key, {}), **line}
+def _table(name: str, row: type[Row], folders: Sequence[Path]) -> Mapping[str, Row]:
+    lines: dict[str, dict[str, Any]] = {}
+    for path in (folder / f"{name}.toml" for folder in folders):
+        if path.is_file():
+            for key, line in _lines(path, name).items():
+                lines[key] = {**lines.get(key, {}), **line}
     return types.MappingProxyType(
         {key: _row(row, {_KEYS[row]: key, **line}, f"{name}.toml [{key}]") for key, line in lines.items()}
     )

@@ -72,7 +72,10 @@ class Berichtsoort:
         direction: ``in`` if parties deliver it, ``out`` if they fetch it.
         dienst: for fetched messages: the dienst (without year) whose mandate opens them.
         authenticates: whether the process has step 200.
+        requires_ausp: whether an autorisatieAdres of a registered AuSP must be given; else 220.
         answers: whether the agency answers (500 or 510); without an answer 400 is final.
+        rejected_with: the status when the agency rejects; 710 is that of a process not known publicly.
+        failed_with: the status when the agency fails for good; 720 likewise.
         step_delay_seconds: time between two steps, by the simulator's clock.
     """
 
@@ -91,7 +94,10 @@ class Berichtsoort:
     dienst: str = ""
     interfaces: tuple[str, ...] = ("wus", "ftp")
     authenticates: bool = True
+    requires_ausp: bool = False
     answers: bool = True
+    rejected_with: Literal["510", "710"] = "510"
+    failed_with: Literal["410", "720"] = "410"
     step_delay_seconds: float = 0.0
     note: str = ""
 

@@ -65,7 +65,8 @@ def _catalogue(
 
     if table is not None and table not in _COLUMNS:
         raise ConfigError(f"there is no table {table!r}; there are: {', '.join(_COLUMNS)}", rule="CATALOGUE")
-    catalogue = load_catalogue(load_settings({"state": state or ctx.obj}, config_file=config).catalogue)
+    settings = load_settings({"state": state or ctx.obj}, config_file=config)
+    catalogue = load_catalogue(settings.catalogue, settings.profiles)
     if table is None:
         rows = [_summary(name, catalogue_rows(catalogue, name)) for name in _COLUMNS]
         print_rows(rows, tuple(rows[0]), as_json=as_json, empty="")

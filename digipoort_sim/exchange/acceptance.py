@@ -19,7 +19,7 @@ from digipoort_sim.errors import (
     SpecificationRefusal,
 )
 from digipoort_sim.exchange.values import Call, Content, Delivery, Identity
-from digipoort_sim.pki.numbers import canonical_type, check_identity
+from digipoort_sim.pki.numbers import IDENTITY_TYPES, canonical_type, check_identity
 
 MAXIMUM_CONTENT_BYTES = 20_971_520
 """Decoded octets of a berichtInhoud, and of each bijlage, by WUS (the interface's XSD).
@@ -106,6 +106,9 @@ def _check_sender(row: Berichtsoort, oin: str) -> None:
 
 
 def _check_identity(row: Berichtsoort, identity: Identity) -> None:
+    own = {name.lower() for name in row.identity_types} - IDENTITY_TYPES.keys()
+    if identity.type.lower() in own:
+        return  # a type of this berichtsoort alone, of which no form is known
     check_identity(identity.nummer, identity.type)
     name = canonical_type(identity.type)
     if row.identity_types and name not in row.identity_types:

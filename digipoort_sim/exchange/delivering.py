@@ -12,6 +12,9 @@ from digipoort_sim.exchange.lifecycle import State, Step
 from digipoort_sim.exchange.progress import Trouble
 from digipoort_sim.exchange.work import Work
 
+_NOT_DELIVERED = ("410", "720")
+"""Answers that come in the place of 400: the agency refuses the message, or cannot take it."""
+
 
 class Delivering:
     """The steps at the agencies' side.
@@ -37,6 +40,9 @@ class Delivering:
         except TechnicalError as error:
             self._delivery_trouble(work, error.detail)
             return None
+        if work.answer.statuscode in _NOT_DELIVERED:
+            progress.set(work.answer.statuscode, final=True, trouble=_trouble_of(work.answer))
+            return None
         progress.set("400", final=not work.row.answers)
         return Step.ANSWER if work.row.answers else None
 
@@ -61,8 +67,12 @@ class Delivering:
             work.to_register = True
             return None
         answer = work.answer or self._answer(work)
-        trouble = None
-        if answer.foutcode is not None:
-            trouble = Trouble(answer.foutcode, text=answer.foutbeschrijving or "")
+        trouble = _trouble_of(answer)
         work.progress.set(answer.statuscode, final=True, trouble=trouble, details=answer.details)
         return None
+
+
+def _trouble_of(answer: AgencyAnswer) -> Trouble | None:
+    if answer.foutcode is None:
+        return None
+    return Trouble(answer.foutcode, text=answer.foutbeschrijving or "")

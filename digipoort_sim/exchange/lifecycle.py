@@ -76,6 +76,10 @@ TABLE: tuple[Transition, ...] = (
         (State.OFFERED,),
         ("200", State.AUTHENTICATED),
         ("210", State.DONE),
+    ),
+    *_rows(
+        Step.AUTHORISE,
+        (State.OFFERED, State.AUTHENTICATED),
         ("220", State.DONE),
         ("230", State.DONE),
     ),
@@ -98,8 +102,15 @@ TABLE: tuple[Transition, ...] = (
         ("420", State.DELIVERY_TROUBLE),
         ("420", State.DONE),
         ("425", State.DONE),
+        ("720", State.DONE),
     ),
-    *_rows(Step.ANSWER, (State.DELIVERED,), ("500", State.DONE), ("510", State.DONE)),
+    *_rows(
+        Step.ANSWER,
+        (State.DELIVERED,),
+        ("500", State.DONE),
+        ("510", State.DONE),
+        ("710", State.DONE),
+    ),
 )
 """Every status that may be set, in the order of the good flow."""
 

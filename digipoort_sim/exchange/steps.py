@@ -12,6 +12,7 @@ from typing import Protocol
 from digipoort_sim.catalogue import Berichtsoort, Catalogue
 from digipoort_sim.config import ExchangeSettings
 from digipoort_sim.errors import DigipoortSimError
+from digipoort_sim.exchange.authorising import Authorising
 from digipoort_sim.exchange.delivering import Delivering
 from digipoort_sim.exchange.lifecycle import State, Step
 from digipoort_sim.exchange.progress import Progress, Trouble
@@ -20,9 +21,6 @@ from digipoort_sim.exchange.work import Work
 from digipoort_sim.validation.content_rules import ContentRules, rules_of
 from digipoort_sim.validation.findings import ValidationReport
 from digipoort_sim.validation.result_document import result_document
-
-NO_AUSP = ("", "http://geenausp.nl")
-"""Addresses that mean: no authorisation service provider. None is ever fetched."""
 
 VALIDATION_RETRIES_MS = (10_000, 60_000, 600_000, 3_600_000)
 """How long after each failure validation is tried again; after the last one 321 is final."""
@@ -58,7 +56,7 @@ class Steps:
         self._validate = validate
         self._delivering = delivering
         self._steps: dict[Step, Callable[[Work], Step | None]] = {
-            Step.AUTHORISE: self._authorise,
+            Step.AUTHORISE: Authorising(settings).authorise,
             Step.VALIDATE: self._validate_content,
             Step.DELIVER: delivering.deliver,
             Step.ANSWER: delivering.take_answer,
@@ -72,16 +70,6 @@ class Steps:
             if step is not None and work.row.step_delay_seconds:
                 work.progress.later(step, work.progress.last_at + round(work.row.step_delay_seconds * 1000))
                 return
-
-    def _authorise(self, work: Work) -> Step | None:
-        address = (work.progress.message.autorisatie_adres or "").strip().rstrip("/")
-        if address.lower() not in NO_AUSP:
-            melding = f"Het autorisatieAdres {address[:200]} is niet bekend bij Digipoort."
-            work.progress.set("230", final=True, trouble=Trouble("AUS400", melding))
-            return None
-        if work.row.authenticates:
-            work.progress.set("200")
-        return Step.VALIDATE
 
     def _validate_content(self, work: Work) -> Step | None:
         identity = None

@@ -48,7 +48,7 @@ def open_inner(settings: Settings) -> Inner:
         ConfigError: a setting or a catalogue file is wrong, or the database cannot be reached.
     """
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    catalogue = load_catalogue(settings.catalogue)
+    catalogue = load_catalogue(settings.catalogue, settings.profiles)
     ids = SystemIds()
     store = Store.open(settings.database())
     clocks = _clocks(settings, store)
