@@ -11,7 +11,7 @@ from lxml import etree
 
 from digipoort_sim.clock import RealClock
 from digipoort_sim.ids import SystemIds
-from digipoort_sim.wus.names import AANLEVEREN, KOPPELVLAK, SOAP, WSA
+from digipoort_sim.wus.names import AANLEVEREN, ANONYMOUS, KOPPELVLAK, SOAP, WSA, WSU
 from digipoort_sim.wus.signing import Signer, sign_request
 
 _ENTRYPOINT = "http://www.nltaxonomie.nl/nt20/bd/20251210/entrypoints/bd-rpt-ob-aangifte-2026.xsd"
@@ -20,10 +20,10 @@ _CONCEPTS = "urn:digipoort-sim:benchmark"
 
 
 def instance() -> bytes:
-    """An Omzetbelasting instance of about 3 kB."""
+    """An Omzetbelasting instance of 2.5 kB: in its envelope 4.5 kB, signed (six references) 10.4 kB."""
     facts = "".join(
         f'<b:Amount{n} contextRef="Msg" decimals="INF" unitRef="EUR">{n * 100}</b:Amount{n}>'
-        for n in range(30)
+        for n in range(22)
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
@@ -70,9 +70,10 @@ def _request(signer: Signer, content: str) -> bytes:
 
 def _envelope(uuid: str, content: str) -> str:
     return (
-        f'<s:Envelope xmlns:s="{SOAP}" xmlns:a="{WSA}"><s:Header>'
+        f'<s:Envelope xmlns:s="{SOAP}" xmlns:a="{WSA}" xmlns:u="{WSU}"><s:Header>'
         f"<a:Action>{_ACTION}</a:Action>"
         f"<a:MessageID>urn:uuid:{uuid}</a:MessageID>"
+        f"<a:ReplyTo><a:Address>{ANONYMOUS}</a:Address></a:ReplyTo>"
         f"<a:To>https://localhost{AANLEVEREN.paths['preproduction']}</a:To></s:Header><s:Body>"
         f'<aanleverRequest xmlns="{KOPPELVLAK}"><berichtsoort>Omzetbelasting</berichtsoort>'
         "<aanleverkenmerk>bench</aanleverkenmerk><identiteitBelanghebbende><nummer>001000044B37</nummer>"
