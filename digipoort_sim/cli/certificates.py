@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from digipoort_sim.pki import Authority, Oin
 
 _CLOCK_SECONDS = 5.0
+_KINDS = ("kind", "rule", "refused", "wrong")
 _COLUMNS = ("serial", "kind", "subject", "oin", "notAfter", "revokedAt")
 
 
 def register(group: typer.Typer) -> None:
-    """Add ``certs issue|list|revoke``."""
+    """Add ``certs issue|issue-bad|list|revoke``."""
     group.command("issue")(_issue)
+    group.command("issue-bad")(_issue_bad)
     group.command("list")(_list)
     group.command("revoke")(_revoke)
 
@@ -44,6 +46,59 @@ def _issue(
     found = fingerprints(out / "client.pem")
     print(f"OIN      {holder.value}\nfiles    {out}\nSHA-1    {found.sha1}\nSHA-256  {found.sha256}")
     return 0
+
+
+def _issue_bad(
+    kind: Annotated[
+        str | None,
+        typer.Argument(metavar="KIND", help="What is to be wrong; without it the kinds are listed."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder for the five files; they are replaced.")
+    ] = None,
+    state: State = NO_STATE,
+    password: Annotated[str, typer.Option(metavar="P", help="Password of client.p12.")] = "trial",  # noqa: S107
+    list_: Annotated[bool, typer.Option("--list", help="List the kinds and how each is refused.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a client certificate that is bad on purpose, to see how your software takes the refusal."""
+    if list_ or kind is None:
+        _list_kinds(out, as_json=as_json)
+        return
+    from digipoort_sim.errors import ConfigError
+    from digipoort_sim.pki.bad import BAD_KINDS, make_bad
+
+    if out is None:
+        raise ConfigError(f"certs issue-bad {kind} needs --out DIR", rule="OPTION")
+    if kind not in BAD_KINDS:
+        raise ConfigError(
+            f"{kind!r} is no kind of bad certificate; they are: {', '.join(BAD_KINDS)}", rule="OPTION"
+        )
+    authority, bad = _authority(state), BAD_KINDS[kind]
+    authority.write_client_files(make_bad(authority, kind), out, password)
+    if as_json:
+        from digipoort_sim.cli.printing import print_json
+
+        print_json({**_kind_row(kind), "files": str(out)})
+        return
+    print(f"wrong    {bad.wrong}\nrefused  {bad.refusal}, rule {bad.rule}\nfiles    {out}")
+
+
+def _list_kinds(out: Path | None, *, as_json: bool) -> None:
+    from digipoort_sim.cli.printing import print_rows
+    from digipoort_sim.errors import ConfigError
+    from digipoort_sim.pki.bad import BAD_KINDS
+
+    if out is not None:
+        raise ConfigError("--out needs a KIND: certs issue-bad KIND --out DIR", rule="OPTION")
+    print_rows([_kind_row(kind) for kind in BAD_KINDS], _KINDS, as_json=as_json, empty="")
+
+
+def _kind_row(kind: str) -> dict[str, str]:
+    from digipoort_sim.pki.bad import BAD_KINDS
+
+    bad = BAD_KINDS[kind]
+    return {"kind": kind, "rule": bad.rule, "refused": bad.refusal, "alert": bad.alert, "wrong": bad.wrong}
 
 
 def _list(state: State = NO_STATE, as_json: AsJson = False) -> None:

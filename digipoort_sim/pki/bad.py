@@ -53,34 +53,48 @@ class BadKind:
 
     Attributes:
         rule: of the refusal that `Trust.verify` gives.
-        refused_by_tls: whether OpenSSL sees it too and refuses it in the handshake.
-        spoil: turns a good draft into the bad one.
+        wrong: what is wrong with it, in words.
+        alert: the TLS alert with which OpenSSL refuses it in the handshake; empty where OpenSSL sees
+            nothing, so that the SOAP door answers with the fault x110 and the file door with 530.
+        spoil: turns a good draft into the bad one; None where the authority has to do more.
     """
 
     rule: str
-    refused_by_tls: bool
-    spoil: Callable[[_Draft], _Draft]
+    wrong: str
+    alert: str
+    spoil: Callable[[_Draft], _Draft] | None
+
+    @property
+    def refused_by_tls(self) -> bool:
+        """Whether OpenSSL sees it too and refuses it in the handshake."""
+        return bool(self.alert)
+
+    @property
+    def refusal(self) -> str:
+        """How it is refused, in words."""
+        return f"TLS alert {self.alert}" if self.alert else "x110 (SOAP), 530 (FTPS)"
 
 
 def make_bad(authority: Authority, kind: str) -> IssuedCertificate:
     """Make a client certificate with one fault.
 
-    The authority's ledger does not know it, except for the kind ``revoked``.
+    The authority's ledger knows only the kind ``revoked``.
 
     Args:
-        kind: a name of `BAD_KINDS`, or ``revoked``.
+        kind: a name of `BAD_KINDS`.
 
     Raises:
         ConfigError: there is no such kind.
     """
-    if kind == "revoked":
-        return _revoked(authority)
     if kind not in BAD_KINDS:
-        raise ConfigError(f"{kind!r} is not one of revoked, {', '.join(BAD_KINDS)}", rule="PKI-BAD-KIND")
+        raise ConfigError(f"{kind!r} is not one of {', '.join(BAD_KINDS)}", rule="PKI-BAD-KIND")
+    spoil = BAD_KINDS[kind].spoil
+    if spoil is None:
+        return _revoked(authority)
     key = generate_keys([authority.profile.end.key_bits])[0]
     plan = authority.end_plan(_HOLDER, key)
     good = _Draft(authority, plan, key, authority.ca_key("tsp"), authority.ca_certificates[:0:-1])
-    draft = BAD_KINDS[kind].spoil(good)
+    draft = spoil(good)
     return IssuedCertificate(draft.sign(draft.plan, draft.issuer_key), draft.key, draft.chain)
 
 
@@ -102,12 +116,11 @@ def _self_signed(draft: _Draft) -> _Draft:
     return replace(draft.change(issuer=draft.plan.subject), issuer_key=draft.key, chain=())
 
 
-def _other_authority(draft: _Draft, *, same_names: bool) -> _Draft:
-    """The same under another root, whose CAs have the names of ours or other ones."""
+def _other_authority(draft: _Draft, named: Callable[[str], str]) -> _Draft:
+    """The same under another root, whose CAs have names that are made from the names of ours."""
     profile = draft.authority.profile
-    if not same_names:
-        cas = tuple(replace(ca, common_name=f"TRIAL Other {ca.common_name[6:]}") for ca in profile.cas)
-        profile = replace(profile, cas=cas)
+    cas = tuple(replace(ca, common_name=named(ca.common_name)) for ca in profile.cas)
+    profile = replace(profile, cas=cas)
     keys = generate_keys([2048] * len(profile.cas))
     cas_made = make_hierarchy(profile, keys, draft.authority.times(), draft.authority.new_serial)
     tsp_key = keys[-1].public_key()
@@ -176,41 +189,149 @@ def _usage(draft: _Draft) -> _Draft:
     return draft.extended(x509.KeyUsage(**flags, **rest, key_encipherment=True))
 
 
+def _wide(text: str) -> str:
+    """A text in the wide letters of East Asian type, which look much like the plain ones."""
+    return "".join(chr(ord(one) + 0xFEE0) for one in text)
+
+
+def _pss_signed(plan: CertificatePlan, key: rsa.RSAPrivateKey) -> x509.Certificate:
+    """Sign with RSASSA-PSS and SHA-512, as the coming generation of PKIoverheid will."""
+    pss = padding.PSS(padding.MGF1(hashes.SHA512()), padding.PSS.DIGEST_LENGTH)
+    return plan.builder().sign(key, hashes.SHA512(), rsa_padding=pss)
+
+
 _UNKNOWN = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.99999.1"), b"\x05\x00")
+_CONSTRAINTS = x509.NameConstraints([x509.DNSName("example.test")], None)
 _SERVER_ONLY = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+_CODE_SIGNING = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING])
 _YEARS = timedelta(days=3 * 365)
+_UNKNOWN_CA = "unknown_ca"
+_BAD = "bad_certificate"
+_PURPOSE = "unsupported_certificate"
 
 BAD_KINDS: dict[str, BadKind] = {
     "expired": BadKind(
         "CERT-EXPIRED",
-        True,
+        "it was valid until yesterday",
+        "certificate_expired",
         lambda draft: draft.change(valid_from=draft.plan.valid_from - _YEARS, valid_to=draft.plan.valid_from),
     ),
     "not-yet-valid": BadKind(
         "CERT-NOT-YET-VALID",
-        True,
+        "it is valid in three years only",
+        _BAD,
         lambda draft: draft.change(valid_from=draft.plan.valid_to - timedelta(days=1)),
     ),
-    "self-signed": BadKind("CERT-UNKNOWN-ISSUER", True, _self_signed),
-    "unknown-root": BadKind("CERT-UNKNOWN-ISSUER", True, lambda d: _other_authority(d, same_names=False)),
-    "same-names": BadKind("CERT-LOOKALIKE", True, lambda draft: _other_authority(draft, same_names=True)),
-    "path-too-long": BadKind("CERT-PATH-LENGTH", True, _below_another_ca),
-    "bad-signature": BadKind("CERT-SIGNATURE", True, lambda draft: replace(draft, sign=_tampered)),
-    "sha1": BadKind("CERT-ALGORITHM", True, lambda draft: replace(draft, sign=_sha1_signed)),
-    "weak-key": BadKind("CERT-WEAK-KEY", True, _weak),
-    "server-only": BadKind("CERT-PURPOSE", True, lambda draft: draft.extended(_SERVER_ONLY)),
-    "unknown-critical": BadKind("CERT-CRITICAL", True, lambda draft: draft.extended(_UNKNOWN)),
-    "no-digital-signature": BadKind("CERT-KEY-USAGE", True, _usage),
+    "revoked": BadKind(
+        "CERT-REVOKED", "it was issued and then revoked; it stands in the CRL", "certificate_revoked", None
+    ),
+    "self-signed": BadKind("CERT-UNKNOWN-ISSUER", "it signed itself", _UNKNOWN_CA, _self_signed),
+    "unknown-root": BadKind(
+        "CERT-UNKNOWN-ISSUER",
+        "its CAs are others, under a root of their own",
+        _UNKNOWN_CA,
+        lambda draft: _other_authority(draft, lambda name: f"TRIAL Other {name[6:]}"),
+    ),
+    "same-names": BadKind(
+        "CERT-LOOKALIKE",
+        "its CAs have the names of ours and other keys",
+        _UNKNOWN_CA,
+        lambda draft: _other_authority(draft, str),
+    ),
+    "look-alike-names": BadKind(
+        "CERT-LOOKALIKE",
+        "the names of its CAs look like ours, but are written with other characters",
+        _UNKNOWN_CA,
+        lambda draft: _other_authority(draft, lambda name: name[:-2] + _wide(name[-2:])),
+    ),
+    "path-too-long": BadKind(
+        "CERT-PATH-LENGTH",
+        "a CA stands above it that the TSP CA had no right to make",
+        _UNKNOWN_CA,
+        _below_another_ca,
+    ),
+    "bad-signature": BadKind(
+        "CERT-SIGNATURE",
+        "its issuer's signature is changed by one bit",
+        "decrypt_error",
+        lambda draft: replace(draft, sign=_tampered),
+    ),
+    "sha1": BadKind(
+        "CERT-ALGORITHM",
+        "it is signed with SHA-1",
+        _BAD,
+        lambda draft: replace(draft, sign=_sha1_signed),
+    ),
+    "weak-key": BadKind("CERT-WEAK-KEY", "its RSA key has 1024 bits", _BAD, _weak),
+    "server-only": BadKind(
+        "CERT-PURPOSE",
+        "its extendedKeyUsage is serverAuth alone",
+        _PURPOSE,
+        lambda draft: draft.extended(_SERVER_ONLY),
+    ),
+    "code-signing": BadKind(
+        "CERT-PURPOSE",
+        "its extendedKeyUsage is codeSigning",
+        _PURPOSE,
+        lambda draft: draft.extended(_CODE_SIGNING),
+    ),
+    "unknown-critical": BadKind(
+        "CERT-CRITICAL",
+        "it has a critical extension that nobody knows",
+        "certificate_unknown",
+        lambda draft: draft.extended(_UNKNOWN),
+    ),
+    "no-digital-signature": BadKind(
+        "CERT-KEY-USAGE", "its keyUsage lacks digitalSignature", _PURPOSE, _usage
+    ),
     "ca": BadKind(
         "CERT-IS-A-CA",
-        False,
+        "it is one of a CA (CA:TRUE)",
+        "",
         lambda draft: draft.extended(x509.BasicConstraints(ca=True, path_length=None)),
     ),
-    "issuer-in-other-case": BadKind("CERT-LOOKALIKE", False, _other_case),
-    "name-of-a-ca": BadKind("CERT-LOOKALIKE", False, lambda d: d.change(subject=d.plan.issuer)),
-    "no-oin": BadKind("OIN-MISSING", False, _subject),
-    "two-oins": BadKind("OIN-AMBIGUOUS", False, lambda draft: _subject(draft, _HOLDER.oin, _HOLDER.oin)),
-    "short-oin": BadKind("OIN-LENGTH", False, lambda draft: _subject(draft, _HOLDER.oin[:-1])),
-    "oin-of-no-register": BadKind("OIN-PREFIX", False, lambda draft: _subject(draft, "9" * 20)),
+    "name-constraints": BadKind(
+        "CERT-CRITICAL",
+        "it has critical nameConstraints, which only a CA may have",
+        "",
+        lambda draft: draft.extended(_CONSTRAINTS),
+    ),
+    "pss": BadKind(
+        "CERT-ALGORITHM",
+        "it is signed with RSASSA-PSS, as the coming PKIoverheid G4; Digipoort does not accept that yet",
+        "",
+        lambda draft: replace(draft, sign=_pss_signed),
+    ),
+    "issuer-in-other-case": BadKind(
+        "CERT-LOOKALIKE", "its issuer's name is written in lower case", "", _other_case
+    ),
+    "name-of-a-ca": BadKind(
+        "CERT-LOOKALIKE",
+        "its subject is the name of the TSP CA",
+        "",
+        lambda draft: draft.change(subject=draft.plan.issuer),
+    ),
+    "no-oin": BadKind("OIN-MISSING", "its subject has no serialNumber", "", _subject),
+    "two-oins": BadKind(
+        "OIN-AMBIGUOUS",
+        "its subject has two serialNumbers",
+        "",
+        lambda draft: _subject(draft, _HOLDER.oin, _HOLDER.oin),
+    ),
+    "short-oin": BadKind(
+        "OIN-LENGTH", "its OIN has 19 characters", "", lambda draft: _subject(draft, _HOLDER.oin[:-1])
+    ),
+    "long-oin": BadKind(
+        "OIN-LENGTH", "its OIN has 21 characters", "", lambda draft: _subject(draft, f"{_HOLDER.oin}0")
+    ),
+    "oin-of-no-register": BadKind(
+        "OIN-PREFIX", "its OIN has a prefix of no register", "", lambda draft: _subject(draft, "9" * 20)
+    ),
+    "oin-with-letters": BadKind(
+        "OIN-MAIN",
+        "its OIN has letters where a KvK number should be",
+        "",
+        lambda draft: _subject(draft, "00000003ABCDEFGH0000"),
+    ),
 }
 """The kinds of bad certificates, by name."""

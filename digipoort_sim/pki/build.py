@@ -43,6 +43,10 @@ class CertificatePlan:
 
     def signed_by(self, key: RSAPrivateKey) -> x509.Certificate:
         """The certificate, signed with RSA PKCS#1 v1.5 and SHA-256."""
+        return self.builder().sign(key, hashes.SHA256())
+
+    def builder(self) -> x509.CertificateBuilder:
+        """The certificate, not signed yet."""
         builder = (
             x509.CertificateBuilder()
             .subject_name(self.subject)
@@ -54,7 +58,7 @@ class CertificatePlan:
         )
         for extension in self.extensions:
             builder = builder.add_extension(extension.value, extension.critical)
-        return builder.sign(key, hashes.SHA256())
+        return builder
 
 
 def ca_name(ca: CaProfile) -> x509.Name:
