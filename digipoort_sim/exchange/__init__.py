@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from digipoort_sim.exchange.clockrow import read_clock
-from digipoort_sim.exchange.office import PostOffice, Staged
+from digipoort_sim.exchange.office import PostOffice
 from digipoort_sim.exchange.scheduler import Scheduler
+from digipoort_sim.exchange.tickets import Staged
 
 __all__ = ["PostOffice", "Scheduler", "Staged", "read_clock"]

@@ -66,6 +66,7 @@ class GroupCommit:
 
     def _flush(self) -> None:
         group, self._waiting = self._waiting[:_MOST_AT_ONCE], self._waiting[_MOST_AT_ONCE:]
+        group = [(entry, future) for entry, future in group if not entry.ticket.is_withdrawn]
         in_thread = self._threaded or self._octets > _LARGE_BYTES
         self._octets = sum(entry.octets for entry, _ in self._waiting)
         entries = [entry for entry, _ in group]
@@ -80,7 +81,7 @@ class GroupCommit:
 
     def _settle(self, futures: Sequence[asyncio.Future[None]], verdicts: Sequence[Verdict]) -> None:
         for future, verdict in zip(futures, verdicts, strict=True):
-            # The caller may be gone; its message is stored all the same.
+            # The caller may be gone.
             if future.done():
                 continue
             if verdict is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, func, select
 
@@ -22,6 +22,7 @@ from digipoort_sim.exchange.records import (
     identity_key,
 )
 from digipoort_sim.exchange.replay import ReplayGuard
+from digipoort_sim.exchange.tickets import Ticket
 from digipoort_sim.exchange.timing import STUB_GAP_MS
 from digipoort_sim.exchange.values import Call, Content, Delivery, Identity, Receipt
 from digipoort_sim.store import Store
@@ -37,6 +38,7 @@ class Entry:
     Attributes:
         progress: the message with its first statuses and jobs; its id is still 0.
         addition: whether it is added to a process that exists, and starts none.
+        ticket: whether it may still be stored.
     """
 
     call: Call
@@ -44,6 +46,7 @@ class Entry:
     progress: Progress
     contents: tuple[Content, ...]
     addition: bool = False
+    ticket: Ticket = field(default_factory=Ticket)
 
     @property
     def octets(self) -> int:

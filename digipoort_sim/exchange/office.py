@@ -7,7 +7,6 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -32,6 +31,7 @@ from digipoort_sim.exchange.runner import Runner
 from digipoort_sim.exchange.scenarios import Scenarios
 from digipoort_sim.exchange.statuses import Asked, StatusDesk
 from digipoort_sim.exchange.steps import Steps
+from digipoort_sim.exchange.tickets import Staged, may_commit
 from digipoort_sim.exchange.values import (
     Bericht,
     BerichtLijstRegel,
@@ -56,19 +56,6 @@ from digipoort_sim.validation.pipeline import Validator
 
 _Answer = TypeVar("_Answer")
 _NEWEST = select(func.max(messages.c.id))
-
-
-@dataclass(frozen=True)
-class Staged:
-    """A delivery that passed all checks and is being stored.
-
-    Attributes:
-        committed: done after the commit; only then may the receipt leave. It fails with
-            SpecificationRefusal (rule ``WSA-REPLAY``) or TechnicalError, and then nothing was stored.
-    """
-
-    receipt: Receipt
-    committed: asyncio.Future[None]
 
 
 class PostOffice:
@@ -133,7 +120,7 @@ class PostOffice:
         if group is None:
             group = GroupCommit(loop, self._write_group, threaded=not self.store.is_sqlite)
             self._groups[loop] = group
-        return Staged(entry.receipt, group.add(entry))
+        return Staged(entry.receipt, group.add(entry), entry.ticket)
 
     def accept(self, call: Call, delivery: Delivery) -> Receipt:
         """Check a delivery and store it; it is committed on return.
@@ -180,7 +167,9 @@ class PostOffice:
         try:
             together = self._write(entries)
         except TechnicalError as error:
-            return [error] * len(entries)
+            if len(entries) == 1 or not any(entry.ticket.is_withdrawn for entry in entries):
+                return [error] * len(entries)
+            together = False
         except Exception:  # one entry that cannot be written must not take the others with it
             together = False
         if together:
@@ -201,6 +190,8 @@ class PostOffice:
             with self.store.begin() as tx:
                 if not self._intake.write(tx, entries, security_now):
                     raise _ReplayError
+                if not may_commit([entry.ticket for entry in entries]):
+                    raise TechnicalError("a delivery was waited for too long", rule="DATABASE")
         except _ReplayError:
             return False
         self.work.set()

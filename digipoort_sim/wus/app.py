@@ -19,7 +19,7 @@ from digipoort_sim.wus import answer, contract, operations, refusing, wsdl
 from digipoort_sim.wus.bodies import BodyReader, Budget, ClientGoneError, Receive
 from digipoort_sim.wus.http_connection import ABORT, PEER_CERTIFICATE
 from digipoort_sim.wus.judging import Judge, Judged, Request, Trail
-from digipoort_sim.wus.names import AANLEVEREN, PATHS, Service
+from digipoort_sim.wus.names import AANLEVEREN, Service, served_paths
 from digipoort_sim.wus.operations import Outcome
 from digipoort_sim.wus.rooms import Rooms
 from digipoort_sim.wus.signing import Signer
@@ -72,6 +72,7 @@ class WusApp:
         self._settings = rooms.settings.wus
         self._signer = signer
         self._judge = Judge(rooms)
+        self._paths = served_paths(rooms.settings.profiles)
         self._budget = Budget(_BODIES_AT_ONCE * self._settings.max_request_bytes)
         self._judging = asyncio.Semaphore(_LARGE_ONES_JUDGED_AT_ONCE)
 
@@ -96,7 +97,7 @@ class WusApp:
 
     async def _reply(self, scope: Scope, receive: Receive) -> Reply:
         path = scope["path"]
-        found = PATHS.get(path)
+        found = self._paths.get(path)
         try:
             now = self._rooms.clocks.security.now()
             peer = self._rooms.trust.verify(scope[PEER_CERTIFICATE], at=now)
@@ -183,8 +184,8 @@ class WusApp:
         outcome = await self._operate(judged)
         body = await _run(len(outcome.body) > LARGE, self._answer, judged, outcome)
         if outcome.staged is not None:
-            committed = outcome.staged.committed
-            await (committed if self._rooms.store.is_sqlite else _in_time(committed, _DATABASE_SECONDS))
+            staged = outcome.staged
+            await (staged.committed if self._rooms.store.is_sqlite else staged.within(_DATABASE_SECONDS))
         return Reply(200, body)
 
     async def _judged(self, request: Request, trail: Trail) -> Judged:
