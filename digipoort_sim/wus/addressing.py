@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import SplitResult, urlsplit
@@ -10,7 +11,7 @@ from digipoort_sim.clock import wire_time
 from digipoort_sim.config import WusSettings
 from digipoort_sim.errors import SpecificationRefusal
 from digipoort_sim.wus.envelope import Envelope
-from digipoort_sim.wus.names import ANONYMOUS, NONE, Operation, Service, operation_of
+from digipoort_sim.wus.names import ANONYMOUS, NONE, Operation, Service, operation_of, paths_of
 
 _OTHER_ENDPOINTS = ("From", "FaultTo")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -24,11 +25,13 @@ class AddressingOptions:
         strict_action: only the WSDL's wsa:Action, not the one that WCF derives.
         strict_to: host and port of wsa:To must be those of `endpoint` too.
         endpoint: the URL that was called; needed for `strict_to` only.
+        profiles: further platforms that are served, whose paths wsa:To may name too.
     """
 
     strict_action: bool = False
     strict_to: bool = False
     endpoint: str = ""
+    profiles: tuple[str, ...] = ()
 
 
 DEFAULT_OPTIONS = AddressingOptions()
@@ -119,8 +122,9 @@ def _check_to(to: str | None, service: Service, options: AddressingOptions) -> N
     if to is None:
         raise SpecificationRefusal("The header wsa:To is missing.", rule="WSA-TO")
     parts = _split(to)
-    if parts is None or not _names_service(parts, service):
-        wanted = " or ".join(service.paths.values())
+    paths = paths_of(service, options.profiles)
+    if parts is None or not _names_service(parts, service, paths):
+        wanted = " or ".join(paths)
         raise SpecificationRefusal(
             f"wsa:To is {to[:300]!r}; its path must be that of the {service.name}: {wanted}.", rule="WSA-TO"
         )
@@ -140,15 +144,15 @@ def _split(address: str) -> SplitResult | None:
     return parts
 
 
-def _names_service(parts: SplitResult, service: Service) -> bool:
+def _names_service(parts: SplitResult, service: Service, paths: Sequence[str]) -> bool:
     if parts.fragment or parts.query.lower() not in ("", "wsdl"):
         return False
     path = parts.path.rstrip("/")
     if parts.scheme:
-        return parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and path in service.paths.values()
+        return parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and path in paths
     if parts.netloc or service.name not in path.lower():
         return False
-    return any(known.endswith("/" + path.lstrip("/")) for known in service.paths.values())
+    return any(known.endswith("/" + path.lstrip("/")) for known in paths)
 
 
 def _place(parts: SplitResult | None) -> tuple[str | None, int | None, str] | None:

@@ -19,7 +19,7 @@ from digipoort_sim.wus import addressing, document, multipart, requests, structu
 from digipoort_sim.wus import envelope as envelopes
 from digipoort_sim.wus.addressing import AddressingOptions
 from digipoort_sim.wus.envelope import Envelope
-from digipoort_sim.wus.names import AANLEVEREN, Operation, Service
+from digipoort_sim.wus.names import AANLEVEREN, BIV_PATHS, Operation, Service
 from digipoort_sim.wus.requests import Question
 from digipoort_sim.wus.rooms import Rooms
 from digipoort_sim.wus.verification import VerificationOptions, Verified
@@ -122,7 +122,7 @@ class Judge:
             operation=operation,
             call=self._call(request, envelope, signer, valid_until),
             body=envelope.body_element,
-            content=self._content(operation, envelope.body_element),
+            content=self._content(operation, envelope.body_element, request),
             signature_algorithm=verified.signature_algorithm,
             digest_algorithm=verified.digest_algorithm,
         )
@@ -167,6 +167,7 @@ class Judge:
             strict_action=self._settings.strict_action,
             strict_to=self._settings.strict_to,
             endpoint=f"https://{request.header('host')}{request.path}",
+            profiles=self._rooms.settings.profiles,
         )
 
     def _call(
@@ -180,10 +181,10 @@ class Judge:
             stub=request.stub,
         )
 
-    def _content(self, operation: Operation, body: etree._Element) -> Delivery | Question:
+    def _content(self, operation: Operation, body: etree._Element, request: Request) -> Delivery | Question:
         if operation.service == AANLEVEREN.name:
             requests.check_sizes(body, self._settings.max_attachments)
-            structure.check(body)
+            structure.check(body, rol_optional=request.path in BIV_PATHS)
             return requests.delivery(body)
         structure.check(body)
         return requests.question(body)

@@ -6,6 +6,8 @@ the second form of wsa:Action, which WCF derives from the portType.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -168,6 +170,24 @@ OPHALEN = _service(
 SERVICES = {service.name: service for service in (AANLEVEREN, STATUSINFORMATIE, OPHALEN)}
 OPERATIONS = {op.name: op for service in SERVICES.values() for op in service.operations.values()}
 PATHS = {path: (service, family) for service in SERVICES.values() for family, path in service.paths.items()}
+BIV_PATHS = {
+    "/biv-wus20v12/AanleverService": AANLEVEREN,
+    "/biv-wus20v12/StatusinformatieService": STATUSINFORMATIE,
+    "/biv-wus20v12/OphaalService": OPHALEN,
+}
+"""The paths of the banks' sister platform, served with the profile ``biv`` only (seen in a client's request)."""
+
+
+def served_paths(profiles: Collection[str]) -> dict[str, tuple[Service, str]]:
+    """Every path that is served under these profiles, with its service and family."""
+    biv = {path: (service, "biv") for path, service in BIV_PATHS.items()} if "biv" in profiles else {}
+    return {**PATHS, **biv}
+
+
+@functools.lru_cache(maxsize=16)
+def paths_of(service: Service, profiles: tuple[str, ...]) -> tuple[str, ...]:
+    """The paths of one service under these profiles."""
+    return tuple(path for path, (owner, _) in served_paths(profiles).items() if owner is service)
 
 
 def operation_of(body_element_tag: str, service: Service) -> Operation | None:

@@ -15,11 +15,21 @@ from digipoort_sim.wus.names import KOPPELVLAK
 SCHEMA_FILE = "digipoort-koppelvlak-1.2.xsd"
 _PREFIX = f"{{{KOPPELVLAK}}}"
 _MAX_DETAIL = 500
+_XS = "{http://www.w3.org/2001/XMLSchema}"
+_ROL = f"{_XS}element[@name='aanleverRequest']//{_XS}element[@name='rolBelanghebbende']"
 
 
 @functools.cache
-def _schema() -> etree.XMLSchema:
-    return etree.XMLSchema(etree.parse(schemas() / "wus" / SCHEMA_FILE))
+def _schema(rol_optional: bool = False) -> etree.XMLSchema:
+    return _read_schema(rol_optional)
+
+
+def _read_schema(rol_optional: bool) -> etree.XMLSchema:
+    document = etree.parse(schemas() / "wus" / SCHEMA_FILE)
+    if rol_optional:
+        for element in document.iterfind(_ROL):
+            element.set("minOccurs", "0")
+    return etree.XMLSchema(document)
 
 
 def prepare() -> None:
@@ -27,20 +37,22 @@ def prepare() -> None:
     _schema()
 
 
-def check(body: etree._Element) -> None:
+def check(body: etree._Element, *, rol_optional: bool = False) -> None:
     """Validate a body element; safe for several threads at once.
+
+    Args:
+        rol_optional: whether an aanleverRequest may lack rolBelanghebbende, as on the banks' platform.
 
     Raises:
         SpecificationRefusal: XSD, with the first element that is wrong and the reason.
     """
     # Each validation keeps its errors in the schema object; a copy of its own would cost more than
     # the whole validation, so a body that fails is validated once more, alone.
-    if not _schema().validate(body):
-        raise SpecificationRefusal(_reason(body), rule="XSD")
+    if not _schema(rol_optional).validate(body):
+        raise SpecificationRefusal(_reason(body, _read_schema(rol_optional)), rule="XSD")
 
 
-def _reason(body: etree._Element) -> str:
-    schema = etree.XMLSchema(etree.parse(schemas() / "wus" / SCHEMA_FILE))
+def _reason(body: etree._Element, schema: etree.XMLSchema) -> str:
     schema.validate(body)
     error = next(iter(cast("Iterable[Any]", schema.error_log)), None)
     if error is None:
