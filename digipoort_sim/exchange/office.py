@@ -24,6 +24,7 @@ from digipoort_sim.exchange.fetchables import Fetchables, Wanted
 from digipoort_sim.exchange.group import GroupCommit, Verdict
 from digipoort_sim.exchange.intake import Entry, Intake
 from digipoort_sim.exchange.mandates import MandateDesk
+from digipoort_sim.exchange.other_parties import check_autorisatie_adres
 from digipoort_sim.exchange.receivers import Receivers, scenario_document
 from digipoort_sim.exchange.replay import ReplayGuard
 from digipoort_sim.exchange.replay import refusal as replay_refusal
@@ -203,6 +204,14 @@ class PostOffice:
             return tx.execute(_NEWEST).scalar()
 
     # Telling what became of it
+
+    def check_requester(
+        self, call: Call, kenmerk: str | None, identity: Identity, autorisatie_adres: str | None
+    ) -> None:
+        """Check, if the settings ask for it, that a question about another party has an autorisatieAdres."""
+        if self._settings.exchange.autorisatie_adres_for_others:
+            with self.store.read() as tx:
+                check_autorisatie_adres(tx, call.caller, kenmerk, identity, autorisatie_adres)
 
     def berichtsoorten(self, call: Call, identity: Identity) -> list[str]:
         """All berichtsoorten that the caller delivered on behalf of a belanghebbende."""

@@ -175,7 +175,7 @@ BIV_PATHS = {
     "/biv-wus20v12/StatusinformatieService": STATUSINFORMATIE,
     "/biv-wus20v12/OphaalService": OPHALEN,
 }
-"""The paths of the banks' sister platform, served with the profile ``biv`` only (seen in a client's request)."""
+"""The paths of the banks' sister platform (seen in a client's request); served with the profile ``biv``."""
 
 
 def served_paths(profiles: Collection[str]) -> dict[str, tuple[Service, str]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from digipoort_sim.exchange.values import Call, Delivery
 from digipoort_sim.wus import responses
-from digipoort_sim.wus.names import Operation
+from digipoort_sim.wus.names import STATUSINFORMATIE, Operation
 from digipoort_sim.wus.requests import Question
 
 if TYPE_CHECKING:
@@ -44,6 +44,10 @@ def ask(office: PostOffice, call: Call, operation: Operation, question: Question
     Raises:
         Refusal: such as a MessageID that was seen before.
     """
+    if operation.service == STATUSINFORMATIE.name:
+        office.check_requester(
+            call, question.kenmerk or None, question.identiteit_belanghebbende, question.autorisatie_adres
+        )
     return Outcome(_READS[operation.name](office, call, operation.name, question))
 
 

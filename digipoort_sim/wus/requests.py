@@ -34,12 +34,14 @@ class Question:
     Attributes:
         kenmerk: the process or message that is asked for.
         period: the bounds of time; open where the request has none.
+        autorisatie_adres: never fetched.
     """
 
     kenmerk: str = ""
     berichtsoort: str | None = None
     identiteit_belanghebbende: Identity = _NOBODY
     period: Period = _ALWAYS
+    autorisatie_adres: str | None = None
 
 
 def delivery(body: etree._Element) -> Delivery:
@@ -77,6 +79,7 @@ def question(body: etree._Element) -> Question:
         berichtsoort=_text(fields, "berichtsoort"),
         identiteit_belanghebbende=_identity(fields, "identiteitBelanghebbende") or _NOBODY,
         period=Period(_moment(fields, "tijdstempelVanaf"), _moment(fields, "tijdstempelTot")),
+        autorisatie_adres=_text(fields, "autorisatieAdres"),
     )
 
 
