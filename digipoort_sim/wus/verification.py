@@ -282,9 +282,10 @@ def _check_key_info(
 ) -> None:
     holder = list(key_info)
     reference = list(holder[0]) if len(holder) == 1 and holder[0].tag == _TOKEN_REFERENCE else []
-    if len(reference) != 1 or reference[0].tag != _DIRECT_REFERENCE:
+    if len(reference) != 1 or reference[0].tag != _DIRECT_REFERENCE or len(reference[0]):
         raise _refuse(
-            "KeyInfo must hold one SecurityTokenReference with one Reference to the BinarySecurityToken.",
+            "KeyInfo must hold one SecurityTokenReference with one Reference, itself empty, "
+            "to the BinarySecurityToken.",
             "WSS-KEYINFO",
         )
     uri = reference[0].get("URI", "")
