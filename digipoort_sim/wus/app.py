@@ -17,7 +17,7 @@ from digipoort_sim.exchange.values import Delivery, Event
 from digipoort_sim.pki import VerifiedCertificate
 from digipoort_sim.wus import answer, contract, operations, refusing, wsdl
 from digipoort_sim.wus.bodies import BodyReader, Budget, ClientGoneError, Receive
-from digipoort_sim.wus.http_connection import ABORT, PEER_CERTIFICATE
+from digipoort_sim.wus.http_connection import ABORT, OFFERED, PEER_CERTIFICATE
 from digipoort_sim.wus.judging import Judge, Judged, Request, Trail
 from digipoort_sim.wus.names import AANLEVEREN, Service, served_paths
 from digipoort_sim.wus.operations import Outcome
@@ -131,16 +131,9 @@ class WusApp:
     async def _stranger(self, scope: Scope, refusal: AuthenticationRefusal, service: Service | None) -> Reply:
         """Answer a client whose certificate passed the handshake but is not good: x110, and goodbye."""
         verdict = refusing.verdict_on(refusal)
-        await self._record(
-            Event(
-                kind="wus-refused",
-                detail=refusal.detail,
-                door="wus",
-                peer=peer_text(scope["client"]),
-                rule=refusal.rule,
-                code=f"{service.letters}{verdict.number}" if service else "403",
-            )
-        )
+        code = f"{service.letters}{verdict.number}" if service else "403"
+        chain = scope[OFFERED]()
+        await self._record(refusing.stranger_event(refusal, code, peer_text(scope["client"]), chain))
         if service is None:
             return Reply(403, b"The client certificate is not accepted.\n", _TEXT, close=True)
         body = refusing.write_fault(self._rooms, service, verdict, Trail())

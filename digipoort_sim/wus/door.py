@@ -13,7 +13,9 @@ import sys
 from pathlib import Path
 
 from digipoort_sim.exchange.values import Event
-from digipoort_sim.pki import reload_crls
+from digipoort_sim.pki import offered, reload_crls
+from digipoort_sim.pki.facts import shown_name
+from digipoort_sim.pki.tls_words import explain
 from digipoort_sim.wus import structure
 from digipoort_sim.wus.app import WusApp
 from digipoort_sim.wus.http_connection import BadRequest, Rules
@@ -36,10 +38,11 @@ class WusDoor:
 
     def __init__(self, rooms: Rooms, context: ssl.SSLContext) -> None:
         self._rooms = rooms
+        self._trusted = tuple(shown_name(one.subject) for one in rooms.authority.ca_certificates)
         self._crls = CrlWatch(context, Path(rooms.authority.paths.crl_file))
         service = rooms.authority.service_identity()
         app = WusApp(rooms, Signer(service.key, service.certificate))
-        self._listener = Listener(app, context, self._rules())
+        self._listener = Listener(app, context, self._rules(app))
         self._upkeep: asyncio.Task[None] | None = None
         self._context = context
 
@@ -68,7 +71,7 @@ class WusDoor:
                 await self._upkeep
         await self._listener.close()
 
-    def _rules(self) -> Rules:
+    def _rules(self, app: WusApp) -> Rules:
         settings = self._rooms.settings.wus
         return Rules(
             handshake_timeout=settings.handshake_timeout_seconds,
@@ -79,18 +82,22 @@ class WusDoor:
             bad_request=self._bad_request,
             refused=self._refused_handshake,
             accepting=self._crls.refresh,
+            at_once=app.at_once,
         )
 
     def _refused_handshake(self, handshake: RefusedHandshake) -> None:
+        failed = handshake.failed
         self._record(
             Event(
                 kind="tls-refused",
-                detail=handshake.reason,
+                detail=explain(failed, self._trusted, self._rooms.clocks.security.now()),
                 door="wus",
                 peer=handshake.peer,
-                certificate=_fingerprint(handshake.certificate),
+                oin=offered.claimed_oin(failed.chain),
+                certificate=offered.fingerprint_of(failed.chain),
                 rule="TLS",
-                code=handshake.alert,
+                code=failed.alert,
+                raw=offered.pem(failed.chain) or None,
             )
         )
 
@@ -101,7 +108,7 @@ class WusDoor:
                 detail=request.reason,
                 door="wus",
                 peer=request.peer,
-                certificate=_fingerprint(request.certificate),
+                certificate=hashlib.sha256(request.certificate).hexdigest() if request.certificate else "",
                 rule="HTTP",
                 code=str(request.status),
             )
@@ -124,10 +131,6 @@ def _affordable_connections() -> int:
     """Half of the files that this process may open: at its limit nothing else would work either."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return sys.maxsize if soft == resource.RLIM_INFINITY else max(soft // 2, 1)
-
-
-def _fingerprint(certificate: bytes) -> str:
-    return hashlib.sha256(certificate).hexdigest() if certificate else ""
 
 
 class CrlWatch:

@@ -6,6 +6,7 @@ Every state that a connection can be in has a time limit: waiting, receiving, se
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import sys
 from collections.abc import Callable
@@ -14,10 +15,14 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from digipoort_sim.wus.handshakes import chain_of
 from digipoort_sim.wus.tls_alerts import RefusedHandshake, peer_text
 
 PEER_CERTIFICATE = "digipoort_sim.peer_certificate"
 """Key in the ASGI scope: the client's certificate as DER."""
+
+OFFERED = "digipoort_sim.offered_chain"
+"""Key in the ASGI scope: a function that gives the certificates that the client offered, as DER."""
 
 ABORT = "digipoort_sim.abort"
 """Key in the ASGI scope: a function that drops the connection without an answer."""
@@ -150,6 +155,7 @@ class WusHttp(HttpToolsProtocol):
         self.logger = _LOG
         self._rules = rules
         self._certificate = b""
+        self._offered: Callable[[], tuple[bytes, ...]] = tuple
         self._deadline = _Timer(self.loop)
         self._stalled = _Timer(self.loop)
         self._receiving = False
@@ -164,7 +170,9 @@ class WusHttp(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The handshake is done."""
         super().connection_made(cast(asyncio.Transport, JoinedWrites(transport, self.loop)))
-        self._certificate = transport.get_extra_info("ssl_object").getpeercert(True) or b""
+        tls = transport.get_extra_info("ssl_object")
+        self._certificate = tls.getpeercert(True) or b""
+        self._offered = functools.partial(chain_of, tls)
         self._deadline.start(self._rules.idle_timeout, self.timeout_keep_alive_handler)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -200,6 +208,7 @@ class WusHttp(HttpToolsProtocol):
         super().on_message_begin()
         scope = cast("dict[str, Any]", self.scope)
         scope[PEER_CERTIFICATE] = self._certificate
+        scope[OFFERED] = self._offered
         scope[ABORT] = self.transport.abort
         self._receiving = True
         self._deadline.cancel()

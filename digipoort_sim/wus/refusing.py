@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from digipoort_sim.errors import ConfigError, DigipoortSimError, Refusal, TechnicalError
 from digipoort_sim.exchange.values import Event
+from digipoort_sim.pki import offered
 from digipoort_sim.wus import fault
 from digipoort_sim.wus.judging import Request, Trail
 from digipoort_sim.wus.names import AANLEVEREN, Service
@@ -80,6 +82,25 @@ def refusal_event(request: Request, verdict: Verdict, peer: str) -> Event:
         rule=verdict.rule,
         code=fault.fault_code(request.service, verdict.number),
         raw=raw_request(request)[:MAX_RAW],
+    )
+
+
+def stranger_event(refusal: Refusal, code: str, peer: str, chain: Sequence[bytes]) -> Event:
+    """The event of a client whose certificate passed the handshake but is not good.
+
+    Args:
+        chain: the certificates that the client offered, as DER.
+    """
+    return Event(
+        kind="wus-refused",
+        detail=f"{refusal.detail}\n{offered.describe(chain)}",
+        door="wus",
+        peer=peer,
+        oin=offered.claimed_oin(chain),
+        certificate=offered.fingerprint_of(chain),
+        rule=refusal.rule,
+        code=code,
+        raw=offered.pem(chain) or None,
     )
 
 

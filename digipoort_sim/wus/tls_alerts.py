@@ -17,12 +17,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from digipoort_sim.wus.handshakes import HandshakeWatch, describe
+from digipoort_sim.pki.tls_words import FailedHandshake
+from digipoort_sim.wus.handshakes import HandshakeWatch
 
 _LINGER_SECONDS = 2.0
 _CLOSE_SECONDS = 5.0
 _TELL_SECONDS = 1.0
 _READ_SIZE = 64 * 1024
+
+TOO_SLOW = "the handshake took too long"
+BROKEN_OFF = "the client closed the connection"
 
 
 @dataclass(frozen=True)
@@ -31,15 +35,11 @@ class RefusedHandshake:
 
     Attributes:
         peer: address and port of the client.
-        alert: the name of the TLS alert that went out; empty if none did.
-        reason: what was wrong, in OpenSSL's words.
-        certificate: what the client offered, as DER; empty if nothing is known.
+        failed: what is known of it.
     """
 
     peer: str
-    alert: str
-    reason: str
-    certificate: bytes = b""
+    failed: FailedHandshake
 
 
 class Connections:
@@ -94,7 +94,7 @@ class Connections:
         if time.monotonic() - self._told >= _TELL_SECONDS:
             self._told = time.monotonic()
             reason = f"there are more than {self.limit} connections; those that wait the longest are dropped"
-            self.refused(RefusedHandshake("", "", reason))
+            self.refused(RefusedHandshake("", FailedHandshake(reason)))
 
     def abort_all(self) -> None:
         """Drop every connection that is open."""
@@ -140,6 +140,7 @@ class AlertingTls(_SslProtocol):  # type: ignore[misc]
         self.is_waiting = is_waiting
         self._lingering: asyncio.TimerHandle | None = None
         self._raw: Any = None
+        self._has_heard = False
 
     def is_shaking_hands(self) -> bool:
         """Whether the handshake is not done yet."""
@@ -169,6 +170,7 @@ class AlertingTls(_SslProtocol):  # type: ignore[misc]
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take received bytes; after a refusal they are thrown away."""
+        self._has_heard = True
         if self._lingering is None:
             super().buffer_updated(nbytes)
 
@@ -183,12 +185,14 @@ class AlertingTls(_SslProtocol):  # type: ignore[misc]
         if isinstance(handshake_exc, ssl.SSLError) and self._raw is not None:
             self._refuse(handshake_exc)
         else:
+            if handshake_exc is not None and self._has_heard:
+                self._tell(BROKEN_OFF)
             self._connections.watch.take(self._sslobj)
             super()._on_handshake_complete(handshake_exc)
 
     def _check_handshake_timeout(self) -> None:
         if self._state == _State.DO_HANDSHAKE:
-            self._tell("the handshake took too long")
+            self._tell(TOO_SLOW)
             self.abort()
 
     def _refuse(self, error: ssl.SSLError) -> None:
@@ -198,18 +202,18 @@ class AlertingTls(_SslProtocol):  # type: ignore[misc]
             self._handshake_timeout_handle = None
         self._set_state(_State.UNWRAPPED)
         self._raw.write(self._outgoing.read())
-        self._tell(reason_of(error))
+        self._tell(
+            words_of(error), error.verify_code if isinstance(error, ssl.SSLCertVerificationError) else 0
+        )
         if self._raw.can_write_eof():
             self._raw.write_eof()
         self._lingering = self._loop.call_later(_LINGER_SECONDS, self.abort)
 
-    def _tell(self, reason: str) -> None:
+    def _tell(self, words: str, verify_code: int = 0) -> None:
         peer = peer_text(self._raw.get_extra_info("peername"))
         seen = self._connections.watch.take(self._sslobj)
-        offered = describe(seen.certificate)
-        if offered:
-            reason = f"{reason} (offered: {offered})"
-        self._connections.refused(RefusedHandshake(peer, seen.alert, reason, seen.certificate))
+        failed = FailedHandshake(words, verify_code, seen.alert, seen.chain())
+        self._connections.refused(RefusedHandshake(peer, failed))
 
     def _stop_lingering(self) -> None:
         if self._lingering is not None:
@@ -221,11 +225,8 @@ def peer_text(peer: Any) -> str:
     return f"{peer[0]}:{peer[1]}" if peer else ""
 
 
-def reason_of(error: ssl.SSLError) -> str:
-    """Why a handshake failed, in words for a person."""
+def words_of(error: ssl.SSLError) -> str:
+    """Why a handshake failed, in OpenSSL's words."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the client certificate is refused: {error.verify_message}"
-    words = (error.reason or str(error)).replace("_", " ").lower()
-    if "ALERT" in (error.reason or ""):
-        return f"the client broke off: {words}"
-    return words
+        return error.verify_message
+    return (error.reason or str(error)).replace("_", " ").lower()

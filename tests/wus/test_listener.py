@@ -58,9 +58,9 @@ async def test_stranger_gets_alert(authority: Authority, stranger: Path, version
         printed = await asyncio.to_thread(s_client, port, version, *with_files(stranger), send="x\n")
     assert "alert unknown ca" in printed
     (refused,) = heard.refused
-    assert refused.alert == "unknown_ca"
-    assert "self-signed certificate (offered: CN=TRIAL stranger" in refused.reason.replace("self ", "self-")
-    assert x509.load_der_x509_certificate(refused.certificate).serial_number == 7
+    assert refused.failed.alert == "unknown_ca"
+    assert refused.failed.words.replace("self ", "self-") == "self-signed certificate"
+    assert x509.load_der_x509_certificate(refused.failed.chain[0]).serial_number == 7
     assert refused.peer.startswith("127.0.0.1:")
 
 
@@ -79,7 +79,7 @@ async def test_no_certificate_gets_alert(
     async with echo_listener(authority, heard) as port:
         printed = await asyncio.to_thread(s_client, port, version, send="x\n")
     assert printed_alert in printed
-    assert [refused.alert for refused in heard.refused] == [alert]
+    assert [refused.failed.alert for refused in heard.refused] == [alert]
 
 
 async def test_revoked_gets_alert(authority: Authority, tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ async def test_revoked_gets_alert(authority: Authority, tmp_path: Path) -> None:
     async with echo_listener(authority, heard) as port:
         printed = await asyncio.to_thread(s_client, port, *with_files(folder), send="x\n")
     assert "alert certificate revoked" in printed
-    assert [refused.alert for refused in heard.refused] == ["certificate_revoked"]
+    assert [refused.failed.alert for refused in heard.refused] == ["certificate_revoked"]
 
 
 @pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
@@ -104,7 +104,7 @@ async def test_expired_gets_alert(authority: Authority, tmp_path: Path, version:
     async with echo_listener(authority, heard) as port:
         printed = await asyncio.to_thread(s_client, port, version, *with_files(folder), send="x\n")
     assert "alert certificate expired" in printed
-    assert [refused.alert for refused in heard.refused] == ["certificate_expired"]
+    assert [refused.failed.alert for refused in heard.refused] == ["certificate_expired"]
 
 
 async def test_several_processes_share_a_port() -> None:
@@ -125,7 +125,7 @@ async def test_plain_http_is_refused(authority: Authority) -> None:
         writer.write(GET)
         await reader.read()
         writer.close()
-    assert [refused.reason for refused in heard.refused] == ["http request"]
+    assert [refused.failed.words for refused in heard.refused] == ["http request"]
 
 
 async def test_good_client_is_served(authority: Authority, client: Path) -> None:
@@ -148,7 +148,7 @@ async def test_handshake_timeout(authority: Authority, client: Path) -> None:
             with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
                 await reader.readexactly(1)
             writer.close()
-    assert {refused.reason for refused in heard.refused} == {"the handshake took too long"}
+    assert {refused.failed.words for refused in heard.refused} == {"the handshake took too long"}
     assert len(heard.refused) == 8
 
 
@@ -287,7 +287,7 @@ async def test_who_only_holds_a_connection_keeps_nobody_out(authority: Authority
         assert not newer.at_eof()
         writer.write(GET)
         assert (await newest.read()).startswith(b"HTTP/1.1 200")
-    assert [refused.reason for refused in heard.refused] == [
+    assert [refused.failed.words for refused in heard.refused] == [
         "there are more than 2 connections; those that wait the longest are dropped"
     ]
 
