@@ -1,7 +1,7 @@
 """Status requests about another party than the requester, which may need an autorisatieAdres.
 
 The XSD's text says that they need one. Clients of Digipoort do without, so it is a switch
-(``exchange.autorisatie_adres_for_others``), off by default. The address is not fetched; that it is there is all.
+(``exchange.autorisatie_adres_for_others``), off by default. The address is not fetched; being there is all.
 """
 
 from __future__ import annotations

@@ -69,8 +69,8 @@ class Answer:
 class RunningDoor:
     """The door in a thread of its own, with a good client."""
 
-    def __init__(self, state: Path, settings: dict[str, Any]) -> None:
-        self.inner: Inner = open_inner(Settings(state=state, wus_port=0, wus=settings))
+    def __init__(self, state: Path, settings: dict[str, Any], others: dict[str, Any]) -> None:
+        self.inner: Inner = open_inner(Settings(state=state, wus_port=0, wus=settings, **others))
         self.folder = client_folder(self.inner.authority, state / "client")
         self.context = server_context(self.inner.authority)
         self._loop = asyncio.new_event_loop()
@@ -131,9 +131,9 @@ class RunningDoor:
 
 
 @contextmanager
-def running_door(state: Path, **settings: Any) -> Iterator[RunningDoor]:
-    """A running door with these settings of the section wus."""
-    door = RunningDoor(state, settings)
+def running_door(state: Path, others: dict[str, Any] | None = None, **settings: Any) -> Iterator[RunningDoor]:
+    """A running door with these settings of the section wus, and `others` of the whole."""
+    door = RunningDoor(state, settings, others or {})
     try:
         yield door
     finally:

@@ -36,9 +36,9 @@ def authority_in(state: Path) -> Authority:
     return Authority.open(state, Clocks(real, real), SystemIds())
 
 
-def client_folder(authority: Authority, out: Path, name: str = "TRIAL klant") -> Path:
+def client_folder(authority: Authority, out: Path, name: str = "TRIAL klant", oin: Oin = OIN) -> Path:
     """A new client of the authority: its folder with client.pem, client.key and ca.pem."""
-    authority.write_client_files(authority.issue_client(OIN, name), out)
+    authority.write_client_files(authority.issue_client(oin, name), out)
     return out
 
 
