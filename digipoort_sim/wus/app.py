@@ -6,9 +6,8 @@ import asyncio
 import contextlib
 import functools
 import math
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from digipoort_sim import xml_names
 from digipoort_sim.catalogue import Scenario
@@ -16,6 +15,7 @@ from digipoort_sim.errors import AuthenticationRefusal, SpecificationRefusal, Te
 from digipoort_sim.exchange.values import Delivery, Event
 from digipoort_sim.pki import VerifiedCertificate
 from digipoort_sim.wus import answer, contract, operations, refusing, wsdl
+from digipoort_sim.wus.at_once import Reply
 from digipoort_sim.wus.bodies import BodyReader, Budget, ClientGoneError, Receive
 from digipoort_sim.wus.http_connection import ABORT, OFFERED, PEER_CERTIFICATE
 from digipoort_sim.wus.judging import Judge, Judged, Request, Trail
@@ -25,6 +25,9 @@ from digipoort_sim.wus.rooms import Rooms
 from digipoort_sim.wus.signing import Signer
 from digipoort_sim.wus.tls_alerts import peer_text
 
+if TYPE_CHECKING:
+    from digipoort_sim.exchange import Staged
+
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Result = TypeVar("Result")
@@ -32,27 +35,11 @@ Result = TypeVar("Result")
 LARGE = 256 * 1024
 """Octets from which an answer is made in a thread, so that others need not wait."""
 
-_XML = b"text/xml; charset=utf-8"
 _TEXT = b"text/plain; charset=utf-8"
 _DATABASE_SECONDS = 30.0
 _EVENT_SECONDS = 2.0
 _BODIES_AT_ONCE = 4
 _LARGE_ONES_JUDGED_AT_ONCE = 2
-
-
-@dataclass(frozen=True)
-class Reply:
-    """An HTTP answer.
-
-    Attributes:
-        close: whether the connection is closed after it.
-    """
-
-    status: int
-    body: bytes
-    content_type: bytes = _XML
-    headers: tuple[tuple[bytes, bytes], ...] = ()
-    close: bool = False
 
 
 class NoAnswerError(Exception):
@@ -75,6 +62,8 @@ class WusApp:
         self._paths = served_paths(rooms.settings.profiles)
         self._budget = Budget(_BODIES_AT_ONCE * self._settings.max_request_bytes)
         self._judging = asyncio.Semaphore(_LARGE_ONES_JUDGED_AT_ONCE)
+        self._has_quick_ones = rooms.store.is_sqlite and not self._settings.scenarios_on_preproduction
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -85,15 +74,57 @@ class WusApp:
         except NoAnswerError:
             scope[ABORT]()
             return
-        headers = [
-            (b"content-type", reply.content_type),
-            (b"content-length", str(len(reply.body)).encode("ascii")),
-            *reply.headers,
-        ]
-        if reply.close:
-            headers.append((b"connection", b"close"))
+        headers = reply.header_lines()
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await send({"type": "http.response.body", "body": reply.body})
+
+    def at_once(self, scope: Scope, body: bytes, answer: Callable[[Reply], None]) -> bool:
+        """Serve a whole delivery on the ordinary path without a task, if it is small and the store is SQLite.
+
+        Args:
+            answer: called from the loop, after the commit.
+
+        Returns:
+            False if it has to be served as others are; then nothing was done.
+        """
+        if not self._has_quick_ones or len(body) > self._settings.max_request_bytes:
+            return False
+        if xml_names.is_strange(body, sample=True):
+            return False
+        try:
+            peer = self._rooms.trust.verify(scope[PEER_CERTIFICATE], at=self._rooms.clocks.security.now())
+        except AuthenticationRefusal:
+            return False
+        request, trail = _request(scope, body, True, peer, AANLEVEREN, False), Trail()
+        try:
+            outcome, reply = self._delivered(request, trail)
+        except Exception as error:
+            self._answer_later(self._refuse(scope, request, trail, error), answer)
+            return True
+
+        def committed(done: asyncio.Future[None]) -> None:
+            error = done.exception()
+            if error is None:
+                answer(reply)
+            else:
+                self._answer_later(self._refuse(scope, request, trail, cast(Exception, error)), answer)
+
+        cast("Staged", outcome.staged).committed.add_done_callback(committed)
+        return True
+
+    def _delivered(self, request: Request, trail: Trail) -> tuple[Outcome, Reply]:
+        """Judge and stage a delivery; the answer must wait for the commit."""
+        judged = self._judge.judge(request, trail)
+        outcome = self._deliver(judged, cast(Delivery, judged.content))
+        return outcome, Reply(200, self._answer(judged, outcome))
+
+    def _answer_later(self, work: Coroutine[Any, Any, Reply], answer: Callable[[Reply], None]) -> None:
+        async def run() -> None:
+            answer(await work)
+
+        task = asyncio.get_running_loop().create_task(run())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _reply(self, scope: Scope, receive: Receive) -> Reply:
         path = scope["path"]
@@ -143,26 +174,13 @@ class WusApp:
         self, scope: Scope, reader: BodyReader, peer: VerifiedCertificate, service: Service, stub: bool
     ) -> Reply:
         body, whole = await reader.read()
-        request = Request(
-            service=service,
-            stub=stub,
-            path=scope["path"],
-            headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
-            body=body,
-            whole=whole,
-            peer=peer,
-        )
-        trail = Trail()
+        request, trail = _request(scope, body, whole, peer, service, stub), Trail()
         try:
             return await self._process(request, trail)
         except NoAnswerError:
             raise
         except Exception as error:
-            try:
-                return await self._refuse(scope, request, trail, error)
-            finally:
-                # Its frames know the future that knows the error: a circle, which would keep the message.
-                error.__traceback__ = None
+            return await self._refuse(scope, request, trail, error)
 
     async def _process(self, request: Request, trail: Trail) -> Reply:
         judged = await self._judged(request, trail)
@@ -192,8 +210,7 @@ class WusApp:
     async def _operate(self, judged: Judged) -> Outcome:
         office, call, content = self._rooms.office, judged.call, judged.content
         if isinstance(content, Delivery):
-            perform = functools.partial(operations.deliver, office, call, content)
-            return contract.dispatch(judged.service, judged.body, lambda _operation, _body: perform())
+            return self._deliver(judged, content)
         return await _run(
             not self._rooms.store.is_sqlite,
             contract.dispatch,
@@ -201,6 +218,10 @@ class WusApp:
             judged.body,
             lambda operation, _body: operations.ask(office, call, operation, content),
         )
+
+    def _deliver(self, judged: Judged, delivery: Delivery) -> Outcome:
+        perform = functools.partial(operations.deliver, self._rooms.office, judged.call, delivery)
+        return contract.dispatch(judged.service, judged.body, lambda _operation, _body: perform())
 
     def _answer(self, judged: Judged, outcome: Outcome) -> bytes:
         request_id = judged.call.message_id
@@ -251,6 +272,8 @@ class WusApp:
 
     async def _refuse(self, scope: Scope, request: Request, trail: Trail, error: Exception) -> Reply:
         verdict = refusing.verdict_on(error)
+        # Its frames know the future that knows the error: a circle, which would keep the message.
+        error.__traceback__ = None
         await self._record(refusing.refusal_event(request, verdict, peer_text(scope["client"])))
         body = refusing.write_fault(self._rooms, request.service, verdict, trail)
         return Reply(self._settings.fault_http_status, body, close=not request.whole)
@@ -279,6 +302,13 @@ async def _in_time(work: Awaitable[Result], seconds: float) -> Result:
         return await asyncio.wait_for(work, seconds)
     except TimeoutError:
         raise TechnicalError(f"the database did not answer within {seconds:g} s", rule="DATABASE") from None
+
+
+def _request(
+    scope: Scope, body: bytes, whole: bool, peer: VerifiedCertificate, service: Service, stub: bool
+) -> Request:
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    return Request(service, stub, scope["path"], headers, body, whole, peer)
 
 
 def _length(scope: Scope) -> int | None:

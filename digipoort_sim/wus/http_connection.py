@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from digipoort_sim.wus.at_once import QUICK_URL, AtOnce, HeldRequest, Reply, on_the_wire
 from digipoort_sim.wus.handshakes import chain_of
 from digipoort_sim.wus.tls_alerts import RefusedHandshake, peer_text
 
@@ -74,6 +75,7 @@ class Rules:
         bad_request: told of each request that is no proper HTTP.
         refused: told of each TLS handshake that was refused.
         accepting: called before each handshake.
+        at_once: serves small whole requests; without it all go uvicorn's way.
     """
 
     handshake_timeout: float
@@ -84,6 +86,7 @@ class Rules:
     bad_request: Callable[[BadRequest], None]
     refused: Callable[[RefusedHandshake], None]
     accepting: Callable[[], None]
+    at_once: AtOnce | None = None
 
 
 class _Unacceptable(Exception):
@@ -111,6 +114,11 @@ class JoinedWrites:
         if not self._waiting:
             self._loop.call_soon(self._flush)
         self._waiting.append(data)
+
+    def write_now(self, data: bytes) -> None:
+        """Write some octets, and before them what is waiting."""
+        self._waiting.append(data)
+        self._flush()
 
     def close(self) -> None:
         """Write what is waiting, then close."""
@@ -166,6 +174,7 @@ class WusHttp(HttpToolsProtocol):
         self._why = ""
         self._has_given_up = False
         self._last_complete: RequestResponseCycle | None = None
+        self._held: HeldRequest | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The handshake is done."""
@@ -189,6 +198,8 @@ class WusHttp(HttpToolsProtocol):
         self._message_bytes += len(data)
         complete = self._complete
         super().data_received(data)
+        if self._held is not None and not self._has_given_up:  # it did not come in one piece
+            self._let_go()
         if self._in_head and self._complete == complete:  # else most of it was the body before
             self._head_bytes += len(data)
         if self._has_given_up or self.transport.is_closing():
@@ -235,17 +246,30 @@ class WusHttp(HttpToolsProtocol):
             raise self._unacceptable("This service speaks HTTP/1.1 only; leave Upgrade out.")
         self._in_head = False
         self._head_bytes = 0
-        super().on_headers_complete()
+        if self._may_be_held(names):
+            self._held = HeldRequest()
+        else:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body has come."""
+        if self._held is not None:
+            self._held.pieces.append(body)
+        else:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The request is complete."""
+        if self._held is not None and not self._is_taken(self._held):
+            self._let_go()
         self._deadline.cancel()
         self._receiving = False
         self._in_head = True
         self._complete += 1
         self._last_complete = self.cycle
         self._head_bytes = self._message_bytes = 0
-        super().on_message_complete()
+        if not isinstance(self.cycle, HeldRequest):
+            super().on_message_complete()
 
     def shutdown(self) -> None:
         """The server stops: close if idle, without waiting long for a client that does not notice."""
@@ -256,6 +280,50 @@ class WusHttp(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP and close."""
         self._give_up(400, self._why or f"{msg} {sys.exc_info()[1] or ''}".strip())
+
+    def _may_be_held(self, names: list[bytes]) -> bool:
+        """Whether a request, its head complete, may be served at once if its body is here already."""
+        return (
+            self._rules.at_once is not None
+            and self.url == QUICK_URL
+            and b"expect" not in names
+            and self.parser.get_method() == b"POST"
+            and self.parser.get_http_version() == "1.1"
+            and self.parser.should_keep_alive()
+            and (self.cycle is None or self.cycle.response_complete)
+            and not self.flow.write_paused
+        )
+
+    def _is_taken(self, held: HeldRequest) -> bool:
+        """Have a request served at once, if it can be."""
+        scope = cast("dict[str, Any]", self.scope)
+        scope["method"], scope["path"] = "POST", QUICK_URL.decode("ascii")
+        at_once = cast(AtOnce, self._rules.at_once)
+        if not at_once(scope, b"".join(held.pieces), lambda reply: self._send(held, reply)):
+            return False
+        self._held = None
+        self.cycle = cast(RequestResponseCycle, held)
+        return True
+
+    def _let_go(self) -> None:
+        """Have the held request served as uvicorn serves requests."""
+        held, self._held = self._held, None
+        if held is not None:
+            super().on_headers_complete()
+            for piece in held.pieces:
+                super().on_body(piece)
+
+    def _send(self, held: HeldRequest, reply: Reply) -> None:
+        """Send the answer to a request that was served at once."""
+        held.response_started = held.response_complete = True
+        if held.disconnected:
+            return
+        held.keep_alive = held.keep_alive and not reply.close
+        data = on_the_wire(reply, self.server_state.default_headers, held.keep_alive)
+        cast(JoinedWrites, self.transport).write_now(data)
+        if not held.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
 
     def _check_coding(self, names: list[bytes]) -> None:
         if b"content-length" in names:
