@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from digipoort_sim.clock import Clock, epoch_milliseconds, from_epoch_milliseconds
 from digipoort_sim.errors import NotFoundError, TechnicalError
@@ -16,6 +16,11 @@ from digipoort_sim.store.exchange_tables import events
 
 MAXIMUM_RAW_BYTES = 1_048_576
 """What is kept of the bytes of one event."""
+
+MAXIMUM_RING_BYTES = 64 * 1024 * 1024
+"""What is kept of the bytes of all events together, give or take `_COUNT_AGAIN` for each process."""
+
+_COUNT_AGAIN = MAXIMUM_RING_BYTES // 8
 
 _MAXIMUM_DETAIL = 20_000
 _LIMITS = {
@@ -33,6 +38,8 @@ _FIELDS = ("kind", "detail", "door", "peer", "oin", "certificate", "rule", "code
 _LIST = select(
     events.c.id, events.c.at, *(events.c[name] for name in _FIELDS), func.length(events.c.raw).label("octets")
 )
+_RAW_SO_FAR = func.sum(func.length(events.c.raw)).over(order_by=events.c.id.desc())
+_BEHIND = select(events.c.id, _RAW_SO_FAR.label("sum"))
 _log = logging.getLogger(__name__)
 
 
@@ -63,6 +70,7 @@ class EventRing:
         self._store = store
         self._clock = clock
         self._size = size
+        self._uncounted = _COUNT_AGAIN
 
     def record(self, event: Event) -> int:
         """Keep an event; gives its id, or 0 if it could not be kept. Never raises."""
@@ -83,7 +91,26 @@ class EventRing:
         key = tx.execute(insert(events).values(at=at, raw=raw, **values)).inserted_primary_key
         assert key is not None
         tx.execute(delete(events).where(events.c.id <= int(key[0]) - self._size))
+        self._keep_small(tx, len(raw or b""))
         return int(key[0])
+
+    def rewrite(self, tx: Connection, event_id: int, detail: str) -> bool:
+        """Give an event another detail, in an open transaction; False if it has left the ring."""
+        changed = update(events).where(events.c.id == event_id).values(detail=_clean("detail", detail))
+        return tx.execute(changed).rowcount == 1
+
+    def _keep_small(self, tx: Connection, octets: int) -> None:
+        """Take their raw bytes from the oldest events when all have too many together.
+
+        They are counted only now and then, as many bytes later as the limit may be exceeded by.
+        """
+        self._uncounted += octets
+        if self._uncounted < _COUNT_AGAIN:
+            return
+        self._uncounted = 0
+        behind = _BEHIND.subquery()
+        too_old = select(behind.c.id).where(behind.c.sum > MAXIMUM_RING_BYTES)
+        tx.execute(update(events).where(events.c.id.in_(too_old), events.c.raw.is_not(None)).values(raw=None))
 
     def newest(
         self, *, limit: int = 100, after: int = 0, before: int | None = None, kind: str | None = None

@@ -137,6 +137,13 @@ def transition(source: State, statuscode: str, *, final: bool) -> Transition:
     return row
 
 
+def technical_end(source: State) -> str | None:
+    """The final status of a message that cannot go on for technical reasons: 321 while it is checked, 420 on
+    its way to the agency; None where the table has none.
+    """
+    return next((code for code in ("321", "420") if (source, code, True) in _TARGETS), None)
+
+
 def mermaid() -> str:
     """The table as a Mermaid state diagram."""
     lines = ["stateDiagram-v2", "    [*] --> new"]

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.clock import Clock, RealClock, epoch_milliseconds, from_epoch_milliseconds
 from digipoort_sim.errors import TechnicalError
+from digipoort_sim.exchange import failing
 from digipoort_sim.exchange.events import EventRing
 from digipoort_sim.exchange.jobs import MESSAGE, REGISTER, SCENARIO, SERVICE, Job, JobTable
 from digipoort_sim.exchange.mandates import MandateDesk
@@ -30,7 +31,6 @@ from digipoort_sim.store import Store
 
 BATCH = 20
 _ABOUT_MESSAGES = (MESSAGE, SCENARIO)
-_LONGEST_BACK_OFF_MS = 3_600_000
 
 
 class _LeaseLostError(Exception):
@@ -75,6 +75,7 @@ class Runner:
         self._desk = desk
         self._events = events
         self.jobs = JobTable(store, ids.uuid())
+        self._failures = failing.Failures(self.jobs, events)
         self._writer = StatusWriter(store, self.jobs)
         self._contents = ContentReader(store)
 
@@ -155,8 +156,31 @@ class Runner:
         raise TechnicalError(f"there are no jobs of the kind {job.kind!r}", rule="JOB")
 
     def _put_off(self, job: Job, now: int, error: Exception) -> None:
-        wait = min(1000 * 2 ** min(job.attempts, 12), _LONGEST_BACK_OFF_MS)
-        detail = f"{job.kind} {job.step} of {job.subject}, attempt {job.attempts + 1}: {error!r}"
+        """Have a job tried again later, or give it up."""
+        if job.attempts + 1 < failing.ATTEMPTS:
+            with self._store.begin() as tx:
+                self._failures.put_off(tx, job, now, error)
+            return
+        try:
+            is_ended = self._end(job, now, error)
+        except _LeaseLostError:
+            return
+        except Exception:  # it cannot even be ended
+            is_ended = False
+        if not is_ended:
+            with self._store.begin() as tx:
+                self._failures.park(tx, job, error)
+
+    def _end(self, job: Job, now: int, error: Exception) -> bool:
+        """Give the message of a job its final status; False if that cannot be."""
+        if job.kind != MESSAGE:
+            return False
         with self._store.begin() as tx:
-            self.jobs.postpone(tx, job, now + wait)
-            self._events.add(tx, Event("job-failed", detail, rule="JOB"))
+            message = load_messages(tx, (int(job.subject),)).get(int(job.subject))
+            progress = None if message is None else Progress(self._catalogue, message, now)
+            if progress is None or not self._failures.end(tx, job, progress, error):
+                return False
+            if not self.jobs.finish(tx, (job,)):
+                raise _LeaseLostError
+            self._writer.write(tx, (progress,))
+        return True

@@ -20,8 +20,8 @@ from digipoort_sim.clock import (
     whole_milliseconds,
     wire_time,
 )
-from digipoort_sim.errors import ConflictError
-from digipoort_sim.exchange import clockrow
+from digipoort_sim.errors import ConflictError, TechnicalError
+from digipoort_sim.exchange import clockrow, failing
 from digipoort_sim.exchange.office import PostOffice
 from digipoort_sim.exchange.runner import BATCH
 
@@ -31,6 +31,7 @@ _REST = 0.25
 _REST_WHILE_ARRIVING = 12.0
 _LONGEST_REST_SECONDS = 0.15
 _TIDY_SECONDS = 60.0
+_LONGEST_PAUSE_SECONDS = 30.0
 _log = logging.getLogger(__name__)
 
 
@@ -69,8 +70,9 @@ class Scheduler:
 
     def start(self) -> None:
         """Run jobs in a thread from now on; jobs of processes that were killed are taken over."""
-        if self._store.is_sqlite:
-            with self._store.begin() as tx:
+        with self._store.begin() as tx:
+            failing.unpark(tx, epoch_milliseconds(self._clock.now()))
+            if self._store.is_sqlite:
                 self._jobs.release_dead_leases(tx)
         self._stopping.clear()
         self._thread = threading.Thread(target=self._loop, name="scheduler", daemon=True)
@@ -127,17 +129,21 @@ class Scheduler:
             return self._change(lambda clock, now: clock.running_from(now))
 
     def _loop(self) -> None:
+        pause = 0.0
         while not self._stopping.is_set():
             self._office.work.clear()
             started = time.monotonic()
             try:
                 self._tidy()
-                busy = self.run_due() > 0
-            except Exception:  # a database that is away for a while must not end the thread
-                _log.exception("the scheduler could not run jobs")
-                busy = False
-            if busy:
-                self._stopping.wait(self._rest(time.monotonic() - started))
+                rest = self._rest(time.monotonic() - started) if self.run_due() else 0.0
+            except Exception as error:  # a database that is away for a while must not end the thread
+                pause = min(max(2 * pause, _POLL_SECONDS), _LONGEST_PAUSE_SECONDS)
+                _tell(error, pause)
+                self._stopping.wait(pause)
+                continue
+            pause = 0.0
+            if rest:
+                self._stopping.wait(rest)
             else:
                 self._office.work.wait(_POLL_SECONDS)
 
@@ -196,3 +202,11 @@ class Scheduler:
         if not isinstance(self._clock, SimulatorClock):
             raise ConflictError("this simulator's clock cannot be moved", rule="CLOCK-FIXED")
         return self._clock
+
+
+def _tell(error: Exception, pause: float) -> None:
+    if isinstance(error, TechnicalError):
+        # One line each time: the database may be away for hours.
+        _log.warning("no jobs are run for %.1f s: %s", pause, error.detail)
+    else:
+        _log.error("no jobs are run for %.1f s", pause, exc_info=error)

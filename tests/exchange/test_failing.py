@@ -1,0 +1,120 @@
+"""Jobs that always fail, and a database that is away while jobs are to be run."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from digipoort_sim.errors import TechnicalError
+from digipoort_sim.exchange import events as events_module
+from digipoort_sim.exchange import failing, lifecycle
+from digipoort_sim.exchange import scheduler as scheduler_module
+from digipoort_sim.exchange.jobs import REGISTER, NewJob
+from digipoort_sim.exchange.lifecycle import State
+from digipoort_sim.exchange.values import Event
+from digipoort_sim.store.exchange_tables import jobs
+from tests.exchange.office import START, Office, any_delivery
+
+
+def breaking(*_: Any) -> Any:
+    """A step with a fault in it."""
+    raise ZeroDivisionError("always")
+
+
+def events_of(office: Office, kind: str) -> list[Event]:
+    """The events of a kind, newest first."""
+    return [record.event for record in office.post.events(kind=kind)]
+
+
+@pytest.mark.parametrize(("step", "code", "foutcode"), [("authorise", "321", "VAS400")])
+def test_a_message_whose_step_always_fails_ends(
+    office: Office, monkeypatch: pytest.MonkeyPatch, step: str, code: str, foutcode: str
+) -> None:
+    """After twenty attempts in four days a message gets the final status of a technical fault, told once."""
+    monkeypatch.setitem(office.post.runner._steps._steps, lifecycle.Step(step), breaking)
+    kenmerk = office.deliver(any_delivery()).kenmerk
+    office.advance(days=3)
+    assert len(office.codes(kenmerk)) == 3
+    (failed,) = events_of(office, "job-failed")
+    assert "ZeroDivisionError('always') (19 failures of this kind so far)" in failed.detail
+    office.advance(days=27)
+    last = office.statuses(kenmerk)[-1]
+    assert (last.statuscode, last.status_foutcode and last.status_foutcode.foutcode) == (code, foutcode)
+    assert "Zero" not in str(last)
+    (given_up,) = events_of(office, "job-given-up")
+    assert (given_up.kenmerk, given_up.code) == (kenmerk, code)
+    assert len(office.post.events()) == 2
+
+
+def test_a_job_that_has_no_end_is_parked_and_tried_at_the_next_start(office: Office) -> None:
+    """What cannot be ended stays in the table with an event, is not due in any year, and may come to life."""
+    due = int(START.timestamp() * 1000)
+    with office.post.store.begin() as tx:
+        # A due date of the register without its moment: a fault of ours.
+        office.post.runner.jobs.add(tx, [NewJob(due, REGISTER, "x", "letter")])
+    office.advance(days=3650)
+    (parked,) = events_of(office, "job-parked")
+    assert "attempt 20: given up" in parked.detail
+    with office.post.store.begin() as tx:
+        assert tx.execute(select(jobs.c.due)).scalars().all() == [failing.PARKED]
+        failing.unpark(tx, due)
+    assert office.scheduler.run_due() == 1
+    assert len(events_of(office, "job-parked")) == 2
+
+
+def test_every_state_ends_where_its_table_says() -> None:
+    """A message may end as 321 while it is checked and as 420 on its way; elsewhere its job is parked."""
+    assert {state: lifecycle.technical_end(state) for state in State if lifecycle.technical_end(state)} == {
+        State.OFFERED: "321",
+        State.AUTHENTICATED: "321",
+        State.VALIDATION_TROUBLE: "321",
+        State.DELIVERING: "420",
+        State.DELIVERY_TROUBLE: "420",
+    }
+
+
+def test_a_database_that_is_away_is_one_line_per_growing_pause(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The scheduler's thread waits longer each time, writes no traceback, and works on when it is back."""
+    pauses: list[float] = []
+
+    def away(limit: int = 0) -> int:
+        raise TechnicalError("the database does not answer: gone", rule="DATABASE")
+
+    monkeypatch.setattr(scheduler_module, "_POLL_SECONDS", 0.01)
+    monkeypatch.setattr(scheduler_module, "_LONGEST_PAUSE_SECONDS", 0.08)
+    wait = office.scheduler._stopping.wait
+    monkeypatch.setattr(office.scheduler._stopping, "wait", lambda pause: pauses.append(pause) or wait(pause))
+    with caplog.at_level(logging.WARNING), monkeypatch.context() as patch:
+        patch.setattr(office.post.runner, "run", away)
+        office.scheduler.start()
+        until = time.monotonic() + 10
+        while len(pauses) < 6 and time.monotonic() < until:
+            time.sleep(0.01)
+    kenmerk = office.deliver(any_delivery()).kenmerk
+    while len(office.codes(kenmerk)) < 9 and time.monotonic() < until:
+        time.sleep(0.01)
+    office.scheduler.stop()
+    assert pauses[:6] == [0.01, 0.02, 0.04, 0.08, 0.08, 0.08]
+    lines = [record for record in caplog.records if record.name == scheduler_module.__name__]
+    assert all(line.exc_info is None for line in lines)
+    assert lines[0].getMessage() == "no jobs are run for 0.0 s: the database does not answer: gone"
+    assert len(office.codes(kenmerk)) == 9
+
+
+def test_the_ring_is_bounded_in_octets(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When all events have too many raw bytes together, the oldest lose theirs; what happened stays told."""
+    monkeypatch.setattr(events_module, "MAXIMUM_RING_BYTES", 5000)
+    monkeypatch.setattr(events_module, "_COUNT_AGAIN", 1000)
+    for _ in range(30):
+        office.post.record(Event("x", "y", raw=bytes(400)))
+    kept = [record.octets for record in office.post.events()]
+    assert len(kept) == 30
+    assert kept[0] == 400
+    assert kept[-1] is None
+    assert sum(octets or 0 for octets in kept) <= 6000
