@@ -71,6 +71,7 @@ class Berichtsoort:
         mandate: which mandate message it is, if it is one.
         direction: ``in`` if parties deliver it, ``out`` if they fetch it.
         dienst: for fetched messages: the dienst (without year) whose mandate opens them.
+        domestic_only: whether foreign businesses may not deliver it.
         authenticates: whether the process has step 200.
         requires_ausp: whether an autorisatieAdres of a registered AuSP must be given; else 220.
         answers: whether the agency answers (500 or 510); without an answer 400 is final.
@@ -93,6 +94,7 @@ class Berichtsoort:
     direction: Literal["in", "out"] = "in"
     dienst: str = ""
     interfaces: tuple[str, ...] = ("wus", "ftp")
+    domestic_only: bool = False
     authenticates: bool = True
     requires_ausp: bool = False
     answers: bool = True
@@ -199,3 +201,23 @@ class Flow:
     flow: str
     interface: str
     provenance: Provenance
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule that a door judges by, as faults, events and ``explain`` name it.
+
+    Attributes:
+        id: its stable name, such as ``WSS-COVERAGE``.
+        summary: what is expected.
+        mend: what to do when it is not so.
+        source: where the rule comes from.
+        severity: ``warning`` if only ``explain`` tells it and no door refuses for it.
+    """
+
+    id: str
+    provenance: Provenance
+    summary: str
+    mend: str
+    source: str
+    severity: Literal["error", "warning"] = "error"

@@ -97,7 +97,14 @@ def _check_interface(row: Berichtsoort, delivery: Delivery) -> None:
 
 
 def _check_sender(row: Berichtsoort, oin: str) -> None:
-    if oin.startswith(_FOREIGN_PREFIX) and row.agency not in _OPEN_TO_FOREIGN:
+    if not oin.startswith(_FOREIGN_PREFIX):
+        return
+    if row.domestic_only:
+        raise PermissionRefusal(
+            f"berichtsoort {row.name!r} cannot be delivered by a foreign business (OIN {oin})",
+            rule="FOREIGN-ROUTE",
+        )
+    if row.agency not in _OPEN_TO_FOREIGN:
         raise PermissionRefusal(
             f"a foreign business (OIN {oin}) may exchange with the tax administration only; "
             f"berichtsoort {row.name!r} goes to {row.agency}",

@@ -80,7 +80,7 @@ def test_the_size_limit_is_that_of_wus(office: Office) -> None:
 
 
 def test_a_foreign_business_reaches_the_tax_administration_only(office: Office) -> None:
-    """The foreign route leads to the Belastingdienst; other agencies' flows are refused (i)."""
+    """The foreign route leads to the Belastingdienst; other agencies' flows, and the GIR, are refused."""
     office.deliver(TAX, FOREIGN)
     report = Delivery(
         "jaarrekening_ixbrl_esd",
@@ -91,6 +91,10 @@ def test_a_foreign_business_reaches_the_tax_administration_only(office: Office) 
     with pytest.raises(PermissionRefusal):
         office.deliver(report, FOREIGN)
     office.deliver(report, ANN)
+    office.deliver(replace(TAX, berichtsoort="DAC7"), FOREIGN)
+    with pytest.raises(PermissionRefusal):
+        office.deliver(replace(TAX, berichtsoort="GIR"), FOREIGN)
+    office.deliver(replace(TAX, berichtsoort="GIR"), ANN)
 
 
 def test_the_stub_looks_at_no_content(office: Office) -> None:
