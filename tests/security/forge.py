@@ -18,6 +18,7 @@ from digipoort_sim.wus.envelope import WSU_ID, Envelope
 from digipoort_sim.wus.signing import sign_request
 from digipoort_sim.wus.verification import verify
 from tests.wus import messages
+from tests.wus.door_kit import delivery
 
 DS = f"{{{names.DS}}}"
 WSSE = f"{{{names.WSSE}}}"
@@ -32,6 +33,8 @@ PARTS = {
     **{name: WSA + name for name in names.ADDRESSING_HEADERS},
 }
 """Every part that can be signed, by its name, with its tag."""
+
+BODY = f'<aanleverRequest xmlns="{names.KOPPELVLAK}">{delivery()}</aanleverRequest>'
 
 _HASHES = {names.RSA_SHA1: hashes.SHA1(), names.RSA_SHA256: hashes.SHA256()}
 
@@ -58,7 +61,7 @@ def header() -> str:
 
 @functools.cache
 def _complete() -> bytes:
-    root = messages.unsigned(header())
+    root = messages.unsigned(header(), BODY)
     sign_request(root, messages.signer(), created=messages.NOW, ids=messages.SeededIds(11))
     token = part(root, "BinarySecurityToken")
     (signed_info,) = root.iter(DS + "SignedInfo")
