@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 
 from digipoort_sim.resources import default_state as default_state
 from digipoort_sim.resources import plain_path
@@ -101,13 +102,53 @@ class RegisterSettings(Section):
     max_wrong_codes: int = Field(5, ge=1, description="wrong codes after which a claim is locked")
 
 
+class AgencyEndpoint(Section):
+    """An agency's own AfleverService, to which messages go in place of its stand-in (all of it (s))."""
+
+    url: str = Field(description="https URL of its AfleverService")
+    ca: Path | None = Field(
+        None, description="PEM file of the CAs of its TLS certificate; default the simulator's own CA"
+    )
+    signer_ca: Path | None = Field(
+        None, description="PEM file of the CAs of who signs its answers; default that of `ca`"
+    )
+    signer_certificate: Path | None = Field(
+        None, description="PEM file of the one certificate that signs its answers; then no CA counts"
+    )
+    oins: tuple[str, ...] = Field(
+        (), description="OINs that its certificates may have; default that of the catalogue"
+    )
+    answers: Literal["zetStatus", "stand-in"] = Field(
+        "zetStatus", description="whether 500 and 510 come from the agency or from its stand-in"
+    )
+    sha: Literal[1, 256] = Field(1, description="1: rsa-sha1 as the WSDLs state, 256: rsa-sha256")
+    connections: int = Field(4, ge=1, le=32, description="how many deliveries go to it at a time")
+    connect_timeout_seconds: float = Field(10.0, gt=0, le=120)
+    call_timeout_seconds: float = Field(60.0, gt=0, le=600, description="from connection to whole answer")
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_https_address(cls, url: str) -> str:
+        parts = urlsplit(url)  # raises ValueError itself where the port is none
+        plain = url.isascii() and url.isprintable() and " " not in url and "@" not in parts.netloc
+        if parts.scheme != "https" or not parts.hostname or parts.fragment or parts.port == 0 or not plain:
+            raise ValueError("must be an address such as https://host:9443/path, without a user's name")
+        return url
+
+
 class AgenciesSettings(Section):
-    """The receivers' stand-ins: keys of agencies that do not work as they should."""
+    """The receivers: keys of stand-ins that do not work as they should, and agencies outside."""
 
     unreachable: tuple[str, ...] = Field((), description="does not take deliveries: 420, retried")
     rejecting: tuple[str, ...] = Field((), description="takes them and says no: 510")
     refusing: tuple[str, ...] = Field((), description="does not want them: 410 with AFO100")
     failing: tuple[str, ...] = Field((), description="cannot take them, finally: 410 with AFS400")
+    endpoints: Mapping[str, AgencyEndpoint] = Field(
+        {}, description="by key of the catalogue's agencies: where messages are really delivered"
+    )
+    patience_seconds: float = Field(
+        30.0, ge=0, description="how long moving the clock waits in all for calls to agencies outside"
+    )
 
 
 class Settings(Section):

@@ -8,10 +8,23 @@ leads to nothing: nothing is done twice, and a ``kill -9`` loses nothing.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import jobs
@@ -23,6 +36,8 @@ MESSAGE = "message"
 REGISTER = "register"
 SERVICE = "service"
 SCENARIO = "scenario"
+OUTGOING = "outgoing"
+"""A delivery to an agency outside: `step` is the agency's key. Couriers take these, nobody else does."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +46,7 @@ class NewJob:
 
     Attributes:
         due: when, in milliseconds by the simulator's clock.
-        kind: `MESSAGE`, `SCENARIO`, `REGISTER` or `SERVICE`.
+        kind: `MESSAGE`, `SCENARIO`, `REGISTER`, `SERVICE` or `OUTGOING`.
         subject: id of what it is about: a message's number or a mandate's id.
         step: what is to be done with it.
         attempts: how often it was tried in vain.
@@ -62,21 +77,30 @@ COLUMNS = ("due", "kind", "subject", "step", "attempts", "payload")
 
 _FREE = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until < bindparam("real"))
 _DUE = (jobs.c.due <= bindparam("now")) & _FREE
-_ANY_DUE = select(jobs.c.id).where(_DUE).limit(1)
-_CLAIM = (
-    update(jobs)
-    .where(
-        jobs.c.id.in_(
-            select(jobs.c.id)
-            .where(_DUE)
-            .order_by(jobs.c.due, jobs.c.id)
-            .limit(bindparam("limit"))
-            .with_for_update(skip_locked=True)
-        )
+_OURS = jobs.c.kind != OUTGOING
+_OF_COURIERS = jobs.c.kind == OUTGOING
+_TO_AGENCY = _OF_COURIERS & (jobs.c.step == bindparam("agency"))
+
+
+def _any(which: ColumnElement[bool]) -> Select[tuple[int]]:
+    return select(jobs.c.id).where(which).limit(1)
+
+
+def _claim(which: ColumnElement[bool]) -> ReturningUpdate[Any]:
+    chosen = select(jobs.c.id).where(which).order_by(jobs.c.due, jobs.c.id).limit(bindparam("limit"))
+    return (
+        update(jobs)
+        .where(jobs.c.id.in_(chosen.with_for_update(skip_locked=True)))
+        .values(lease_until=bindparam("until"), lease_owner=bindparam("owner"))
+        .returning(*(jobs.c[name] for name in ("id", *COLUMNS)))
     )
-    .values(lease_until=bindparam("until"), lease_owner=bindparam("owner"))
-    .returning(*(jobs.c[name] for name in ("id", *COLUMNS)))
-)
+
+
+_ANY_DUE = _any(_DUE & _OURS)
+_ANY_TO_AGENCY = _any(_DUE & _TO_AGENCY)
+_ANY_OUTGOING = _any(_OF_COURIERS & (jobs.c.due <= bindparam("now")))
+_CLAIM = _claim(_DUE & _OURS)
+_CLAIM_TO_AGENCY = _claim(_DUE & _TO_AGENCY)
 _LEASE = ("job_id", "lease", "owner")
 _MINE = and_(
     jobs.c.id == bindparam("job_id"),
@@ -88,7 +112,8 @@ _POSTPONE = (
     .where(_MINE)
     .values(due=bindparam("later"), attempts=jobs.c.attempts + 1, lease_until=None, lease_owner=None)
 )
-_EARLIEST = select(func.min(jobs.c.due))
+_EARLIEST = select(func.min(jobs.c.due)).where(_OURS)
+_EARLIEST_OUTGOING = select(func.min(jobs.c.due)).where(_OF_COURIERS & (jobs.c.due > bindparam("now")))
 
 
 class JobTable:
@@ -123,13 +148,37 @@ class JobTable:
             now: milliseconds by the simulator's clock.
             real: milliseconds by real time, for the lease.
         """
-        until = real + LEASE_MS
+        values = {"now": now, "real": real, "limit": limit, "until": real + LEASE_MS, "owner": self.owner}
+        return _claimed(tx, _CLAIM, values)
+
+    def any_to_agency(self, tx: Connection, agency: str, now: int, real: int) -> bool:
+        """Whether a delivery to an agency outside is due and free; for the times see `claim`."""
+        return tx.execute(_ANY_TO_AGENCY, {"agency": agency, "now": now, "real": real}).first() is not None
+
+    def claim_to_agency(
+        self, tx: Connection, agency: str, limit: int, now: int, real: int, until: int
+    ) -> list[Job]:
+        """Take deliveries to an agency outside that are due, as `claim` does; `until` ends their lease."""
         values = {"now": now, "real": real, "limit": limit, "until": until, "owner": self.owner}
-        claimed = [
-            Job(due, kind, subject, step, attempts, payload, id=id_, lease_until=until)
-            for id_, due, kind, subject, step, attempts, payload in tx.execute(_CLAIM, values)
-        ]
-        return sorted(claimed, key=lambda job: (job.due, job.id))
+        return _claimed(tx, _CLAIM_TO_AGENCY, {**values, "agency": agency})
+
+    def any_outgoing(self, tx: Connection, now: int) -> bool:
+        """Whether a delivery to an agency outside is due, or under way since it was."""
+        return tx.execute(_ANY_OUTGOING, {"now": now}).first() is not None
+
+    def earliest_outgoing(self, tx: Connection, now: int) -> int | None:
+        """When the next delivery to an agency outside falls due after now; None if none does."""
+        return tx.execute(_EARLIEST_OUTGOING, {"now": now}).scalar()
+
+    def drop_outgoing(self, tx: Connection, message_id: int) -> None:
+        """Call off the delivery of a message; who is at it finds that its lease is lost."""
+        tx.execute(delete(jobs).where(_OF_COURIERS & (jobs.c.subject == str(message_id))))
+
+    def hand_back_outgoing(self, tx: Connection, agencies: Iterable[str], step: str) -> None:
+        """Give deliveries to agencies that are no longer outside to a step of the post office's own."""
+        gone = _OF_COURIERS & jobs.c.step.not_in(list(agencies))
+        values = {"kind": MESSAGE, "step": step, "lease_until": None, "lease_owner": None}
+        tx.execute(update(jobs).where(gone).values(**values))
 
     def finish(self, tx: Connection, done: Sequence[Job]) -> bool:
         """Remove jobs that were done; False if the lease of one was lost: then roll back."""
@@ -143,7 +192,7 @@ class JobTable:
         tx.execute(_POSTPONE, values)
 
     def earliest_due(self, tx: Connection) -> int | None:
-        """When the next job falls due, claimed ones included; None if there are none."""
+        """When the next job of the office's own falls due, claimed ones included; None if there are none."""
         return tx.execute(_EARLIEST).scalar()
 
     def release_dead_leases(self, tx: Connection) -> None:
@@ -154,6 +203,14 @@ class JobTable:
         if dead:
             free = update(jobs).where(jobs.c.lease_owner.in_(dead))
             tx.execute(free.values(lease_until=None, lease_owner=None))
+
+
+def _claimed(tx: Connection, statement: ReturningUpdate[Any], values: Mapping[str, Any]) -> list[Job]:
+    claimed = [
+        Job(due, kind, subject, step, attempts, payload, id=id_, lease_until=values["until"])
+        for id_, due, kind, subject, step, attempts, payload in tx.execute(statement, values)
+    ]
+    return sorted(claimed, key=lambda job: (job.due, job.id))
 
 
 def _is_dead(owner: str) -> bool:

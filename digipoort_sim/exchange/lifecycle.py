@@ -114,6 +114,9 @@ TABLE: tuple[Transition, ...] = (
 )
 """Every status that may be set, in the order of the good flow."""
 
+ANSWERS = frozenset(row.statuscode for row in TABLE if row.step is Step.ANSWER)
+"""The statuses that an agency may give a message that was delivered to it."""
+
 _TARGETS = {(row.source, row.statuscode, row.target is State.DONE): row for row in TABLE}
 
 

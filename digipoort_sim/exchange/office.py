@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeVar
@@ -16,10 +16,13 @@ from digipoort_sim.agencies import Agencies
 from digipoort_sim.catalogue import Catalogue, Scenario
 from digipoort_sim.clock import Clocks, epoch_milliseconds
 from digipoort_sim.config import Settings
-from digipoort_sim.errors import DigipoortSimError, SpecificationRefusal, TechnicalError
+from digipoort_sim.errors import DigipoortSimError, TechnicalError
 from digipoort_sim.exchange import acceptance, notices, views
+from digipoort_sim.exchange.agency_desk import AgencyDesk
+from digipoort_sim.exchange.couriers import Couriers
 from digipoort_sim.exchange.delivering import Delivering
 from digipoort_sim.exchange.events import EventRecord, EventRing
+from digipoort_sim.exchange.external import AgencyLine
 from digipoort_sim.exchange.fetchables import Fetchables, Wanted
 from digipoort_sim.exchange.group import GroupCommit, Verdict
 from digipoort_sim.exchange.intake import Entry, Intake
@@ -30,7 +33,7 @@ from digipoort_sim.exchange.replay import ReplayGuard
 from digipoort_sim.exchange.replay import refusal as replay_refusal
 from digipoort_sim.exchange.runner import Runner
 from digipoort_sim.exchange.scenarios import Scenarios
-from digipoort_sim.exchange.statuses import Asked, StatusDesk
+from digipoort_sim.exchange.statuses import Asked, StatusDesk, unknown_kenmerk
 from digipoort_sim.exchange.steps import Steps
 from digipoort_sim.exchange.tickets import Staged, may_commit
 from digipoort_sim.exchange.values import (
@@ -62,8 +65,13 @@ _NEWEST = select(func.max(messages.c.id))
 class PostOffice:
     """Takes messages in, tells what became of them, and gives parties theirs. Safe to share by threads.
 
+    Args:
+        lines: the agencies outside, by their key in the catalogue; the others have stand-ins.
+
     Attributes:
         runner: runs the jobs; `Scheduler` drives it.
+        couriers: carry messages to the agencies outside; `Scheduler` drives them too.
+        agency_desk: where these agencies set statuses.
         work: set when there may be a job to run.
     """
 
@@ -76,6 +84,7 @@ class PostOffice:
         settings: Settings,
         register: Register,
         agencies: Agencies,
+        lines: Mapping[str, AgencyLine] | None = None,
     ) -> None:
         self.store = store
         self.clocks = clocks
@@ -96,11 +105,17 @@ class PostOffice:
         self._fetchables = Fetchables(store, catalogue, register, agencies, ids, clocks.simulator)
         self._events = EventRing(store, clocks.simulator, settings.event_ring)
         self.desk = MandateDesk(store, catalogue, register, agencies, self._fetchables, self._events)
-        delivering = Delivering(settings.exchange, receivers.answer)
+        lines = {} if lines is None else lines
+        delivering = Delivering(catalogue, settings.exchange, ids, receivers.answer, lines)
         steps = Steps(catalogue, settings.exchange, Validator().validate, delivering)
         self.runner = Runner(
             store, catalogue, clocks.simulator, ids, steps, self._scenarios, self.desk, self._events
         )
+        jobs, patience = self.runner.jobs, settings.agencies.patience_seconds
+        self.couriers = Couriers(
+            store, catalogue, clocks.simulator, jobs, delivering, self._events, lines, self.work.set, patience
+        )
+        self.agency_desk = AgencyDesk(store, catalogue, clocks, jobs, self.replays, lines)
         self._groups: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, GroupCommit]
         self._groups = weakref.WeakKeyDictionary()
         self._stub_is_ready = False
@@ -243,7 +258,7 @@ class PostOffice:
     def _statuses_of_process(self, tx: Connection, asked: Asked) -> list[Status]:
         found = self._statuses.statuses(tx, asked)
         if not found and self._settings.wus.unknown_kenmerk_is_fault and not self._statuses.exists(tx, asked):
-            raise _unknown_kenmerk(asked.kenmerk or "", "process")
+            raise unknown_kenmerk(asked.kenmerk or "", "process")
         return found
 
     # Giving parties their messages
@@ -275,7 +290,7 @@ class PostOffice:
         found = self._fetchables.give(tx, wanted)
         strict = self._settings.wus.unknown_kenmerk_is_fault and wanted.kenmerk is not None
         if strict and not found and not self._fetchables.is_open(tx, wanted):
-            raise _unknown_kenmerk(wanted.kenmerk or "", "message")
+            raise unknown_kenmerk(wanted.kenmerk or "", "message")
         return found
 
     def _prepare(self, call: Call) -> None:
@@ -375,12 +390,6 @@ class PostOffice:
         with self.store.begin() as tx:
             self.replays.check(tx, call, epoch_milliseconds(self.clocks.security.now()))
             yield tx
-
-
-def _unknown_kenmerk(kenmerk: str, what: str) -> SpecificationRefusal:
-    return SpecificationRefusal(
-        f"kenmerk {kenmerk[:40]!r} is not that of a {what} of this party", rule="KENMERK-UNKNOWN"
-    )
 
 
 class _ReplayError(Exception):

@@ -22,6 +22,7 @@ from digipoort_sim.clock import (
 )
 from digipoort_sim.errors import ConflictError, TechnicalError
 from digipoort_sim.exchange import clockrow, failing
+from digipoort_sim.exchange.couriers import Patience
 from digipoort_sim.exchange.office import PostOffice
 from digipoort_sim.exchange.runner import BATCH
 
@@ -55,15 +56,19 @@ class Scheduler:
         with self._running:
             return self._office.runner.run(limit)
 
-    def drain(self) -> int:
+    def drain(self, patience: Patience | None = None) -> int:
         """Run all jobs that are due now, also what follows from them; gives how many were run.
 
         Jobs that another process holds are waited for.
+
+        Args:
+            patience: with calls to agencies outside; by default that of the settings.
         """
+        patience = patience or self._office.couriers.patience()
         total = 0
         while True:
-            total += (count := self.run_due())
-            if count == 0 and not self._holds_up(epoch_milliseconds(self._clock.now())):
+            total += (count := self._office.couriers.dispatch() + self.run_due())
+            if count == 0 and not self._holds_up(epoch_milliseconds(self._clock.now()), patience):
                 return total
             if count == 0:
                 time.sleep(_BREATH_SECONDS)
@@ -74,17 +79,19 @@ class Scheduler:
             failing.unpark(tx, epoch_milliseconds(self._clock.now()))
             if self._store.is_sqlite:
                 self._jobs.release_dead_leases(tx)
+        self._office.couriers.start()
         self._stopping.clear()
         self._thread = threading.Thread(target=self._loop, name="scheduler", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop the thread after the batch that it is at."""
+        """Stop the thread after the batch that it is at; calls to agencies outside are left alone."""
         self._stopping.set()
         self._office.work.set()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+        self._office.couriers.stop()
 
     def clock_reading(self) -> ClockReading:
         """How the simulator's clock stands to real time, as the store has it."""
@@ -92,6 +99,9 @@ class Scheduler:
 
     def advance(self, to: datetime) -> int:
         """Move the clock to a moment, running everything that falls due until then; gives how many jobs.
+
+        Calls to agencies outside are waited for too, but not longer than the patience of the settings; after
+        that the clock goes on, and who did not answer is tried again when the call is over.
 
         Raises:
             ConflictError: the moment has passed already; the clock never goes back.
@@ -103,12 +113,13 @@ class Scheduler:
                     f"the simulator's clock never goes back; {wire_time(target)} has passed already",
                     rule="CLOCK-BACK",
                 )
-            total = self.drain()
+            patience = self._office.couriers.patience()
+            total = self.drain(patience)
             while (due := self._next_due(target)) is not None:
                 self._move(due)
-                total += self.drain()
+                total += self.drain(patience)
             self._move(target)
-            return total + self.drain()
+            return total + self.drain(patience)
 
     def advance_by(self, duration: timedelta) -> int:
         """Move the clock by a duration; see `advance`."""
@@ -135,6 +146,7 @@ class Scheduler:
             started = time.monotonic()
             try:
                 self._tidy()
+                self._office.couriers.dispatch()
                 rest = self._rest(time.monotonic() - started) if self.run_due() else 0.0
             except Exception as error:  # a database that is away for a while must not end the thread
                 pause = min(max(2 * pause, _POLL_SECONDS), _LONGEST_PAUSE_SECONDS)
@@ -163,17 +175,19 @@ class Scheduler:
         self._tidied = time.monotonic()
         self._office.replays.forget_expired(epoch_milliseconds(self._office.clocks.security.now()))
 
-    def _holds_up(self, moment: int) -> bool:
+    def _holds_up(self, moment: int, patience: Patience) -> bool:
         with self._store.read() as tx:
             earliest = self._jobs.earliest_due(tx)
-        return earliest is not None and earliest <= moment
+        if earliest is not None and earliest <= moment:
+            return True
+        return patience.lasts() and self._office.couriers.hold_up(moment)
 
     def _next_due(self, target: datetime) -> datetime | None:
         with self._store.read() as tx:
-            earliest = self._jobs.earliest_due(tx)
-        if earliest is None or earliest > epoch_milliseconds(target):
-            return None
-        return from_epoch_milliseconds(earliest)
+            own = self._jobs.earliest_due(tx)
+        outside = self._office.couriers.next_due(epoch_milliseconds(self._clock.now()))
+        dues = [due for due in (own, outside) if due is not None and due <= epoch_milliseconds(target)]
+        return from_epoch_milliseconds(min(dues)) if dues else None
 
     def _move(self, to: datetime) -> None:
         """Set the clock to a moment; where real time has carried it past that already, it stays."""

@@ -13,6 +13,7 @@ from typing import cast
 from sqlalchemy import ColumnElement, Connection, and_, exists, insert, select
 
 from digipoort_sim.clock import epoch_milliseconds
+from digipoort_sim.errors import SpecificationRefusal
 from digipoort_sim.exchange.portion import portion
 from digipoort_sim.exchange.records import STATUS_COLUMNS, StatusLine, identity_key
 from digipoort_sim.exchange.values import Caller, Identity, Period, Process, Status
@@ -93,6 +94,13 @@ class StatusDesk:
             StatusLine(*line).status(kenmerk, Identity(nummer, type_))
             for *line, kenmerk, nummer, type_ in rows
         ]
+
+
+def unknown_kenmerk(kenmerk: str, what: str) -> SpecificationRefusal:
+    """The refusal of a question about what is not the caller's, where the settings make it a fault."""
+    return SpecificationRefusal(
+        f"kenmerk {kenmerk[:40]!r} is not that of a {what} of this party", rule="KENMERK-UNKNOWN"
+    )
 
 
 def _processes(asked: Asked) -> Iterable[ColumnElement[bool]]:
