@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import tomllib
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from digipoort_sim.catalogue.rows import (
     Fault,
     Flow,
     MandateOutcome,
+    Rule,
     Scenario,
     ScenarioStep,
     StatusCode,
@@ -37,6 +39,7 @@ _KEYS: dict[type, str] = {
     MandateOutcome: "key",
     Scenario: "aanleverkenmerk",
     Flow: "key",
+    Rule: "id",
 }
 
 
@@ -52,6 +55,7 @@ class Catalogue:
     outcomes: Mapping[str, MandateOutcome]
     scenarios: Mapping[str, Scenario]
     flows: Mapping[str, Flow]
+    rules: Mapping[str, Rule]
 
     def berichtsoort(self, name: str) -> Berichtsoort:
         """The berichtsoort that parties may deliver under this name.
@@ -112,7 +116,24 @@ def load_catalogue(override: Path | None = None, profiles: Sequence[str] = ()) -
         outcomes=_table("outcomes", MandateOutcome, folders),
         scenarios=_table("scenarios", Scenario, folders),
         flows=_table("flows", Flow, folders),
+        rules=_LateTable("rules", Rule, folders),
     )
+
+
+class _LateTable(Mapping[str, Row]):
+    """A long table that servers do not need, and so is read at its first use."""
+
+    def __init__(self, name: str, row: type[Row], folders: Sequence[Path]) -> None:
+        self._read = functools.cache(lambda: _table(name, row, folders))
+
+    def __getitem__(self, key: str) -> Row:
+        return self._read()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
 
 
 def _table(name: str, row: type[Row], folders: Sequence[Path]) -> Mapping[str, Row]:

@@ -17,6 +17,7 @@ _COLUMNS = {
     "scenarios": ("aanleverkenmerk", "provenance", "summary"),
     "flows": ("key", "agency", "flow", "interface", "provenance"),
     "agencies": ("key", "name", "oin", "provenance"),
+    "rules": ("id", "severity", "provenance", "summary"),
     "outcomes": ("key", "statuscode", "provenance", "text", "text_en"),
 }
 

@@ -132,6 +132,7 @@ CATALOGUE_TABLES = (
     "flows",
     "agencies",
     "outcomes",
+    "rules",
 )
 """The tables of the catalogue, by the names under which they can be asked for."""
 
