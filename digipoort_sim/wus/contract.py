@@ -20,6 +20,7 @@ from digipoort_sim.wus.names import (
     OPHALEN,
     SERVICES,
     STATUSINFORMATIE,
+    ZETSTATUS,
     Operation,
     local_name,
 )
@@ -92,6 +93,12 @@ class OphaalService(Service):  # type: ignore[misc]
     getNieuweBerichtenLijst = _operation(OPHALEN.operations["getNieuweBerichtenLijst"])  # noqa: N815
     getBerichtenKenmerk = _operation(OPHALEN.operations["getBerichtenKenmerk"])  # noqa: N815
     getNieuweBerichtenKenmerk = _operation(OPHALEN.operations["getNieuweBerichtenKenmerk"])  # noqa: N815
+
+
+class ZetStatusService(Service):  # type: ignore[misc]
+    """The zetstatusservice, for agencies."""
+
+    zetStatus = _operation(ZETSTATUS.operations["zetStatus"])  # noqa: N815
 
 
 class VerifiedBody(Soap11):  # type: ignore[misc]
@@ -178,6 +185,7 @@ _SERVERS = {
     AANLEVEREN.name: _server(AANLEVEREN, AanleverService),
     STATUSINFORMATIE.name: _server(STATUSINFORMATIE, StatusinformatieService),
     OPHALEN.name: _server(OPHALEN, OphaalService),
+    ZETSTATUS.name: _server(ZETSTATUS, ZetStatusService),
 }
 
 

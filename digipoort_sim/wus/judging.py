@@ -13,17 +13,19 @@ from datetime import datetime
 from lxml import etree
 
 from digipoort_sim.errors import AuthenticationRefusal, SizeRefusal, SpecificationRefusal
+from digipoort_sim.exchange.agency_desk import StatusSetting
 from digipoort_sim.exchange.values import Call, Caller, Delivery
 from digipoort_sim.pki import VerifiedCertificate
 from digipoort_sim.wus import addressing, document, multipart, requests, structure, verification
 from digipoort_sim.wus import envelope as envelopes
 from digipoort_sim.wus.addressing import AddressingOptions
 from digipoort_sim.wus.envelope import Envelope
-from digipoort_sim.wus.names import AANLEVEREN, BIV_PATHS, Operation, Service
+from digipoort_sim.wus.names import AANLEVEREN, BIV_PATHS, ZETSTATUS, Operation, Service
 from digipoort_sim.wus.requests import Question
 from digipoort_sim.wus.rooms import Rooms
 from digipoort_sim.wus.verification import VerificationOptions, Verified
 
+Content = Delivery | Question | StatusSetting
 _CHARSETS = frozenset({"", "utf-8", "utf8", "us-ascii"})
 
 
@@ -85,7 +87,7 @@ class Judged:
     operation: Operation
     call: Call
     body: etree._Element
-    content: Delivery | Question
+    content: Content
     signature_algorithm: str
     digest_algorithm: str
 
@@ -181,12 +183,14 @@ class Judge:
             stub=request.stub,
         )
 
-    def _content(self, operation: Operation, body: etree._Element, request: Request) -> Delivery | Question:
+    def _content(self, operation: Operation, body: etree._Element, request: Request) -> Content:
         if operation.service == AANLEVEREN.name:
             requests.check_sizes(body, self._settings.max_attachments)
             structure.check(body, rol_optional=request.path in BIV_PATHS)
             return requests.delivery(body)
         structure.check(body)
+        if operation.service == ZETSTATUS.name:
+            return requests.status_setting(body)
         return requests.question(body)
 
 

@@ -1,14 +1,14 @@
 """The fixed names of WUS 2.0, koppelvlak 1.2: namespaces, algorithms, services and operations.
 
-All of them come from the official WSDLs, except the paths of the hosts (published separately) and
-the second form of wsa:Action, which WCF derives from the portType.
+All of them come from the official WSDLs, except the paths of the hosts (published separately), the
+second form of wsa:Action, which WCF derives from the portType, and the services for agencies.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
@@ -65,14 +65,14 @@ class Operation:
 
 @dataclass(frozen=True, eq=False)  # one object each, so that it can be a key
 class Service:
-    """One of the three services.
+    """One of the services.
 
     Attributes:
         name: the lower-case name that stands in its paths, such as ``aanleverservice``.
         namespace: the WSDL's target namespace.
         letters: the letters of its fault codes.
         fault_element: local name of its fault detail.
-        paths: path per family: ``preproduction`` (as on the real hosts) and ``stub``.
+        paths: path per family: ``preproduction`` (as on the real hosts) and ``stub``, if it has that.
         operations: its operations by name.
         by_request_tag: its operations by the body element of the request.
         wsdl: file name of its WSDL.
@@ -125,6 +125,14 @@ def _service(
     )
 
 
+def _for_agencies(
+    name: str, interface: str, letters: str, fault: str, operation: str, element: str
+) -> Service:
+    """A service between Digipoort and an agency: its elements are known, its names are by analogy (s)."""
+    service = _service(name, interface, letters, fault, "", {operation: element})
+    return replace(service, paths={"preproduction": service.paths["preproduction"]})
+
+
 def _same(*operations: str) -> dict[str, str]:
     return {name: name for name in operations}
 
@@ -167,9 +175,25 @@ OPHALEN = _service(
     ),
 )
 
+AFLEVEREN = _for_agencies("afleverservice", "AfleverService", "AFS", "afleverFault", "afleveren", "aflever")
+"""What an agency serves and Digipoort calls; by analogy (s)."""
+
+ZETSTATUS = _for_agencies(
+    "zetstatusservice", "ZetStatusService", "ZSS", "zetStatusFault", "zetStatus", "zetStatus"
+)
+"""What an agency calls to set a status; by analogy (s), also the letters of its fault codes."""
+
 SERVICES = {service.name: service for service in (AANLEVEREN, STATUSINFORMATIE, OPHALEN)}
+"""The three services for software suppliers, which the official WSDLs describe."""
+
 OPERATIONS = {op.name: op for service in SERVICES.values() for op in service.operations.values()}
-PATHS = {path: (service, family) for service in SERVICES.values() for family, path in service.paths.items()}
+PATHS = {
+    path: (service, family)
+    for service in (*SERVICES.values(), ZETSTATUS)
+    for family, path in service.paths.items()
+}
+"""Every path that is always served, with its service and family."""
+
 BIV_PATHS = {
     "/biv-wus20v12/AanleverService": AANLEVEREN,
     "/biv-wus20v12/StatusinformatieService": STATUSINFORMATIE,

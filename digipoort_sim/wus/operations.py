@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from digipoort_sim.exchange.agency_desk import StatusSetting
 from digipoort_sim.exchange.values import Call, Delivery
 from digipoort_sim.wus import responses
 from digipoort_sim.wus.names import STATUSINFORMATIE, Operation
@@ -38,12 +39,15 @@ def deliver(office: PostOffice, call: Call, delivery: Delivery) -> Outcome:
     return Outcome(responses.aanlever_response(staged.receipt), staged)
 
 
-def ask(office: PostOffice, call: Call, operation: Operation, question: Question) -> Outcome:
-    """Run an operation that only reads.
+def ask(office: PostOffice, call: Call, operation: Operation, question: Question | StatusSetting) -> Outcome:
+    """Run an operation that gives no receipt: one that reads, or an agency's zetStatus.
 
     Raises:
         Refusal: such as a MessageID that was seen before.
     """
+    if isinstance(question, StatusSetting):
+        office.agency_desk.set_status(call, question)
+        return Outcome(responses.zet_status_response(question.kenmerk, question.status.statuscode))
     if operation.service == STATUSINFORMATIE.name:
         office.check_requester(
             call, question.kenmerk or None, question.identiteit_belanghebbende, question.autorisatie_adres

@@ -11,12 +11,15 @@ from lxml import etree
 
 from digipoort_sim.clock import parse_time
 from digipoort_sim.errors import AttachmentRefusal, SizeRefusal, SpecificationRefusal
-from digipoort_sim.exchange.values import Content, Delivery, Identity, Period
+from digipoort_sim.exchange.agency_desk import StatusSetting
+from digipoort_sim.exchange.external import AgencyStatus
+from digipoort_sim.exchange.values import Content, Delivery, Fout, Identity, Period
 from digipoort_sim.wus.names import KOPPELVLAK
 
 MAX_INHOUD = 20_971_520
 """Decoded octets that one inhoud may have (the interface's XSD)."""
 
+_LONGEST_TEXT = 1_048_576
 _NOBODY = Identity("", "")
 _ALWAYS = Period()
 _NS = f"{{{KOPPELVLAK}}}"
@@ -83,6 +86,40 @@ def question(body: etree._Element) -> Question:
     )
 
 
+def status_setting(body: etree._Element) -> StatusSetting:
+    """Read a zetStatusRequest.
+
+    Raises:
+        SpecificationRefusal: XSD-VALUE, a time that is valid by the XSD but not of this world.
+    """
+    fields = _fields(body)
+    moment = _moment(fields, "tijdstempelStatus")
+    assert moment is not None  # the XSD demands it
+    return StatusSetting(
+        kenmerk=_text(fields, "kenmerk") or "",
+        berichtkenmerk=_text(fields, "berichtkenmerk"),
+        tijdstempel_status=moment,
+        status=agency_status(body),
+    )
+
+
+def agency_status(body: etree._Element) -> AgencyStatus:
+    """Read the status in a zetStatusRequest or an afleverResponse; its code may be empty in the latter."""
+    fields = _fields(body)
+    found = fields.get(_NS + "statusFoutcode")
+    return AgencyStatus(
+        statuscode=_text(fields, "statuscode") or "",
+        fout=None if found is None else fout(found),
+        details=_long_text(fields, "statusdetails"),
+    )
+
+
+def fout(element: etree._Element) -> Fout:
+    """Read a foutcode with its foutbeschrijving."""
+    inside = _fields(element)
+    return Fout(_text(inside, "foutcode") or "", _long_text(inside, "foutbeschrijving") or "")
+
+
 def check_sizes(body: etree._Element, max_attachments: int) -> None:
     """Check the sizes of an aanleverRequest, before the XSD does and calls them a form error.
 
@@ -121,6 +158,15 @@ def _text(fields: Fields, name: str) -> str | None:
     text = None if element is None else element.text
     # Only these four characters are white space to XML; a no-break space is part of the value.
     return _SPACES.sub(" ", text).strip(" ") or None if text else None
+
+
+def _long_text(fields: Fields, name: str) -> str | None:
+    """A text as it was written, so that its lines stay lines; collapsed where it is too long otherwise."""
+    element = fields.get(_NS + name)
+    text = None if element is None else element.text
+    if text is None or len(text) > _LONGEST_TEXT:
+        return _text(fields, name)
+    return text.strip(" \t\r\n") or None
 
 
 def _identity(fields: Fields, name: str) -> Identity | None:

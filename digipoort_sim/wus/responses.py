@@ -1,4 +1,4 @@
-"""From the values of the post office to the body elements of answers, written in canonical form.
+"""From the values of the post office to the body elements of messages, written in canonical form.
 
 Canonical, because `answer.build` signs these octets. No element has an attribute or a
 prefix; only the first one declares a namespace. The order of the elements is that of the XSD.
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from digipoort_sim.clock import wire_time
+from digipoort_sim.exchange.external import Parcel
 from digipoort_sim.exchange.values import (
     Bericht,
     BerichtLijstRegel,
@@ -43,6 +44,30 @@ def aanlever_response(receipt: Receipt) -> bytes:
         _identity("identiteitOntvanger", receipt.identiteit_ontvanger),
         _optional("rolOntvanger", receipt.rol_ontvanger),
         _optional("autorisatieAdres", receipt.autorisatie_adres),
+    )
+
+
+def zet_status_response(kenmerk: str, statuscode: str) -> bytes:
+    """The zetStatusResponse to an agency."""
+    return _root("zetStatusResponse", _element("kenmerk", kenmerk), _element("statuscode", statuscode))
+
+
+def aflever_request(parcel: Parcel) -> bytes:
+    """The afleverRequest to an agency; the lists that Digipoort may add to it are left out (s)."""
+    return _root(
+        "afleverRequest",
+        _element("kenmerk", parcel.kenmerk),
+        _element("berichtsoort", parcel.berichtsoort),
+        _element("berichtkenmerk", parcel.berichtkenmerk),
+        _optional("aanleverkenmerk", parcel.aanleverkenmerk),
+        _element("tijdstempelAangeleverd", wire_time(parcel.tijdstempel_aangeleverd)),
+        _identity("identiteitBelanghebbende", parcel.identiteit_belanghebbende),
+        _element("rolBelanghebbende", parcel.rol_belanghebbende),
+        _element("identiteitAanleveraar", parcel.identiteit_aanleveraar),
+        _identity("identiteitOntvanger", parcel.identiteit_ontvanger),
+        _optional("rolOntvanger", parcel.rol_ontvanger),
+        _content("berichtInhoud", parcel.inhoud),
+        _bijlagen(parcel.bijlagen),
     )
 
 

@@ -182,10 +182,10 @@ def test_the_end_of_time() -> None:
 
 
 def test_the_table_of_operations() -> None:
-    """There are three services with twelve operations on six paths."""
+    """There are three services with twelve operations on six paths, and one path for agencies."""
     assert len(names.SERVICES) == 3
     assert len(names.OPERATIONS) == 12
-    assert len(names.PATHS) == 6
+    assert len(names.PATHS) == 7
     for service in names.SERVICES.values():
         for operation in service.operations.values():
             assert names.operation_of(operation.request_tag, service) is operation
