@@ -111,6 +111,7 @@ class WusDoor:
                 certificate=hashlib.sha256(request.certificate).hexdigest() if request.certificate else "",
                 rule="HTTP",
                 code=str(request.status),
+                raw=request.raw or None,
             )
         )
 

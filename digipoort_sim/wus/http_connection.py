@@ -16,6 +16,7 @@ from typing import Any, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from digipoort_sim.wus.at_once import QUICK_URL, AtOnce, HeldRequest, Reply, on_the_wire
+from digipoort_sim.wus.framing import UnacceptableError, check_head, plain_answer
 from digipoort_sim.wus.handshakes import chain_of
 from digipoort_sim.wus.tls_alerts import RefusedHandshake, peer_text
 
@@ -30,18 +31,10 @@ ABORT = "digipoort_sim.abort"
 
 _MAX_HEAD = 64 * 1024
 _MAX_HEADERS = 100
+_MAX_RAW = 16 * 1024
 _LINGER_SECONDS = 1.0
 _GOODBYE_SECONDS = 0.2
 _MORE_IS_COMING = (413, 431)
-_VERSIONS = ("1.0", "1.1")
-_ONCE = (
-    b"host",
-    b"content-length",
-    b"transfer-encoding",
-    b"content-type",
-    b"content-encoding",
-    b"soapaction",
-)
 _LOG = logging.getLogger("digipoort_sim.wus.http")
 _LOG.addHandler(logging.NullHandler())
 
@@ -54,12 +47,14 @@ class BadRequest:
         peer: address and port of the client.
         certificate: the client's certificate as DER.
         status: the HTTP status that it was answered with.
+        raw: the first octets that came of it, perhaps after the end of the request before.
     """
 
     peer: str
     certificate: bytes
     status: int
     reason: str
+    raw: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -87,10 +82,6 @@ class Rules:
     refused: Callable[[RefusedHandshake], None]
     accepting: Callable[[], None]
     at_once: AtOnce | None = None
-
-
-class _Unacceptable(Exception):
-    """A request whose framing is refused; httptools passes it on as its own error."""
 
 
 class JoinedWrites:
@@ -172,6 +163,8 @@ class WusHttp(HttpToolsProtocol):
         self._message_bytes = 0
         self._complete = 0
         self._why = ""
+        self._status = 400
+        self._came: list[bytes] = []
         self._has_given_up = False
         self._last_complete: RequestResponseCycle | None = None
         self._held: HeldRequest | None = None
@@ -195,6 +188,8 @@ class WusHttp(HttpToolsProtocol):
         """Take decrypted bytes; once we gave up they are thrown away."""
         if self._has_given_up:
             return
+        if self._message_bytes < _MAX_RAW:
+            self._came.append(data[:_MAX_RAW])
         self._message_bytes += len(data)
         complete = self._complete
         super().data_received(data)
@@ -202,8 +197,12 @@ class WusHttp(HttpToolsProtocol):
             self._let_go()
         if self._in_head and self._complete == complete:  # else most of it was the body before
             self._head_bytes += len(data)
-        if self._has_given_up or self.transport.is_closing():
-            return
+        if not self._receiving:
+            self._came.clear()
+        if not self._has_given_up and not self.transport.is_closing():
+            self._keep_in_bounds()
+
+    def _keep_in_bounds(self) -> None:
         if self._head_bytes > _MAX_HEAD:
             self._give_up(431, f"The HTTP headers are larger than {_MAX_HEAD} octets.")
         elif self._message_bytes > self._rules.max_message:
@@ -227,26 +226,23 @@ class WusHttp(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header has come; after the body it would be a trailer."""
         if not self._in_head:
-            raise self._unacceptable("Trailers after a chunked body are not accepted.")
+            self._why = "Trailers after a chunked body are not accepted."
+            raise UnacceptableError(self._why)
         if len(self.headers) >= _MAX_HEADERS:
-            raise self._unacceptable(f"There are more than {_MAX_HEADERS} HTTP headers.")
+            self._why = f"There are more than {_MAX_HEADERS} HTTP headers."
+            raise UnacceptableError(self._why)
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The head is complete: refuse what could be framed in two ways."""
-        names = [name for name, _ in self.headers]
-        if b"transfer-encoding" in names:
-            self._check_coding(names)
-        for name in _ONCE:
-            if names.count(name) > 1:
-                raise self._unacceptable(f"The header {name.decode('ascii').title()} comes twice.")
-        if self.parser.get_http_version() not in _VERSIONS:
-            raise self._unacceptable("This service speaks HTTP/1.1 and 1.0 only.")
-        if b"upgrade" in names:
-            raise self._unacceptable("This service speaks HTTP/1.1 only; leave Upgrade out.")
+        try:
+            check_head(self.parser.get_http_version(), self.headers)
+        except UnacceptableError as error:
+            self._why, self._status = error.why, error.status
+            raise
         self._in_head = False
         self._head_bytes = 0
-        if self._may_be_held(names):
+        if self._may_be_held():
             self._held = HeldRequest()
         else:
             super().on_headers_complete()
@@ -266,6 +262,7 @@ class WusHttp(HttpToolsProtocol):
         self._receiving = False
         self._in_head = True
         self._complete += 1
+        del self._came[:-1]
         self._last_complete = self.cycle
         self._head_bytes = self._message_bytes = 0
         if not isinstance(self.cycle, HeldRequest):
@@ -279,14 +276,14 @@ class WusHttp(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP and close."""
-        self._give_up(400, self._why or f"{msg} {sys.exc_info()[1] or ''}".strip())
+        self._give_up(self._status, self._why or f"{msg} {sys.exc_info()[1] or ''}".strip())
 
-    def _may_be_held(self, names: list[bytes]) -> bool:
+    def _may_be_held(self) -> bool:
         """Whether a request, its head complete, may be served at once if its body is here already."""
         return (
             self._rules.at_once is not None
             and self.url == QUICK_URL
-            and b"expect" not in names
+            and not self.expect_100_continue
             and self.parser.get_method() == b"POST"
             and self.parser.get_http_version() == "1.1"
             and self.parser.should_keep_alive()
@@ -325,13 +322,6 @@ class WusHttp(HttpToolsProtocol):
             self.transport.close()
         self.on_response_complete()
 
-    def _check_coding(self, names: list[bytes]) -> None:
-        if b"content-length" in names:
-            raise self._unacceptable("Content-Length and Transfer-Encoding come together.")
-        coding = next(value for name, value in self.headers if name == b"transfer-encoding")
-        if coding.strip().lower() != b"chunked":
-            raise self._unacceptable("The only Transfer-Encoding that is accepted is chunked.")
-
     def waits_for_request(self) -> bool:
         """Whether no request is coming in or being answered."""
         return not self._receiving and (self.cycle is None or self.cycle.response_complete)
@@ -346,10 +336,6 @@ class WusHttp(HttpToolsProtocol):
         super().resume_writing()
         self._stalled.cancel()
 
-    def _unacceptable(self, why: str) -> _Unacceptable:
-        self._why = why
-        return _Unacceptable(why)
-
     def _is_waiting(self) -> bool:
         return self.waits_for_request() and not self._deadline.is_running and not self.timeout_keep_alive_task
 
@@ -362,11 +348,13 @@ class WusHttp(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         self._has_given_up = True
-        self._rules.bad_request(BadRequest(peer_text(self.client), self._certificate, status, why))
+        raw = b"".join(self._came)[:_MAX_RAW]
+        self._came.clear()
+        self._rules.bad_request(BadRequest(peer_text(self.client), self._certificate, status, why, raw))
         if self._closes_after_answer():
             return
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-            self.transport.write(_plain(status, why))
+            self.transport.write(plain_answer(status, why))
         if status in _MORE_IS_COMING:
             # To close now would be a reset, which overtakes the answer.
             self.flow.resume_reading()
@@ -386,16 +374,3 @@ class WusHttp(HttpToolsProtocol):
             self.pipeline.popleft()
         last.keep_alive = False
         return True
-
-
-_PHRASES = {400: "Bad Request", 408: "Request Timeout", 413: "Content Too Large"}
-
-
-def _plain(status: int, text: str) -> bytes:
-    body = text.encode("ascii", "replace") + b"\n"
-    head = (
-        f"HTTP/1.1 {status} {_PHRASES.get(status, 'Request Header Fields Too Large')}\r\n"
-        f"Content-Type: text/plain; charset=utf-8\r\nContent-Length: {len(body)}\r\n"
-        "Connection: close\r\n\r\n"
-    )
-    return head.encode("ascii") + body

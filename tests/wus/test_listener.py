@@ -191,6 +191,8 @@ async def test_idle_connection(authority: Authority, client: Path) -> None:
         b"POST / HTTP/1.1\r\nHost: l\r\nContent-Type: a\r\nContent-Type: b\r\nContent-Length: 0\r\n\r\n",
         b"GET / HTTP/2.0\r\nHost: l\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: l\r\nHost: m\r\n\r\n",
+        b"GET / HTTP/1.1\r\nAccept: */*\r\n\r\n",
+        b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: l\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
         b"GET / HTTP/1.1\r\n" + b"".join(b"X-%d: 1\r\n" % i for i in range(101)) + b"\r\n",
         b"nonsense\r\n\r\n",
@@ -203,6 +205,28 @@ async def test_crooked_framing(authority: Authority, client: Path, raw: bytes) -
         answer = await talk(port, client, raw)
     assert answer.startswith(b"HTTP/1.1 400"), answer
     assert [bad.status for bad in heard.bad_requests] == [400]
+
+
+async def test_another_expectation(authority: Authority, client: Path) -> None:
+    """An Expect with anything but 100-continue gets 417."""
+    heard = Heard()
+    raw = b"POST / HTTP/1.1\r\nHost: l\r\nExpect: 200-ok\r\nContent-Length: 1\r\n\r\n1"
+    async with echo_listener(authority, heard) as port:
+        answer = await talk(port, client, raw)
+    assert answer.startswith(b"HTTP/1.1 417 Expectation Failed\r\n")
+    assert [bad.status for bad in heard.bad_requests] == [417]
+
+
+async def test_what_came_is_kept(authority: Authority, client: Path) -> None:
+    """The first octets of a request that is refused are told too: its head, and 16 KiB at most."""
+    heard = Heard()
+    good = b"POST / HTTP/1.1\r\nHost: l\r\nContent-Length: 3\r\n\r\n123"
+    bad = b"POST / HTTP/1.1\r\nHost: l\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\n123"
+    endless = b"GET / HTTP/1.1\r\nHost: l\r\nX: " + b"x" * 200_000
+    async with echo_listener(authority, heard, request_timeout=0.3) as port:
+        for raw in (bad, bad[:40], good + bad, endless):
+            await talk(port, client, raw)
+    assert [request.raw for request in heard.bad_requests] == [bad, bad[:40], good + bad, endless[:16384]]
 
 
 @pytest.mark.parametrize(
