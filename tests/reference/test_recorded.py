@@ -1,8 +1,13 @@
-"""Our answers and faults beside those that were recorded from Digipoort: the same octets."""
+"""Our answers and faults beside those that were recorded from Digipoort: the same octets.
+
+What is replaced before they are compared stands in `tests.wus.replaced.REPLACED`: ids, times, digests,
+signatures and the token.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +18,8 @@ from digipoort_sim.wus import answer, envelope, fault, names
 from digipoort_sim.wus.document import parse
 from digipoort_sim.wus.verification import verify
 from tests.wus import messages
+from tests.wus.door_kit import RunningDoor, delivery, running_door
+from tests.wus.replaced import REPLACED, without_what_differs
 
 RECORDED = Path(__file__).resolve().parents[3] / "shared" / "reference" / "recorded"
 pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason="the recordings are not beside this checkout")
@@ -65,3 +72,28 @@ def test_our_fault_has_the_recorded_octets() -> None:
         message_id,
     )
     assert ours == (RECORDED / "aanleveren-fault.xml").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDoor]:
+    """A running door."""
+    with running_door(tmp_path_factory.mktemp("state")) as running:
+        yield running
+
+
+def test_the_doors_answer_is_the_recorded_one(door: RunningDoor) -> None:
+    """A delivery with the recorded values gets the recorded answer, but for what is replaced."""
+    recorded = (RECORDED / "aanleveren-response.xml").read_bytes()
+    content = delivery("Omzetbelasting")
+    answer = door.call(names.OPERATIONS["aanleveren"], content, stub=True)
+    assert without_what_differs(answer.body) == without_what_differs(recorded)
+    assert all(f"[{name}]".encode() in without_what_differs(recorded) for name, _ in REPLACED)
+
+
+def test_the_doors_fault_is_the_recorded_one(door: RunningDoor) -> None:
+    """The scenario AanleverFault gives the recorded fault over the wire, but for the id of the message."""
+    recorded = (RECORDED / "aanleveren-fault.xml").read_bytes()
+    content = delivery("Omzetbelasting", aanleverkenmerk="AanleverFault")
+    answer = door.call(names.OPERATIONS["aanleveren"], content, stub=True)
+    assert without_what_differs(answer.body) == without_what_differs(recorded)
+    assert without_what_differs(recorded).count(b"[") == 2
