@@ -12,6 +12,7 @@ from digipoort_sim.cli import (
     accounts,
     certificates,
     demonstration,
+    doctoring,
     insight,
     letters,
     sending,
@@ -35,7 +36,7 @@ def application() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    for room in (serving, demonstration, sending, settings):
+    for room in (serving, demonstration, sending, doctoring, settings):
         room.register(app)
     groups = {
         "certs": (certificates.register, "Certificates of the TRIAL authority."),

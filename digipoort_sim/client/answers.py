@@ -7,15 +7,15 @@ from datetime import datetime
 from lxml import etree
 
 from digipoort_sim.errors import AuthenticationRefusal
-from digipoort_sim.pki.trust import Trust
+from digipoort_sim.pki.trust import Trust, VerifiedCertificate
 from digipoort_sim.wus.envelope import read
 from digipoort_sim.wus.verification import verify
 
 _REQUIRED = {"To", "MessageID", "Action", "RelatesTo"}
 
 
-def check_answer(root: etree._Element, trust: Trust, now: datetime) -> None:
-    """Check the signature, its coverage, the signer and the Timestamp of an answer.
+def check_answer(root: etree._Element, trust: Trust, now: datetime) -> VerifiedCertificate:
+    """Check the signature, its coverage, the signer and the Timestamp of an answer; gives the signer.
 
     Args:
         root: the answer's soap:Envelope.
@@ -30,6 +30,7 @@ def check_answer(root: etree._Element, trust: Trust, now: datetime) -> None:
     missing = _REQUIRED - set(envelope.addressing)
     if missing:
         raise AuthenticationRefusal(f"the answer lacks wsa:{', wsa:'.join(sorted(missing))}", rule="ANSWER")
-    trust.verify(verify(envelope).certificate_der, at=now)
+    signer = trust.verify(verify(envelope).certificate_der, at=now)
     if envelope.expires is None or not envelope.created <= now <= envelope.expires:
         raise AuthenticationRefusal("the answer's Timestamp is not valid now", rule="ANSWER")
+    return signer
