@@ -139,43 +139,38 @@ def forgery(name: str, genuine: etree._Element, kind: str) -> etree._Element:
     return forged
 
 
-def places(root: etree._Element, moved: etree._Element | None) -> list[Place]:
-    """Every place in a tree where an element can stand, outside the one that is moved."""
-    inside = set() if moved is None else set(moved.iter("*"))
+def places(root: etree._Element) -> list[Place]:
+    """Every place in a tree where an element can stand, those inside a forged copy among them."""
     return [
-        (number, index)
-        for number, element in enumerate(root.iter("*"))
-        if element not in inside
-        for index in range(len(element) + 1)
+        (number, index) for number, element in enumerate(root.iter("*")) for index in range(len(element) + 1)
     ]
 
 
-def outside(root: etree._Element, moved: etree._Element) -> list[int]:
-    """The numbers of all elements outside the one that is moved."""
-    inside = set(moved.iter("*"))
-    return [number for number, element in enumerate(root.iter("*")) if element not in inside]
-
-
-def moved_to(name: str, place: Place, kind: str | None, wrapper: str | None = None) -> etree._Element:
-    """The message with a part at another place, and a forged copy (or nothing) where it was."""
+def moved_to(name: str, place: Place, kind: str, wrapper: str | None = None) -> etree._Element:
+    """The message with a part at another place, and a forged copy where it was."""
     root = forge.complete()
     genuine = forge.part(root, name)
-    parent = list(root.iter("*"))[place[0]]
     old = genuine.getparent()
     assert old is not None
-    if kind is None:
-        holder = etree.Element("{urn:own}gone")  # keeps the numbers of the places as they were
-    else:
-        holder = forgery(name, genuine, kind)
-    old.replace(genuine, holder)
+    # The copy has the shape of the part, so that the elements keep their numbers.
+    old.replace(genuine, forgery(name, genuine, kind))
+    parent = list(root.iter("*"))[place[0]]
     if wrapper is None:
         parent.insert(place[1], genuine)
     else:
         around = etree.Element(wrapper)
         around.append(genuine)
         parent.insert(place[1], around)
-    if kind is None:
-        old.remove(holder)
+    return root
+
+
+def moved_away(name: str, place: Place) -> etree._Element:
+    """The message with a part at another place, and nothing where it was."""
+    root = forge.complete()
+    genuine = forge.part(root, name)
+    parent = list(root.iter("*"))[place[0]]
+    if genuine not in (parent, *parent.iterancestors()):
+        parent.insert(place[1], genuine)
     return root
 
 
@@ -183,23 +178,21 @@ def moved_to(name: str, place: Place, kind: str | None, wrapper: str | None = No
 def test_every_part_at_every_place(name: str) -> None:
     """A signed part moved to any place, with any kind of forged copy where it was, gains nothing."""
     tally = Tally()
-    root = forge.complete()
-    for place, kind in product(places(root, forge.part(root, name)), (*COPIES, None)):
-        tally.judge(moved_to(name, place, kind))
+    for place in places(forge.complete()):
+        tally.judge(moved_away(name, place))
+        for kind in COPIES:
+            tally.judge(moved_to(name, place, kind))
     tally.report(f"{name} moved")
     assert tally.refused > 500
-    if name != "Body":  # an element put back among its own siblings is the message as it was signed
-        assert tally.unchanged
+    assert tally.unchanged  # put back among its own siblings, it is the message as it was signed
 
 
 @pytest.mark.parametrize("name", PARTS)
 def test_every_part_under_every_wrapper(name: str) -> None:
     """A signed part under a wrapper of any name, own or known, in any element, gains nothing."""
     tally = Tally()
-    root = forge.complete()
-    for number, wrapper, kind in product(
-        outside(root, forge.part(root, name)), WRAPPERS, ("no Id", "same Id")
-    ):
+    count = sum(1 for _ in forge.complete().iter("*"))
+    for number, wrapper, kind in product(range(count), WRAPPERS, ("no Id", "same Id")):
         tally.judge(moved_to(name, (number, 0), kind, wrapper))
     tally.report(f"{name} wrapped")
     assert not tally.unchanged
@@ -209,7 +202,7 @@ def test_every_part_under_every_wrapper(name: str) -> None:
 def test_a_second_forged_part_anywhere(name: str) -> None:
     """With the signed part where it was, a forged second one at any place is never what is processed."""
     tally = Tally()
-    for place, kind in product(places(forge.complete(), None), COPIES):
+    for place, kind in product(places(forge.complete()), COPIES):
         root = forge.complete()
         forged = forgery(name, forge.part(root, name), kind)
         list(root.iter("*"))[place[0]].insert(place[1], forged)

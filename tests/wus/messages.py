@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -140,10 +141,35 @@ def xmlsec_verifies(raw: bytes, certificate_der: bytes) -> bool:
     return True
 
 
+def xmlsec_finds_good(raw: bytes) -> bool:
+    """Whether libxmlsec1 finds the signature good with the key of the token in the message; any message."""
+    try:
+        root = etree.fromstring(raw, etree.XMLParser(huge_tree=True))
+        token = root.find(f".//{{{names.WSSE}}}BinarySecurityToken")
+        signature = root.find(f".//{{{names.DS}}}Signature")
+        if token is None or signature is None:
+            return False
+        context = _context(root)
+        context.key = _xmlsec_key("".join("".join(token.itertext()).split()))
+        context.verify(signature)
+    except (etree.XMLSyntaxError, xmlsec.Error, AttributeError, TypeError, ValueError):
+        return False
+    return True
+
+
+@functools.lru_cache(maxsize=64)
+def _xmlsec_key(token: str) -> xmlsec.Key:
+    return xmlsec.Key.from_memory(base64.b64decode(token), xmlsec.KeyFormat.CERT_DER)
+
+
 def _context(root: etree._Element) -> xmlsec.SignatureContext:
     context = xmlsec.SignatureContext()
     header, body = root.find(f"{{{names.SOAP}}}Header"), root.find(f"{{{names.SOAP}}}Body")
-    for element in (body, *header, *header.find(f"{{{names.WSSE}}}Security")):
+    for element in (
+        body,
+        *header.iterchildren("*"),
+        *header.find(f"{{{names.WSSE}}}Security").iterchildren("*"),
+    ):
         if element.get(f"{{{names.WSU}}}Id"):
             context.register_id(element, "Id", names.WSU)
         if element.get("Id"):
