@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 CONSTRAINTS := tests/constraints.txt
-EXTRAS := .[test,check,postgresql]
+EXTRAS := .[test,check,postgresql,bench]
 
 .PHONY: demo test check lint bench venv format clean
 
@@ -24,6 +24,7 @@ lint: venv
 
 bench: venv
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.peers
 
 format: venv
 	$(BIN)/ruff format .

@@ -1,0 +1,1 @@
+"""Other stacks that do the same work, or part of it."""
