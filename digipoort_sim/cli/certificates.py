@@ -35,11 +35,15 @@ def _issue(
     oin: Annotated[str | None, typer.Option(metavar="N", help="Whole OIN, 20 digits.")] = None,
     name: Annotated[str | None, typer.Option(metavar="NAME", help="Organisation in the subject.")] = None,
     password: Annotated[str, typer.Option(metavar="P", help="Password of client.p12.")] = "trial",  # noqa: S107
+    host: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST", help="Host name of a party that serves too (an agency); repeatable."),
+    ] = None,
 ) -> int:
     """Issue a client certificate; give one of --kvk, --rsin, --fi and --oin."""
     holder = _holder(kvk=kvk, rsin=rsin, fi=fi, oin=oin)
     authority = _authority(state)
-    issued = authority.issue_client(holder, name or f"TRIAL {holder.value}")
+    issued = authority.issue_client(holder, name or f"TRIAL {holder.value}", host or ())
     authority.write_client_files(issued, out, password)
     from digipoort_sim.cli.fingerprints import fingerprints
 

@@ -70,11 +70,11 @@ class Delivering:
 
     def settle(self, work: Work, reply: AgencyReply) -> None:
         """What becomes of a message after a call to an agency outside."""
+        if reply.outcome != "taken" or reply.detail:
+            work.events.append(self._event(work, reply))
         if reply.outcome == "taken":
             self._taken(work, reply.status)
-            return
-        work.events.append(self._event(work, reply))
-        if reply.outcome == "refused":
+        elif reply.outcome == "refused":
             fout = reply.fout or Fout("AFO100", reply.detail)
             text = self._refusal_text(fout)
             work.progress.set("410", final=True, trouble=Trouble(fout.foutcode, text=text))

@@ -90,15 +90,16 @@ class Authority:
         """The private key of ``root``, ``intermediate`` or ``tsp``."""
         return load_key(self.paths.ca_key(ca))
 
-    def issue_client(self, oin: Oin, name: str) -> IssuedCertificate:
+    def issue_client(self, oin: Oin, name: str, hosts: Iterable[str] = ()) -> IssuedCertificate:
         """Issue a client certificate.
 
         Args:
             oin: stands in the serialNumber of the subject.
             name: the organisation, 1 to 64 printable characters.
+            hosts: host names and addresses, for a party that serves too, such as an agency.
 
         Raises:
-            ConfigError: the name cannot stand in a certificate.
+            ConfigError: the name or a host cannot stand in a certificate.
         """
         if not (0 < len(name.strip()) <= _LONGEST_NAME and name.isprintable()):
             raise ConfigError(
@@ -111,7 +112,7 @@ class Authority:
         holder = HolderProfile(name.strip(), common_name, oin.value)
         key = generate_keys([self.profile.end.key_bits])[0]
         with self.lock():
-            return self._certify("client", holder, key)
+            return self._certify("client", holder, key, hosts)
 
     def issue_server(self, names: Iterable[str] = ()) -> IssuedCertificate:
         """Issue a new server certificate for the profile's names and these, and put it in its place."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from digipoort_sim.agencies import Agencies, conditions_of
@@ -9,6 +10,7 @@ from digipoort_sim.catalogue import Catalogue, load_catalogue
 from digipoort_sim.clock import ClockReading, Clocks, RealClock, SimulatorClock
 from digipoort_sim.config import Settings
 from digipoort_sim.exchange import PostOffice, Scheduler, read_clock
+from digipoort_sim.exchange.external import AgencyLine
 from digipoort_sim.ids import IdSource, SystemIds
 from digipoort_sim.pki.authority import Authority
 from digipoort_sim.pki.trust import Trust
@@ -55,7 +57,9 @@ def open_inner(settings: Settings) -> Inner:
     authority = Authority.open(settings.state, clocks, ids)
     register = Register(catalogue, settings.register_, ids)
     agencies = Agencies(catalogue, conditions_of(settings.agencies, catalogue))
-    office = PostOffice(store, catalogue, clocks, ids, settings, register, agencies)
+    trust = Trust.from_authority(authority)
+    lines = _agency_lines(settings, catalogue, clocks, ids, authority, trust)
+    office = PostOffice(store, catalogue, clocks, ids, settings, register, agencies, lines)
     return Inner(
         settings=settings,
         clocks=clocks,
@@ -63,12 +67,27 @@ def open_inner(settings: Settings) -> Inner:
         catalogue=catalogue,
         store=store,
         authority=authority,
-        trust=Trust.from_authority(authority),
+        trust=trust,
         register=register,
         agencies=agencies,
         office=office,
         scheduler=Scheduler(office),
     )
+
+
+def _agency_lines(
+    settings: Settings,
+    catalogue: Catalogue,
+    clocks: Clocks,
+    ids: IdSource,
+    authority: Authority,
+    trust: Trust,
+) -> Mapping[str, AgencyLine]:
+    if not settings.agencies.endpoints:
+        return {}
+    from digipoort_sim.wus.agency_calls import CallRooms, open_lines
+
+    return open_lines(CallRooms(settings, clocks, ids, authority, trust), catalogue)
 
 
 def _clocks(settings: Settings, store: Store) -> Clocks:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import tempfile
 import threading
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -89,11 +90,17 @@ class Simulator:
         """Its state directory."""
         return self.settings.state
 
-    def certificate(self, oin: Oin, name: str = "Test B.V.", folder: Path | None = None) -> CertificateFolder:
-        """A new client certificate, in a folder of the state directory unless one is given."""
+    def certificate(
+        self, oin: Oin, name: str = "Test B.V.", folder: Path | None = None, hosts: Iterable[str] = ()
+    ) -> CertificateFolder:
+        """A new client certificate, in a folder of the state directory unless one is given.
+
+        Args:
+            hosts: names of a party that serves too, such as an agency.
+        """
         out = folder or self.state / "clients" / oin.value
         authority = self.inner.authority
-        authority.write_client_files(authority.issue_client(oin, name), out)
+        authority.write_client_files(authority.issue_client(oin, name, hosts), out)
         return CertificateFolder.open(out)
 
     def client(self, folder: CertificateFolder, *, stub: bool = False, sha: int = 256) -> WusClient:

@@ -45,6 +45,7 @@ LABELS = {
         "simulator": {
             *("ALS110", "ALS120", "ALS130", "ALS140", "ALS150", "ALS160", "ALS170", "STS110"),
             *("OPS100", "OPS110", "OPS400", "AFO100", "0002", "AUS100", "AUS110", "AUS400"),
+            *("ZSS100", "ZSS110", "ZSS130", "ZSS400"),
         },
     },
     "scenarios": {
