@@ -13,6 +13,7 @@ from digipoort_sim.cli import (
     certificates,
     demonstration,
     doctoring,
+    explaining,
     insight,
     letters,
     sending,
@@ -36,7 +37,7 @@ def application() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    for room in (serving, demonstration, sending, doctoring, settings):
+    for room in (serving, demonstration, sending, explaining, doctoring, settings):
         room.register(app)
     groups = {
         "certs": (certificates.register, "Certificates of the TRIAL authority."),

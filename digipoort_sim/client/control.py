@@ -64,10 +64,14 @@ class Control:
 
     def text(self, path: str) -> str:
         """The text behind a path; see `call` for what it raises."""
+        return self.octets(path).decode("utf-8", "replace")
+
+    def octets(self, path: str) -> bytes:
+        """The octets behind a path; see `call` for what it raises."""
         status, content, _ = self._exchange("GET", path, None)
         if status >= 400:
             raise self._problem(status, _json(content))
-        return content.decode("utf-8", "replace")
+        return content
 
     def post(self, path: str, body: Mapping[str, object] | None = None) -> Any:
         """The JSON of the answer to a POST; see `call` for what it raises."""
