@@ -186,10 +186,10 @@ class SignatureAnalysis:
 
     def _transform(self, transforms: etree._Element) -> tuple[str, ...] | None:
         if len(transforms) > 1:
-            names = ", ".join(one.get("Algorithm", "")[:100] for one in transforms[:5])
+            names = ", ".join(one.get("Algorithm", "")[:100] for one in list(transforms)[:5])
             self._tally.bad(
                 "WSS-SIGNATURE",
-                f"A Reference has {len(transforms)} Transforms ({names}); there must be one, {EXCLUSIVE_C14N}.",
+                f"A Reference has {len(transforms)} Transforms ({names}); wanted is one, {EXCLUSIVE_C14N}.",
             )
             return None
         transform = self._children(transforms, ["Transform"]).get("Transform")

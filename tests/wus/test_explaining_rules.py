@@ -1,0 +1,83 @@
+"""The catalogue of rules beside the code: every rule that refuses has its line, no line is idle."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import digipoort_sim
+from digipoort_sim.catalogue import load_catalogue
+from digipoort_sim.pki.numbers import KINDS
+
+PACKAGE = Path(digipoort_sim.__file__).parent
+CATALOGUE = load_catalogue()
+_RULE = re.compile(r"[A-Z]{2,}(-[A-Z0-9]+)+")
+_WHOLE = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*")
+_NO_RULES = {"US-ASCII", "UTF-8", "TRR-BD"}
+
+
+def _modules(*rooms: str) -> Iterator[ast.Module]:
+    for room in rooms:
+        for file in sorted((PACKAGE / room).rglob("*.py")):
+            yield ast.parse(file.read_text("utf-8"))
+
+
+def _named(call: ast.Call) -> Iterator[str]:
+    """The rules in the keyword ``rule=`` of a call."""
+    for keyword in call.keywords:
+        if keyword.arg == "rule":
+            yield from (
+                node.value
+                for node in ast.walk(keyword.value)
+                if isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and _WHOLE.fullmatch(node.value)
+            )
+
+
+def _raised() -> set[str]:
+    """The rules that the SOAP door and the PKI name, and those by which the post office refuses."""
+    found: set[str] = set()
+    for module in _modules("wus", "pki"):
+        for node in ast.walk(module):
+            if isinstance(node, ast.Call):
+                found.update(_named(node))
+            elif isinstance(node, ast.Constant) and _RULE.fullmatch(str(node.value)):
+                found.add(str(node.value))
+    for module in _modules("exchange", "catalogue"):
+        for node in ast.walk(module):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "").endswith("Refusal"):
+                found.update(_named(node))
+    return found - _NO_RULES
+
+
+def _made_up() -> set[str]:
+    """The rules whose names are put together: of numbers, and of scenarios that answer a fault."""
+    scenarios = CATALOGUE.scenarios.values()
+    return {
+        *(f"NUMBER-{kind.name.upper()}" for kind in KINDS.values()),
+        *(f"SCENARIO-{one.aanleverkenmerk}" for one in scenarios if one.fault_on or one.overloaded),
+    }
+
+
+def test_every_rule_that_refuses_has_a_line() -> None:
+    """A rule that a door names can be looked up: what is expected, and how to mend it."""
+    raised = _raised()
+    assert len(raised) > 90
+    assert sorted((raised | _made_up()) - set(CATALOGUE.rules)) == [], "add them to rules.toml"
+
+
+def test_no_line_is_idle() -> None:
+    """Every line of the catalogue is of a rule that the code has."""
+    assert sorted(set(CATALOGUE.rules) - _raised() - _made_up()) == []
+
+
+def test_every_line_helps() -> None:
+    """Each line says in whole sentences what is expected and how to mend it, and where that is written."""
+    for row in CATALOGUE.rules.values():
+        assert row.summary.endswith("."), row.id
+        assert row.mend.endswith("."), row.id
+        assert row.source, row.id
+        assert (row.severity == "warning") == row.id.startswith("PROFILE-"), row.id
