@@ -154,10 +154,8 @@ class _Visit:
         return line
 
     def _trusted(self) -> None:
-        vouching = (
-            "the CAs of this machine" if self._options.places.ca is None else str(self._options.places.ca)
-        )
-        self._findings.ok("server-certificate", f"good for {self._target.host}; {vouching} vouch for it")
+        vouching = "this machine" if self._options.places.ca is None else str(self._options.places.ca)
+        self._findings.ok("server-certificate", f"good for {self._target.host}, by the CAs of {vouching}")
 
     def _no_handshake(self, error: NoAnswerError) -> None:
         findings, where = self._findings, self._target.shown
@@ -196,8 +194,8 @@ class _Visit:
             found = f"{words}: valid from {start} to {end}, here it is {wire_time(RealClock().now())}"
             mend = "set this machine's clock right, or tell who runs the server"
         else:
-            vouching = self._options.places.ca or "the CAs of this machine"
-            found = f"{vouching} do not vouch for it ({words}); {issuer!r} issued it"
+            vouching = self._options.places.ca or "this machine"
+            found = f"{issuer!r} issued it, for which no CA of {vouching} vouches ({words})"
             mend = "give the CA file of this server with --ca; a simulator's is ca.pem of 'certs issue'"
         self._findings.fail("server-certificate", found, mend)
 
@@ -273,9 +271,8 @@ class _Visit:
 
     def _check_wsdl(self, answer: Answer, path: str, service: Service | None) -> None:
         findings, url = self._findings, self._target.url(path)
-        known = ", ".join(
-            one.paths["stub" if self._options.stub else "preproduction"] for one in SERVICES.values()
-        )
+        family = "stub" if self._options.stub else "preproduction"
+        known = f"the paths are {', '.join(one.paths[family] for one in SERVICES.values())}"
         if answer.status == 404:
             findings.fail("path", f"there is nothing at {url}", known, "404")
         elif 300 <= answer.status < 400:
@@ -295,9 +292,7 @@ class _Visit:
         elif (namespace := _wsdl_namespace(answer.body)) is None:
             findings.fail("path", f"{url}?wsdl is no WSDL", f"is this Digipoort? {known}", "200")
         elif service is not None and namespace != service.namespace:
-            findings.warn(
-                "path", f"{url}?wsdl is of another service: {namespace[:200]}", f"the paths are {known}"
-            )
+            findings.warn("path", f"{url}?wsdl is of another service: {namespace[:200]}", known)
         else:
             findings.ok("path", f"the WSDL is at {url}?wsdl")
 

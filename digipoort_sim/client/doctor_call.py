@@ -9,6 +9,7 @@ from cryptography import x509
 from lxml import etree
 
 from digipoort_sim.client.answers import check_answer
+from digipoort_sim.client.doctor_certificate import readable
 from digipoort_sim.client.doctor_files import Material
 from digipoort_sim.client.doctor_findings import Findings
 from digipoort_sim.client.doctor_words import words_of_fault
@@ -103,8 +104,9 @@ def judge(status: int, body: bytes, cas: tuple[x509.Certificate, ...], findings:
 def _judge_signature(root: etree._Element, cas: tuple[x509.Certificate, ...], findings: Findings) -> None:
     now = RealClock().now()
     try:
-        if any(ca.subject == ca.issuer for ca in cas):
-            signer = check_answer(root, Trust(cas), now)
+        known = readable(cas)
+        if any(ca.is_self_issued for ca in known):
+            signer = check_answer(root, Trust([ca.certificate for ca in known]), now)
             findings.ok("answer", f"signed by {signer.subject!r}, which --ca vouches for; Timestamp valid")
             return
         verified = verify(read(root))

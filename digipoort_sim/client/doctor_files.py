@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +96,12 @@ class _Content:
 
 def read_material(places: Places, findings: Findings) -> Material:
     """Read all files; what is wrong with them becomes findings."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what `cryptography` thinks of crooked certificates in a bundle
+        return _read_material(places, findings)
+
+
+def _read_material(places: Places, findings: Findings) -> Material:
     content = _certificates(places, findings)
     key = _key(places, content, findings)
     cas = _cas(places, findings)

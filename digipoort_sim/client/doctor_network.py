@@ -186,6 +186,8 @@ class Network:
                     tls.do_handshake()
                 with _limited(tls, self.timeout, late):
                     yield tls
+                if late.is_set():  # torn down, which the last read took for the end of the answer
+                    raise TimeoutError("the answer did not come to its end in time")
         except ssl.SSLCertVerificationError:
             raise
         except (OSError, http.client.HTTPException, ValueError) as error:
