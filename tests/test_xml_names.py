@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 
 import pytest
 from lxml import etree
@@ -48,3 +50,25 @@ def test_apart_is_another_thread() -> None:
     assert apart(lambda: etree.fromstring(b"<a><b/></a>"))[0].tag == "b"
     with pytest.raises(ZeroDivisionError):
         apart(lambda: 1 // 0)
+
+
+class Document:
+    """Stands for a large document."""
+
+
+def test_what_failed_apart_is_let_go_at_once() -> None:
+    """When judging fails, the document goes with the error, not at the collector's next round."""
+    known: list[weakref.ref[Document]] = []
+
+    def judge() -> None:
+        document = Document()
+        known.append(weakref.ref(document))
+        raise ValueError
+
+    gc.disable()
+    try:
+        with pytest.raises(ValueError):  # noqa: PT011 (ours)
+            apart(judge)
+        assert known[0]() is None
+    finally:
+        gc.enable()

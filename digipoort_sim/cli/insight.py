@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -82,19 +83,25 @@ def register_events(group: typer.Typer) -> None:
     ) -> None:
         """Show one event, or with --raw what came in."""
         if raw:
-            print(_raw(state, id_))
+            _print_raw(state, id_)
         else:
             _print_one(state, "events", str(id_), as_json)
 
 
-def _raw(state: Path, id_: int) -> str:
+def _print_raw(state: Path, id_: int) -> None:
+    """Print the octets as they came; on a terminal so that they cannot command it."""
     from digipoort_sim.client.control import Control
     from digipoort_sim.errors import NotFoundError
+    from digipoort_sim.terminal import visible
 
-    text = Control.find(state).text(f"events/{id_}/raw")
-    if not text:
+    content = Control.find(state).octets(f"events/{id_}/raw")
+    if not content:
         raise NotFoundError(f"nothing that came in was kept with event {id_}", rule="EVENT-RAW")
-    return text
+    if sys.stdout.isatty():
+        print(visible(content.decode("utf-8", "replace")))
+    else:
+        sys.stdout.buffer.write(content)
+        sys.stdout.flush()
 
 
 def _print_list(

@@ -28,7 +28,7 @@ def poll(options: PollOptions) -> int:
         print(visible_json(rows))
         return GOOD
     for row in rows:
-        print(row["tijdstempelStatus"], row["statuscode"], row["statusomschrijving"])
+        print(visible(f"{row['tijdstempelStatus']} {row['statuscode']} {row['statusomschrijving']}"))
         fout = row["statusFoutcode"]
         if fout is not None:
             print(visible(f"    {fout['foutcode']}: {fout['foutbeschrijving']}"))

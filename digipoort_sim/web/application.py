@@ -177,11 +177,19 @@ def _form(content: bytes) -> dict[str, Any]:
     return dict(pairs)
 
 
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; a name that comes twice means one thing to one reader and another to the next."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise ConfigError("a name comes twice in the JSON body", rule="BODY-DOUBLE")
+    return fields
+
+
 def _json_object(content: bytes, media_type: str) -> dict[str, Any]:
     if media_type != "application/json":
         raise ConfigError("the body must be application/json", rule="BODY-TYPE")
     try:
-        document = json.loads(content)
+        document = json.loads(content, object_pairs_hook=_without_doubles)
     except (ValueError, RecursionError):
         raise ConfigError("the body is not JSON", rule="BODY") from None
     if not isinstance(document, dict):

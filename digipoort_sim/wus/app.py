@@ -137,7 +137,7 @@ class WusApp:
             await self._reader(scope, receive).discard()
             return await self._stranger(scope, refusal, found[0] if found else None)
         if found is None:
-            return self._other_path(scope)
+            return await self._told(scope, self._other_path(scope))
         service, family = found
         if scope["method"] == "POST":
             reader = self._reader(scope, receive)
@@ -147,7 +147,13 @@ class WusApp:
                 reader.close()
         if scope["method"] == "GET" and scope["query_string"].lower() == b"wsdl":
             return Reply(200, wsdl.wsdl(service, path, _header(scope, b"host")))
-        return _not_allowed("GET, POST", "POST a SOAP message, or GET ?wsdl.")
+        return await self._told(scope, _not_allowed("GET, POST", "POST a SOAP message, or GET ?wsdl."))
+
+    async def _told(self, scope: Scope, reply: Reply) -> Reply:
+        """Keep an event of a request that asks for what there is not."""
+        if reply.status >= 400:
+            await self._record(refusing.misdirected_event(scope, reply.status, reply.body))
+        return reply
 
     def _reader(self, scope: Scope, receive: Receive) -> BodyReader:
         return BodyReader(receive, self._budget, self._settings.max_request_bytes, _length(scope))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from digipoort_sim.errors import ConfigError, DigipoortSimError, Refusal, TechnicalError
 from digipoort_sim.exchange.values import Event
 from digipoort_sim.pki import offered
 from digipoort_sim.wus import fault
+from digipoort_sim.wus.http_connection import PEER_CERTIFICATE
 from digipoort_sim.wus.judging import Request, Trail
 from digipoort_sim.wus.names import AANLEVEREN, Service
 from digipoort_sim.wus.rooms import Rooms
+from digipoort_sim.wus.tls_alerts import peer_text
 
 MAX_RAW = 256 * 1024
 """How many octets of a refused request an event keeps."""
@@ -101,6 +105,29 @@ def stranger_event(refusal: Refusal, code: str, peer: str, chain: Sequence[bytes
         rule=refusal.rule,
         code=code,
         raw=offered.pem(chain) or None,
+    )
+
+
+def misdirected_event(scope: Mapping[str, Any], status: int, why: bytes) -> Event:
+    """The event of a request for a path or with a method that this door does not have; its head only.
+
+    Args:
+        scope: that of ASGI.
+    """
+    target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
+    start = (scope["method"].encode("ascii"), target, b"HTTP/" + scope["http_version"].encode("ascii"))
+    lines = [b" ".join(start)]
+    lines += [name + b": " + value for name, value in scope["headers"]]
+    certificate = scope[PEER_CERTIFICATE]
+    return Event(
+        kind="wus-refused",
+        detail=f"{why.decode('ascii').strip()} Asked for: {scope['method']} {target.decode('ascii')[:500]}",
+        door="wus",
+        peer=peer_text(scope["client"]),
+        certificate=hashlib.sha256(certificate).hexdigest(),
+        rule="HTTP-METHOD" if status == 405 else "HTTP-PATH",
+        code=str(status),
+        raw=(b"\r\n".join([*lines, b"", b""]))[:MAX_RAW],
     )
 
 

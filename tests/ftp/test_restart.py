@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select, update
 
+from digipoort_sim.errors import TechnicalError
+from digipoort_sim.ftp import courier
 from digipoort_sim.ftp.folders import Homes
 from digipoort_sim.ftp.ledger import Entry, Ledger
 from digipoort_sim.store.exchange_tables import notices
@@ -111,3 +113,33 @@ def test_news_that_comes_twice_is_written_once(door: Door) -> None:
 def expect_no_notice(door: Door) -> None:
     """Fail as long as the post office has news for the door."""
     assert door.rooms.office.notices("ftp", 10) == []
+
+
+def test_a_database_that_is_away_is_one_line_for_the_courier(
+    door: Door, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The courier tries again later, writes one line and no traceback, and delivers when it is back."""
+
+    def away(*_: object) -> None:
+        raise TechnicalError("the database does not answer: gone\nfor long")
+
+    monkeypatch.setattr(courier, "_RETRY_SECONDS", 0.05)
+    with monkeypatch.context() as patch:
+        patch.setattr(courier.Courier, "tick", away)
+        door.open()
+        eventually(lambda: expect(len(caplog.records) >= 3))
+    client = door.login()
+    client.storbinary(f"STOR /in/{loon_name()}.tmp", io.BytesIO(LOON))
+    client.rename(f"/in/{loon_name()}.tmp", f"/in/{loon_name()}")
+    door.wait_for(f"{loon_name()}.status.xml")
+    client.quit()
+    lines = [record for record in caplog.records if record.name == courier.__name__]
+    assert {line.getMessage() for line in lines} == {
+        "the file door's courier will try again: the database does not answer: gone"
+    }
+    assert all(line.exc_info is None for line in lines)
+
+
+def expect(condition: bool) -> None:
+    """Fail unless it is so."""
+    assert condition

@@ -261,3 +261,11 @@ def test_time_in_answers_is_that_of_the_wire(api: httpx.Client) -> None:
     now = api.get("clock").json()["now"]
     assert now.endswith("Z")
     assert datetime.fromisoformat(now).tzinfo == UTC
+
+
+@pytest.mark.parametrize("body", ['{"advance": "1d", "advance": "2d"}', '{"a": {"b": 1, "b": 1}}'])
+def test_a_name_that_comes_twice_is_refused(api: httpx.Client, body: str) -> None:
+    """JSON in which a name comes twice could mean two things, and is refused."""
+    answer = api.post("clock", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert answer.json()["rule"] == "BODY-DOUBLE"

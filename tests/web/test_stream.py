@@ -6,8 +6,11 @@ import json
 from collections.abc import Iterator
 
 import httpx
+import pytest
+from sqlalchemy import Connection
 
 from digipoort_sim.exchange.values import Content, Delivery, Event
+from digipoort_sim.web.watching import News, Watcher
 from tests.web.conftest import CLIENT, House, deliver
 
 Item = tuple[str, str, dict[str, str]]
@@ -64,3 +67,21 @@ def _until(stream: Iterator[Item], kind: str) -> list[Item]:
         if item[0] == kind:
             break
     return found
+
+
+def test_a_status_from_before_an_event_comes_before_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What happens while the news are gathered: never an event without the statuses that preceded it."""
+    watcher = Watcher(house.inner)
+    gather = watcher._statuses
+    delivery = Delivery("TEST", CLIENT, "Bedrijf", Content("text/xml", "b.xml", b"<b/>"))
+
+    def gathered(tx: Connection) -> Iterator[News]:
+        found = list(gather(tx))
+        deliver(house.inner, delivery, "urn:uuid:order")
+        house.inner.office.record(Event("after-it", "x"))
+        monkeypatch.undo()
+        return iter(found)
+
+    monkeypatch.setattr(watcher, "_statuses", gathered)
+    kinds = [news.kind for _ in range(3) for news in watcher.news()]
+    assert kinds == ["status"] * 9 + ["event"]

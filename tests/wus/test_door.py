@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import gc
 import socket
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +14,10 @@ import pytest
 from lxml import etree
 from sqlalchemy import text
 
+from digipoort_sim.errors import SpecificationRefusal
 from digipoort_sim.pki.certificate import load_certificates
 from digipoort_sim.wus import names, structure
+from digipoort_sim.wus.judging import Judge, Request
 from tests.wus.door_kit import (
     KV,
     QUESTIONS,
@@ -269,3 +273,52 @@ def test_answers_escape_what_xml_does_not_allow(door: RunningDoor) -> None:
     answer = door.call(AANLEVEREN, more, stub=True)
     assert answer.text("aanleverkenmerk") == "a<b>&\"'é"
     assert etree.fromstring(answer.body) is not None
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_refused_message_is_let_go_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: bool
+) -> None:
+    """What was known of a refused message goes with its answer, not at the collector's next round."""
+    known: list[weakref.ref[Knowledge]] = []
+
+    def judge(self: Judge, request: Request, trail: object) -> None:
+        knowledge = Knowledge()
+        known.append(weakref.ref(knowledge))
+        raise SpecificationRefusal("no", rule="TEST")
+
+    monkeypatch.setattr(Judge, "judge", judge)
+    body = b"<a/>" + b" " * (1_000_000 if large else 0)
+    gc.disable()
+    try:
+        with running_door(tmp_path) as door:
+            assert door.post(path_of(AANLEVEREN), body).fault[0] == "ALS100"
+            door.get("/elsewhere")
+            assert known[0]() is None
+    finally:
+        gc.enable()
+
+
+class Knowledge:
+    """Stands for the tree of a message."""
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "code", "rule"),
+    [
+        ("GET", "/wus/2.0/aanleverservice/1.1?a=b", "404", "HTTP-PATH"),
+        ("POST", "/", "404", "HTTP-PATH"),
+        ("GET", path_of(AANLEVEREN), "405", "HTTP-METHOD"),
+        ("DELETE", "/cpl/digipoort-koppelvlak-1.2.xsd", "405", "HTTP-METHOD"),
+    ],
+)
+def test_who_asks_for_what_there_is_not_is_told_of(
+    door: RunningDoor, method: str, path: str, code: str, rule: str
+) -> None:
+    """A wrong path and a wrong method become an event with the head of the request."""
+    assert door.get(path, method).status == int(code)
+    (record,) = door.inner.office.events(limit=1)
+    assert (record.event.code, record.event.rule) == (code, rule)
+    raw = door.inner.office.event_raw(record.id)
+    assert raw.startswith(f"{method} {path} HTTP/1.1\r\n".encode())
+    assert raw.endswith(b"\r\n\r\n")
