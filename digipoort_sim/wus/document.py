@@ -27,9 +27,7 @@ from digipoort_sim.errors import SizeRefusal, SpecificationRefusal
 
 _BOM = b"\xef\xbb\xbf"
 _SPACE = b" \t\r\n"
-_DECLARATION = re.compile(
-    rb"<\?xml[ \t\r\n][^>]{0,200}?\bencoding[ \t\r\n]*=[ \t\r\n]*[\"']([^\"']{0,60})[\"']"
-)
+_DECLARATION = re.compile(rb"<\?xml[ \t\r\n][^>]*?\bencoding[ \t\r\n]*=[ \t\r\n]*[\"']([^\"'>]*)[\"']")
 _ACCEPTED_ENCODINGS = (b"UTF-8", b"UTF8", b"US-ASCII", b"ASCII")
 _PROLOG_ITEMS = 20
 _INSTRUCTIONS = etree.XPath("boolean(//processing-instruction())")
@@ -90,7 +88,7 @@ def text_of(element: etree._Element) -> str:
         SpecificationRefusal: XML-TEXT, there are elements inside.
     """
     if len(element):
-        name = etree.QName(element).localname
+        name = element.tag.rpartition("}")[2][:100]
         raise SpecificationRefusal(
             f"The element {name} holds elements; only text is allowed.", rule="XML-TEXT"
         )
@@ -104,7 +102,7 @@ def _check_encoding(raw: bytes) -> None:
         )
     declared = _DECLARATION.match(raw, 3 if raw.startswith(_BOM) else 0)
     if declared and declared[1].upper() not in _ACCEPTED_ENCODINGS:
-        name = declared[1].decode("ascii", "replace")
+        name = declared[1][:60].decode("ascii", "replace")
         raise SpecificationRefusal(
             f"The XML declaration says encoding {name!r}; send UTF-8.", rule="XML-ENCODING"
         )

@@ -161,7 +161,8 @@ def _halves(root: etree._Element) -> tuple[etree._Element, etree._Element]:
         if root.tag == f"{{{SOAP12}}}Envelope":
             raise SpecificationRefusal("The message is SOAP 1.2; send SOAP 1.1.", rule="SOAP-VERSION")
         raise SpecificationRefusal(
-            f"The message is no SOAP 1.1 Envelope; its first element is {root.tag}.", rule="SOAP-ENVELOPE"
+            f"The message is no SOAP 1.1 Envelope; its first element is {root.tag[:300]}.",
+            rule="SOAP-ENVELOPE",
         )
     children = list(root)
     tags = [child.tag for child in children]

@@ -36,6 +36,7 @@ X509V3 = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-pro
 
 ADDRESSING_HEADERS = ("To", "From", "ReplyTo", "FaultTo", "MessageID", "RelatesTo", "Action")
 _BASE = "http://logius.nl/digipoort/wus/2.0"
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -229,5 +230,5 @@ def operation_of_action(action: str, service: Service) -> Operation | None:
 
 
 def local_name(tag: str) -> str:
-    """The name without its namespace: ``{urn:x}Body`` gives ``Body``."""
-    return tag.rpartition("}")[2]
+    """The name without its namespace, ``Body`` of ``{urn:x}Body``; of a very long one its beginning."""
+    return tag.rpartition("}")[2][:_LONGEST_NAME]

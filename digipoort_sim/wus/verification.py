@@ -68,6 +68,7 @@ _PADDING = PKCS1v15()
 _MAX_REFERENCES = 32
 _MAX_PER_ELEMENT = 2
 _MAX_PREFIXES = 32
+_MAX_PREFIX_LIST = 4096
 _MAX_TOKEN = 32_768
 _MAX_KEY_BITS = 8192
 _UNREADABLE = (
@@ -244,9 +245,13 @@ def _exclusive_prefixes(method: etree._Element) -> tuple[str, ...]:
         return ()
     (inclusive,) = _children(method, [_INCLUSIVE])
     _children(inclusive, [])
-    prefixes = tuple(dict.fromkeys(_PREFIX.findall(inclusive.get("PrefixList", ""))))
-    if len(prefixes) > _MAX_PREFIXES:
-        raise _refuse(f"A PrefixList has more than {_MAX_PREFIXES} prefixes.", "WSS-ALGORITHM")
+    text = inclusive.get("PrefixList", "")
+    prefixes = tuple(dict.fromkeys(_PREFIX.findall(text[:_MAX_PREFIX_LIST])))
+    if len(prefixes) > _MAX_PREFIXES or len(text) > _MAX_PREFIX_LIST:
+        raise _refuse(
+            f"A PrefixList has more than {_MAX_PREFIXES} prefixes or {_MAX_PREFIX_LIST} characters.",
+            "WSS-ALGORITHM",
+        )
     return prefixes
 
 
