@@ -218,8 +218,8 @@ def test_explain_and_the_door_agree(
         assert own_verdicts[-1] == broken, (rule, broken, raw)
         assert not rule or rule in broken, (rule, broken, raw)
         seen[rule] += 1
-    assert seen[""] > 10
-    assert len(seen) > 12, seen
+    assert seen[""] > 5
+    assert len(seen) > 10, seen
 
 
 @pytest.mark.parametrize("seed", range(2))
