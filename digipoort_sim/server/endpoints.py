@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from digipoort_sim.errors import ConflictError
+from digipoort_sim.pki import Authority
+from digipoort_sim.pki.certificate import fingerprint, load_certificates
 
 FILE = "endpoints.json"
 
@@ -20,6 +22,8 @@ class Endpoints:
         wus: URL of the SOAP door, without a path.
         ca: file with the trusted CAs.
         service_certificate: file with the certificate that signs answers.
+        tls_sha1: fingerprint of the doors' TLS certificate, by which some clients know Digipoort.
+        service_sha1: fingerprint of the certificate that signs answers.
         pid: the process to stop.
     """
 
@@ -31,11 +35,14 @@ class Endpoints:
     web_port: int
     ca: str
     service_certificate: str
+    tls_sha1: str
+    service_sha1: str
     pid: int
 
 
-def endpoints_of(ports: dict[str, int], ca: Path, service_certificate: Path) -> Endpoints:
+def endpoints_of(ports: dict[str, int], authority: Authority) -> Endpoints:
     """The endpoints for these ports (keys wus, ftp and web); the host is always localhost."""
+    paths = authority.paths
     return Endpoints(
         wus=f"https://localhost:{ports['wus']}",
         ftp=f"ftp://localhost:{ports['ftp']}",
@@ -43,8 +50,10 @@ def endpoints_of(ports: dict[str, int], ca: Path, service_certificate: Path) -> 
         wus_port=ports["wus"],
         ftp_port=ports["ftp"],
         web_port=ports["web"],
-        ca=str(ca),
-        service_certificate=str(service_certificate),
+        ca=str(paths.ca_file),
+        service_certificate=str(paths.service_certificate),
+        tls_sha1=fingerprint(load_certificates(paths.server_chain)[0], "sha1"),
+        service_sha1=fingerprint(authority.service_identity().certificate, "sha1"),
         pid=os.getpid(),
     )
 

@@ -7,7 +7,6 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from digipoort_sim.config import Settings
 from digipoort_sim.errors import ConfigError
@@ -95,8 +94,7 @@ def tls_context(inner: Inner) -> ssl.SSLContext:
 
 def announce_ready(inner: Inner, ports: dict[str, int]) -> Endpoints:
     """Write ``endpoints.json`` for these ports and give its content."""
-    paths = inner.authority.paths
-    endpoints = endpoints_of(ports, Path(paths.ca_file), Path(paths.service_certificate))
+    endpoints = endpoints_of(ports, inner.authority)
     write_endpoints(inner.settings.state, endpoints)
     return endpoints
 

@@ -212,7 +212,7 @@ def test_serve_tells_all_and_leaves_nothing(tmp_path: Path) -> None:
     """serve prints what a caller needs; with --web-host the commands show the token; a stop cleans up."""
     with serving(tmp_path, "--web-host", "127.0.0.1") as process:
         endpoints = json.loads((tmp_path / "endpoints.json").read_text())
-        names = "wus ftp web wus_port ftp_port web_port ca service_certificate pid"
+        names = "wus ftp web wus_port ftp_port web_port ca service_certificate tls_sha1 service_sha1 pid"
         assert set(endpoints) == set(names.split())
         token = tmp_path / "web-token"
         assert stat.S_IMODE(token.stat().st_mode) == 0o600
@@ -223,7 +223,8 @@ def test_serve_tells_all_and_leaves_nothing(tmp_path: Path) -> None:
     assert process.returncode == 0
     assert process.stdout is not None
     text = process.stdout.read()
-    for part in (endpoints["wus"], endpoints["ftp"], endpoints["web"], endpoints["ca"], "SHA-1 ", "SHA-256 "):
+    told = ("wus", "ftp", "web", "ca", "service_certificate", "tls_sha1", "service_sha1")
+    for part in (*(endpoints[name] for name in told), "SHA-1 ", "SHA-256 "):
         assert part in text
     assert "certs issue" in text
     assert not (tmp_path / "endpoints.json").exists()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
+import ssl
 import time
 from pathlib import Path
 
@@ -27,12 +29,16 @@ def test_endpoints_file_names_every_door(tmp_path: Path) -> None:
             "web_port",
             "ca",
             "service_certificate",
+            "tls_sha1",
+            "service_sha1",
             "pid",
         }
         assert found["wus"] == f"https://localhost:{found['wus_port']}"
         assert found["pid"] == process.pid
         assert Path(found["ca"]).is_file()
         assert Path(found["service_certificate"]).is_file()
+        served = ssl.get_server_certificate(("localhost", found["wus_port"]), ca_certs=None)
+        assert found["tls_sha1"] == hashlib.sha1(ssl.PEM_cert_to_DER_cert(served)).hexdigest()
         assert run("readyz", state=tmp_path).returncode == 0
 
 
