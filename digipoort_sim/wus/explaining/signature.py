@@ -47,7 +47,7 @@ _REFERENCE_PARTS = ["Transforms", "DigestMethod", "DigestValue"]
 _INCLUSIVE = f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces"
 _TOKEN_REFERENCE = f"{{{WSSE}}}SecurityTokenReference"
 _DIRECT_REFERENCE = f"{{{WSSE}}}Reference"
-_MAX_REFERENCES, _MAX_PER_ELEMENT, _MAX_PREFIXES = 32, 2, 32
+_MAX_REFERENCES, _MAX_PER_ELEMENT, _MAX_PREFIXES, _MAX_PREFIX_LIST = 32, 2, 32, 4096
 _PREFIX = re.compile(r"[^ \t\r\n]+")
 _MAX_TOKEN, _MAX_KEY_BITS = 32_768, 8192
 
@@ -206,9 +206,11 @@ class SignatureAnalysis:
         if [child.tag for child in method] != [_INCLUSIVE] or len(method[0]):
             tally.bad("WSS-SIGNATURE", f"{name} holds something else than one InclusiveNamespaces.")
             return None
-        prefixes = tuple(dict.fromkeys(_PREFIX.findall(method[0].get("PrefixList", ""))))
-        if len(prefixes) > _MAX_PREFIXES:
-            tally.bad("WSS-ALGORITHM", f"A PrefixList has more than {_MAX_PREFIXES} prefixes.")
+        text = method[0].get("PrefixList", "")
+        prefixes = tuple(dict.fromkeys(_PREFIX.findall(text[:_MAX_PREFIX_LIST])))
+        if len(prefixes) > _MAX_PREFIXES or len(text) > _MAX_PREFIX_LIST:
+            most = f"{_MAX_PREFIXES} prefixes or {_MAX_PREFIX_LIST} characters"
+            tally.bad("WSS-ALGORITHM", f"A PrefixList has more than {most}.")
             return None
         return prefixes
 
