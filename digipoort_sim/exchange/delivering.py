@@ -99,7 +99,7 @@ class Delivering:
         if not work.row.answers:
             return
         if not self._lines[work.row.agency].sets_status:
-            progress.later(Step.ANSWER, progress.last_at + round(work.row.step_delay_seconds * 1000))
+            progress.later(Step.ANSWER, progress.now + round(work.row.step_delay_seconds * 1000))
         elif status is not None and status.statuscode in ANSWERS:
             set_agency_status(progress, status)
 

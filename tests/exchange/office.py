@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from digipoort_sim.clock import ClockReading, Clocks, FixedClock, SimulatorClock
 from digipoort_sim.config import Settings
 from digipoort_sim.exchange import PostOffice, Scheduler, read_clock
 from digipoort_sim.exchange.clockrow import write_clock
+from digipoort_sim.exchange.external import AgencyLine
 from digipoort_sim.exchange.values import Call, Caller, Content, Delivery, Identity, Period, Receipt, Status
 from digipoort_sim.ids import SeededIds
 from digipoort_sim.register import Register
@@ -74,6 +76,7 @@ def open_office(
     catalogue: Catalogue | None = None,
     conditions: Conditions | None = None,
     seed: str = "tests",
+    lines: Mapping[str, AgencyLine] | None = None,
 ) -> Office:
     """A post office on a store; the clock is frozen at `START` unless the store has another reading."""
     security = FixedClock(START)
@@ -85,7 +88,7 @@ def open_office(
     ids = SeededIds(seed)
     register = Register(rows, settings.register_, ids)
     post = PostOffice(
-        store, rows, Clocks(clock, security), ids, settings, register, Agencies(rows, conditions)
+        store, rows, Clocks(clock, security), ids, settings, register, Agencies(rows, conditions), lines
     )
     return Office(post, Scheduler(post), clock, security, register)
 
