@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from digipoort_sim.wus.envelope import Envelope
 from digipoort_sim.wus.names import ANONYMOUS, NONE, Operation, Service, operation_of, paths_of
 
 _OTHER_ENDPOINTS = ("From", "FaultTo")
+_NOT_IN_AN_ADDRESS = re.compile(r"[\x00-\x20\x7f]")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -136,6 +138,8 @@ def _check_to(to: str | None, service: Service, options: AddressingOptions) -> N
 
 
 def _split(address: str) -> SplitResult | None:
+    if _NOT_IN_AN_ADDRESS.search(address):  # urlsplit would take it out and go on
+        return None
     try:
         parts = urlsplit(address)
         _ = parts.port
@@ -145,7 +149,7 @@ def _split(address: str) -> SplitResult | None:
 
 
 def _names_service(parts: SplitResult, service: Service, paths: Sequence[str]) -> bool:
-    if parts.fragment or parts.query.lower() not in ("", "wsdl"):
+    if parts.fragment or "@" in parts.netloc or parts.query.lower() not in ("", "wsdl"):
         return False
     path = parts.path.rstrip("/")
     if parts.scheme:

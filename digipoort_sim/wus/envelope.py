@@ -48,7 +48,9 @@ _MAX_ADDRESS = 2048
 
 _WSU_IDS = etree.XPath("//*/@wsu:Id", namespaces={"wsu": WSU}, smart_strings=False)
 _PLAIN_IDS = etree.XPath("//*/@Id", smart_strings=False)
-_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?(?:(Z)|([+-])(\d\d):(\d\d))", re.ASCII)
+_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?(?:(Z)|([+-])(0\d|1[0-4]):([0-5]\d))", re.ASCII
+)
 
 
 class Envelope(NamedTuple):  # no dataclass: made in a third of the time
