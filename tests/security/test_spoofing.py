@@ -102,7 +102,6 @@ _LIES = (
     ),
     *(
         "https://[::1{path}",
-        "https://[v1.x]{path}",
         "{path}#x",
         "{path}?x",
         ".{path}",
@@ -117,7 +116,7 @@ _LIES = (
         "{origin}{wide}",
         "{origin}{path}\t1",
     ),
-    *("{origin}{path},{origin}{path}", "{origin}{path} {origin}{path}", "{path} ", "<{origin}{path}>"),
+    *("{origin}{path},{origin}{path}", "{origin}{path} {origin}{path}", "{path} x", "<{origin}{path}>"),
 )
 _TRUE = (
     *("{origin}{path}", "{origin}{path}/", "{origin}{path}?wsdl", "{origin}{path}?WSDL", " {origin}{path}\n"),
@@ -149,7 +148,7 @@ def test_to(name: str) -> None:
     operation = next(iter(service.operations.values()))
     body = f'<{names.local_name(operation.request_tag)} xmlns="{names.KOPPELVLAK}"/>'
     others = [path for one in names.SERVICES.values() if one is not service for path in one.paths.values()]
-    lies = [_written(form, path) for path in service.paths.values() for form in _LIES if form != "{path} "]
+    lies = [_written(form, path) for path in service.paths.values() for form in _LIES]
     lies += [_written(form, path) for path in others for form in (*_TRUE, *_LIES)]
     for to in lies:
         asked = read(messages.headers(escape(to), operation.action), body)
