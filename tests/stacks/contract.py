@@ -6,7 +6,7 @@ A report has for ``sha1`` and ``sha256`` each:
 * ``covered``: the parts of the signed answer that the stack's own engine found signed, after it found the
   signature good and its signer trusted; ``statusCovered``: the same for the statusinformatieservice;
 * ``algorithms``: ``signature`` and ``digests`` of that answer;
-* ``tampered``: the engine's word on the same answer with one attribute too many;
+* ``tampered``: the engine's word on an answer with one attribute or one character changed;
 * ``statuses``, ``new``, ``newAgain``: codes by getStatussenProces, and twice by getNieuweStatussenProces;
 * ``fault``: ``foutcode`` and ``foutbeschrijving`` of an unknown berichtsoort, read from the typed detail;
 
@@ -63,7 +63,7 @@ class StackFacts:
 
     @both_algorithms
     def test_notices_an_answer_that_was_tampered_with(self, report: Report, sha: str) -> None:
-        """The check of the answer can fail: one attribute more in a signed header is noticed."""
+        """The check of the answer can fail: the least change of a signed part is noticed."""
         assert re.search(self.tampered, report[sha]["tampered"]), report[sha]["tampered"]
 
     @both_algorithms
