@@ -70,6 +70,10 @@ def parse_inlined(
 def split(content_type: str, body: bytes, max_attachments: int) -> Package:
     """Take a multipart/related body apart.
 
+    Args:
+        max_attachments: how many bijlagen there may be; beside their parts there are the root part and,
+            if it is sent so, that of the berichtInhoud.
+
     Raises:
         SpecificationRefusal: XOP, it is not in the form of multipart/related with application/xop+xml.
         AttachmentRefusal: XOP-ATTACHMENTS, there are too many.
@@ -77,7 +81,7 @@ def split(content_type: str, body: bytes, max_attachments: int) -> Package:
     parameters = _parameters(content_type)
     if parameters.get("type", "").lower() != "application/xop+xml" or not parameters.get("boundary"):
         raise _wrong('Content-Type must be multipart/related with a boundary and type="application/xop+xml"')
-    parts = _parts(body, parameters["boundary"].encode("latin-1", "replace"), max_attachments + 1)
+    parts = _parts(body, parameters["boundary"].encode("latin-1", "replace"), max_attachments + 2)
     start = _content_id(parameters.get("start", "")) or next(iter(parts))
     if start not in parts:
         raise _wrong(f"there is no part with the Content-ID of start ({start[:100]!r})")
