@@ -1,0 +1,517 @@
+"""Calls to an agency outside: what goes out, and what is believed of what comes back."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from digipoort_sim.catalogue import load_catalogue
+from digipoort_sim.clock import Clocks, RealClock
+from digipoort_sim.config import AgencyEndpoint, Settings
+from digipoort_sim.errors import ConfigError
+from digipoort_sim.exchange.external import AgencyReply, AgencyStatus, Parcel
+from digipoort_sim.exchange.values import Content, Fout, Identity
+from digipoort_sim.ids import SystemIds
+from digipoort_sim.pki import Authority, Oin, Trust
+from digipoort_sim.wus import agency_http, names, structure
+from digipoort_sim.wus.agency_calls import AgencyCaller, CallRooms, open_lines
+from tests.wus.agency_kit import (
+    KV,
+    STUB_OIN,
+    Agency,
+    Answer,
+    Received,
+    fault,
+    free_port,
+    refusing,
+    response,
+    signed,
+    signer_in,
+    taken,
+)
+from tests.wus.messages import xmlsec_verifies
+from tests.wus.tls_kit import authority_in, client_folder, stranger_folder
+
+PARCEL = Parcel(
+    message_id="urn:uuid:5a0ff9d1-0000-4000-8000-00000000000a",
+    kenmerk="5a0ff9d1-0000-4000-8000-00000000000b",
+    berichtsoort="TEST",
+    berichtkenmerk="urn:uuid:5a0ff9d1-0000-4000-8000-00000000000c",
+    tijdstempel_aangeleverd=datetime(2026, 3, 7, 12, tzinfo=UTC),
+    identiteit_belanghebbende=Identity("001000044B37", "Fi"),
+    rol_belanghebbende="Bedrijf",
+    identiteit_aanleveraar="00000003302162470000",
+    identiteit_ontvanger=Identity(STUB_OIN, "OIN"),
+    inhoud=Content("text/xml", "a & b.xml", b"<a/>"),
+)
+
+
+class Rig:
+    """An authority, the agency's and other folders, the agency's server and the line to it."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.authority: Authority = authority_in(tmp_path / "state")
+        self.tmp_path = tmp_path
+        self.folder = self.holder("agency", STUB_OIN)
+        self.agency = Agency(self.folder)
+
+    def holder(self, name: str, oin: str) -> Path:
+        """A folder with a certificate of the authority that is good for localhost too."""
+        issued = self.authority.issue_client(Oin.parse(oin), f"TRIAL {name}", ["localhost"])
+        self.authority.write_client_files(issued, self.tmp_path / name)
+        return self.tmp_path / name
+
+    def line(self, key: str = "stub", **changes: Any) -> AgencyCaller:
+        """The line to the agency, by these settings."""
+        plain = {"url": self.agency.url, "connect_timeout_seconds": 2, "call_timeout_seconds": 2}
+        endpoint = AgencyEndpoint.model_validate({**plain, **changes})
+        settings = Settings.model_validate(
+            {"state": self.tmp_path / "state", "agencies": {"endpoints": {key: endpoint}}}
+        )
+        real = RealClock()
+        trust = Trust.from_authority(self.authority)
+        rooms = CallRooms(settings, Clocks(real, real), SystemIds(), self.authority, trust)
+        return open_lines(rooms, load_catalogue())[key]
+
+    def deliver(self, answer: Answer = taken, parcel: Parcel = PARCEL, **changes: Any) -> AgencyReply:
+        """Deliver a message to the agency that gives this answer."""
+        self.agency.answer, self.agency.status = answer, 200
+        self.agency.content_type = "text/xml; charset=utf-8"
+        return self.line(**changes).deliver(parcel)
+
+
+@pytest.fixture(scope="module")
+def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """One rig for all tests: they change nothing but the agency's answer."""
+    rig = Rig(tmp_path_factory.mktemp("agency"))
+    yield rig
+    rig.agency.close()
+
+
+@pytest.mark.parametrize("sha", [1, 256])
+def test_the_request_is_signed_whole_by_who_calls(rig: Rig, sha: int) -> None:
+    """libxmlsec1 verifies it with the service certificate, which is the TLS client's too; the Body, the
+    Timestamp and every WS-Addressing header are signed, and the body is valid by the XSD.
+    """
+    parcel = replace(PARCEL, aanleverkenmerk="a<b", bijlagen=(Content("text/plain", "b.txt", b"\x00\xff"),))
+    assert rig.deliver(parcel=parcel, sha=sha) == AgencyReply("taken")
+    request = rig.agency.received[-1]
+    service = rig.authority.service_identity()
+    assert request.peer == service.der
+    assert xmlsec_verifies(request.raw, service.der)
+    header, body = request.root
+    signed_ids = {one.get("URI") for one in header.iter(f"{{{names.DS}}}Reference")}
+    timestamp = next(header.iter(f"{{{names.WSU}}}Timestamp"))
+    parts = [body, timestamp, *[child for child in header if child.tag.startswith(f"{{{names.WSA}}}")]]
+    assert {f"#{one.get(f'{{{names.WSU}}}Id')}" for one in parts} == signed_ids
+    assert len(signed_ids) == 6
+    assert request.text("To") == rig.agency.url
+    assert request.text("Action") == names.AFLEVEREN.operations["afleveren"].action
+    assert request.headers["soapaction"] == f'"{request.text("Action")}"'
+    structure.check(body[0])
+    assert request.text("aanleverkenmerk") == "a<b"
+    assert [one.text for one in body.iter(f"{KV}inhoud")] == ["PGEvPg==", "AP8="]
+    assert request.text("MessageID") == PARCEL.message_id
+    algorithm = next(header.iter(f"{{{names.DS}}}SignatureMethod")).get("Algorithm")
+    assert algorithm == (names.RSA_SHA1 if sha == 1 else names.RSA_SHA256)
+
+
+def with_status(more: str) -> Answer:
+    """The answer of an agency that takes the message and gives a status at once."""
+    return lambda agency, request: signed(agency.signer, request, response(request, more))
+
+
+FOUT = "<statusFoutcode><foutcode>X1</foutcode><foutbeschrijving>Fout.</foutbeschrijving></statusFoutcode>"
+
+
+@pytest.mark.parametrize(
+    ("more", "reply"),
+    [
+        ("", AgencyReply("taken")),
+        ("<statuscode>400</statuscode>", AgencyReply("taken")),
+        (
+            "<statuscode>500</statuscode><statusdetails>a&lt;\nb</statusdetails>",
+            AgencyReply("taken", status=AgencyStatus("500", details="a<\nb")),
+        ),
+        (
+            f"<statuscode>510</statuscode>{FOUT}",
+            AgencyReply("taken", status=AgencyStatus("510", Fout("X1", "Fout."))),
+        ),
+        (
+            f"<statuscode>410</statuscode>{FOUT}",
+            AgencyReply("refused", "X1: Fout.", "AGENCY-REFUSAL", Fout("X1", "Fout.")),
+        ),
+        (
+            "<statuscode>105</statuscode>",
+            AgencyReply(
+                "taken", "status 105 means nothing here", "AGENCY-STATUS", status=AgencyStatus("105")
+            ),
+        ),
+    ],
+)
+def test_an_answer_may_give_a_status(rig: Rig, more: str, reply: AgencyReply) -> None:
+    """The status elements of an afleverResponse are read; 410 there is a refusal (s)."""
+    assert rig.deliver(with_status(more)) == reply
+
+
+@pytest.mark.parametrize("sha", [1, 256])
+@pytest.mark.parametrize("form", ["AfleverService", "AfleverService_V1_2"])
+def test_good_answers_of_other_forms(rig: Rig, sha: Any, form: str) -> None:
+    """Both algorithms and both forms of the Action are good."""
+    base = names.AFLEVEREN.operations["afleveren"].response_action
+    action = base.replace("/AfleverService/", f"/{form}/")
+    reply = rig.deliver(lambda a, r: signed(a.signer, r, response(r), sha=sha, action=action))
+    assert reply == AgencyReply("taken")
+
+
+def test_a_fault_that_refuses_is_a_refusal(rig: Rig) -> None:
+    """AFO100 and AFS100 refuse for good, with the agency's text."""
+    for code in ("AFO100", "AFS100"):
+        reply = rig.deliver(refusing(code, "Nee."))
+        assert (reply.outcome, reply.fout) == ("refused", Fout(code, "Nee."))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        refusing("AFS400", "Even niet."),
+        refusing("AFS400", "Even niet.", "Server"),
+        refusing("", "", "Server"),
+    ],
+)
+def test_other_faults_are_trouble(rig: Rig, answer: Answer) -> None:
+    """A technical fault is tried again later."""
+    reply = rig.deliver(answer)
+    assert (reply.outcome, reply.rule) == ("trouble", "AGENCY-FAULT")
+
+
+def by(folder: str) -> Callable[[Rig], Answer]:
+    """An answer that somebody else signed."""
+    return lambda rig: (
+        lambda agency, request: signed(signer_in(rig.tmp_path / folder), request, response(request))
+    )
+
+
+def changed(old: str, new: str) -> Callable[[Rig], Answer]:
+    """A good answer in which something was changed after it was signed."""
+    return lambda rig: lambda agency, request: taken(agency, request).replace(old.encode(), new.encode(), 1)
+
+
+def of(**changes: Any) -> Callable[[Rig], Answer]:
+    """An answer that is signed well, with these oddities."""
+    return lambda rig: lambda agency, request: signed(agency.signer, request, response(request), **changes)
+
+
+def saying(**changes: str) -> Callable[[Rig], Answer]:
+    """An answer that is signed well and says something wrong."""
+    return lambda rig: lambda agency, request: signed(agency.signer, request, response(request, **changes))
+
+
+def plainly(status: int, content_type: str, body: bytes) -> Callable[[Rig], Answer]:
+    """An answer of plain HTTP."""
+
+    def answer(agency: Agency, request: Received) -> bytes:
+        agency.status, agency.content_type = status, content_type
+        return body
+
+    return lambda rig: answer
+
+
+HOUR = timedelta(hours=1)
+BAD: dict[str, tuple[Callable[[Rig], Answer], str]] = {
+    "another party's signature": (by("other"), "AGENCY-SIGNER"),
+    "a stranger's signature": (by("stranger"), "CERT-"),
+    "no signature": (
+        lambda rig: lambda a, r: etree.tostring(_without_security(taken(a, r))),
+        "WSS-SECURITY",
+    ),
+    "changed body": (changed("TEST", "TESTS"), "WSS-DIGEST"),
+    "changed To": (changed("/anonymous<", "/anonymouss<"), "WSS-DIGEST"),
+    "wrong RelatesTo": (of(relates_to="urn:uuid:another"), "WSA-RELATESTO"),
+    "wrong Action": (of(action="urn:else"), "WSA-ACTION"),
+    "old": (of(created=RealClock().now() - HOUR), "WSS-TIMESTAMP"),
+    "from the future": (of(created=RealClock().now() + HOUR), "WSS-TIMESTAMP"),
+    "another kenmerk": (saying(kenmerk="else"), "AGENCY-KENMERK"),
+    "another berichtkenmerk": (saying(berichtkenmerk="else"), "AGENCY-KENMERK"),
+    "no time": (saying(tijdstempelAfgeleverd="now"), "XSD"),
+    "another element": (
+        lambda rig: lambda a, r: signed(a.signer, r, f'<x xmlns="{names.KOPPELVLAK}"/>'),
+        "SOAP-BODY",
+    ),
+    "HTML": (plainly(502, "text/html", b"<html>Bad gateway</html>"), "AGENCY-HTTP"),
+    "HTML at 200": (plainly(200, "text/html", b"<html>Login</html>"), "HTTP-CONTENT-TYPE"),
+    "nothing": (plainly(200, "text/xml", b""), "XML-WELLFORMED"),
+    "redirect": (plainly(302, "text/plain", b""), "AGENCY-HTTP"),
+    "DOCTYPE": (plainly(200, "text/xml", b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>'), "XML-DOCTYPE"),
+    "no envelope": (plainly(200, "text/xml", b"<a/>"), "SOAP-ENVELOPE"),
+    "a fault about another message": (
+        plainly(
+            500,
+            "text/xml",
+            fault().replace(
+                b"<s:Body>",
+                f'<s:Header><RelatesTo xmlns="{names.WSA}">x</RelatesTo></s:Header><s:Body>'.encode(),
+            ),
+        ),
+        "WSA-RELATESTO",
+    ),
+    "a fault against the XSD": (plainly(500, "text/xml", fault("A" * 30)), "XSD"),
+    "500 with a good body": (
+        lambda rig: lambda a, r: [setattr(a, "status", 500), taken(a, r)][1],
+        "AGENCY-HTTP",
+    ),
+}
+
+
+def _without_security(raw: bytes) -> etree._Element:
+    root = etree.fromstring(raw)
+    root[0].remove(root[0].find(f"{{{names.WSSE}}}Security"))
+    return root
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_answers_that_are_not_believed(rig: Rig, name: str) -> None:
+    """Any answer but the agency's own good answer to this very call is trouble, and tells the reason."""
+    if not (rig.tmp_path / "other").exists():
+        rig.holder("other", "00000003302162470000")
+        stranger_folder(rig.tmp_path / "stranger", rig.authority.paths.ca_file)
+    make, rule = BAD[name]
+    reply = rig.deliver(make(rig))
+    assert reply.outcome == "trouble"
+    assert reply.rule.startswith(rule), reply
+    assert reply.detail
+    assert rig.tmp_path.as_posix() not in reply.detail
+
+
+def test_a_pinned_certificate_is_the_only_signer(rig: Rig) -> None:
+    """With `signer_certificate` only that one signs; another one of the same agency does not."""
+    second = rig.holder("second", STUB_OIN)
+    assert rig.deliver(signer_certificate=rig.folder / "client.pem") == AgencyReply("taken")
+    assert rig.deliver(signer_certificate=second / "client.pem").rule == "AGENCY-SIGNER"
+
+
+def test_a_revoked_signer_is_refused_and_a_revoked_server_too(rig: Rig) -> None:
+    """The authority's revocations count at once, for who signs the answer and for the TLS server."""
+    gone = rig.holder("gone", STUB_OIN)
+    answer: Answer = lambda agency, request: signed(signer_in(gone), request, response(request))  # noqa: E731
+    assert rig.deliver(answer) == AgencyReply("taken")
+    rig.authority.revoke(gone / "client.pem")
+    assert rig.deliver(answer).rule == "CERT-REVOKED"
+    server = Agency(gone)
+    reply = rig.line(url=server.url).deliver(PARCEL)
+    server.close()
+    assert (reply.outcome, reply.rule) == ("trouble", "AGENCY-TLS")
+    assert "revoked" in reply.detail
+    assert server.received == []
+
+
+def test_an_agency_of_an_unknown_ca_gets_nothing(rig: Rig, tmp_path: Path) -> None:
+    """A TLS server whose certificate is of another CA, or for another host, gets no message; with that CA in
+    the settings, and who signs pinned, it does.
+    """
+    elsewhere = authority_in(tmp_path / "elsewhere")
+    issued = elsewhere.issue_client(Oin.parse(STUB_OIN), "TRIAL elsewhere", ["localhost"])
+    elsewhere.write_client_files(issued, tmp_path / "foreign")
+    (tmp_path / "foreign" / "ca.pem").write_bytes(rig.authority.paths.ca_file.read_bytes())
+    server = Agency(tmp_path / "foreign")
+    reply = rig.line(url=server.url).deliver(PARCEL)
+    assert (reply.rule, server.received) == ("AGENCY-TLS", [])
+    assert "certificate" in reply.detail
+    reply = rig.line(url=server.url, ca=elsewhere.paths.ca_file).deliver(PARCEL)
+    server.close()
+    assert reply == AgencyReply("taken")
+    plain = Agency(client_folder(rig.authority, tmp_path / "plain"))
+    assert rig.line(url=plain.url).deliver(PARCEL).rule == "AGENCY-TLS"
+    plain.close()
+    assert plain.received == []
+
+
+def test_nobody_there(rig: Rig) -> None:
+    """A closed port, and a host that does not exist, are trouble that says so."""
+    reply = rig.line(url=f"https://localhost:{free_port()}/").deliver(PARCEL)
+    assert (reply.rule, reply.detail) == ("AGENCY-CONNECT", "no connection (Connection refused)")
+    reply = rig.line(url="https://agency.invalid/").deliver(PARCEL)
+    assert reply.rule == "AGENCY-CONNECT"
+
+
+def test_what_is_too_large_is_never_sent(rig: Rig) -> None:
+    """A content above the interface's 20 MiB, which the file door may take, is given up without a call."""
+    before = len(rig.agency.received)
+    reply = rig.deliver(parcel=replace(PARCEL, inhoud=Content("a/b", "c", bytes(20_971_521))))
+    assert (reply.outcome, reply.rule) == ("hopeless", "CONTENT-SIZE")
+    reply = rig.deliver(parcel=replace(PARCEL, berichtsoort="x" * 81))
+    assert (reply.outcome, reply.rule) == ("hopeless", "XSD")
+    assert len(rig.agency.received) == before
+
+
+def test_twenty_mebibytes_go_out(rig: Rig) -> None:
+    """The largest content of the interface reaches the agency."""
+    content = bytes(range(256)) * 81_920
+    assert rig.deliver(parcel=replace(PARCEL, inhoud=Content("a/b", "c", content)), call_timeout_seconds=20)
+    assert len(rig.agency.received[-1].text("inhoud")) == 4 * -(-len(content) // 3)
+    rig.agency.received.clear()
+
+
+@pytest.mark.parametrize(
+    ("url", "word"),
+    [
+        ("http://localhost/", "https"),
+        ("https:///x", "https"),
+        ("https://user:secret@localhost/", "user"),
+        ("https://localhost:99999/", "Port"),
+        ("https://localhost/#x", "https"),
+        ("https://localhost/\r\nX: y", "https"),
+        ("ftp://localhost", "https"),
+    ],
+)
+def test_only_plain_https_addresses_are_settings(url: str, word: str) -> None:
+    """Anything but a plain https address is refused when the settings are read."""
+    with pytest.raises(ValueError, match=word):
+        AgencyEndpoint(url=url)
+
+
+@pytest.mark.parametrize(
+    ("key", "changes", "word"),
+    [
+        ("nobody", {}, "there are: belastingdienst"),
+        ("register", {}, "there are: belastingdienst"),
+        ("stub", {"oins": ("1",)}, "oins"),
+        ("stub", {"ca": "/nowhere.pem"}, "nowhere"),
+        ("stub", {"signer_certificate": "/nowhere.pem"}, "nowhere"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused_at_the_start(
+    rig: Rig, key: str, changes: dict[str, Any], word: str
+) -> None:
+    """An unknown agency, an OIN that is none and a missing file are told before anything is delivered."""
+    with pytest.raises(ConfigError, match=word):
+        rig.line(key, **changes)
+
+
+# Agencies that do not play fair with the connection
+
+
+@contextlib.contextmanager
+def raw_server(rig: Rig, talk: Callable[[ssl.SSLSocket], None], handshake: bool = True) -> Iterator[str]:
+    """A TLS server that reads a request and then does what it likes; gives its URL."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(rig.folder / "client.pem", rig.folder / "client.key")
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            plain, _ = listener.accept()
+            with plain:
+                if not handshake:
+                    plain.settimeout(20)
+                    while plain.recv(65_536):
+                        pass
+                    return
+                with context.wrap_socket(plain, server_side=True) as tls:
+                    tls.settimeout(20)
+                    tls.recv(65_536)
+                    talk(tls)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield f"https://localhost:{listener.getsockname()[1]}/"
+    listener.close()
+    thread.join(20)
+
+
+def silent(tls: ssl.SSLSocket) -> None:
+    """Say nothing until the other side goes."""
+    while tls.recv(65_536):
+        pass
+
+
+def dripping(tls: ssl.SSLSocket) -> None:
+    """An octet of a header now and then, without end."""
+    tls.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+    while True:
+        tls.sendall(b"x")
+        time.sleep(0.05)
+
+
+def continuing(tls: ssl.SSLSocket) -> None:
+    """One interim answer after the other."""
+    while True:
+        tls.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("talk", [silent, dripping, continuing])
+def test_an_agency_that_takes_for_ever_is_left(rig: Rig, talk: Callable[[ssl.SSLSocket], None]) -> None:
+    """The time of a call is one for all of it: silence and endless dripping end there."""
+    with raw_server(rig, talk) as url:
+        started = time.monotonic()
+        reply = rig.line(url=url, call_timeout_seconds=0.5).deliver(PARCEL)
+        took = time.monotonic() - started
+    assert (reply.outcome, reply.rule) == ("trouble", "AGENCY-TIMEOUT")
+    assert reply.detail == "no whole answer within 0.5 s"
+    assert took < 3
+
+
+def test_a_handshake_that_never_comes_is_left(rig: Rig) -> None:
+    """The time counts for the TLS handshake too."""
+    with raw_server(rig, silent, handshake=False) as url:
+        reply = rig.line(url=url, call_timeout_seconds=0.5).deliver(PARCEL)
+    assert reply.rule == "AGENCY-TIMEOUT"
+
+
+def promising(octets: int, header: bytes = b"") -> Callable[[ssl.SSLSocket], None]:
+    """An answer of so many octets, as fast as they are taken."""
+
+    def talk(tls: ssl.SSLSocket) -> None:
+        tls.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n" + header + b"\r\n")
+        piece = b"<a/>" * 65_536
+        for _ in range(octets // len(piece)):
+            tls.sendall(piece)
+
+    return talk
+
+
+def test_an_endless_answer_is_not_read(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an answer of 2 GB, with or without its length, no more is read than the limit."""
+    for header in (b"Content-Length: 2000000000\r\n", b""):
+        with raw_server(rig, promising(2_000_000_000, header)) as url:
+            reply = rig.line(url=url, call_timeout_seconds=10).deliver(PARCEL)
+        assert (reply.outcome, reply.rule) == ("trouble", "AGENCY-SIZE")
+        assert str(agency_http.MAX_ANSWER) in reply.detail
+        assert reply.raw is None
+
+
+def closing(text: bytes) -> Callable[[ssl.SSLSocket], None]:
+    """Say something and go."""
+    return lambda tls: tls.sendall(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"HTTP/1.1 200",
+        b"SSH-2.0-x\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\nContent-Type: text/xml\r\n\r\n<a/>",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: text/xml\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\n",
+    ],
+)
+def test_broken_http_is_trouble(rig: Rig, text: bytes) -> None:
+    """Whatever else comes over the line is trouble with a reason, never an exception."""
+    with raw_server(rig, closing(text)) as url:
+        reply = rig.line(url=url).deliver(PARCEL)
+    assert reply.outcome == "trouble"
+    assert reply.rule in ("AGENCY-HTTP", "AGENCY-TLS", "HTTP-CONTENT-TYPE")
