@@ -49,6 +49,11 @@ def judge_addressing(
     """Judge the headers of WS-Addressing and SOAPAction; gives the operation called."""
     tally.apply(*ADDRESSING_RULES, *(["SOAP-ACTION"] if called.is_http else []))
     operation = _judge_body(parts.body_element, service, tally)
+    if parts.header is None:
+        tally.blocked(
+            (*ADDRESSING_RULES, *(["SOAP-ACTION"] if called.is_http else [])), "there is no soap:Header"
+        )
+        return operation
     unread = [name for name in ("Action", "To", "MessageID") if _is_unread(parts, name)]
     tally.blocked([f"WSA-{name.upper()}" for name in unread], "the header could not be read")
     addresses = parts.addresses

@@ -51,6 +51,7 @@ class Parts:
     """The first of each part that was found; None for what is not there."""
 
     root: etree._Element
+    header: etree._Element | None = None
     body: etree._Element | None = None
     body_element: etree._Element | None = None
     security: etree._Element | None = None
@@ -83,7 +84,7 @@ def find_parts(root: etree._Element, tally: Tally) -> Parts:
     tally.good("SOAP-VERSION", "SOAP 1.1")
     _judge_halves(parts, tally)
     _judge_ids(root, tally)
-    header = root.find(_HEADER)
+    header = parts.header = root.find(_HEADER)
     if header is None:
         tally.blocked(SHAPE_RULES, "there is no soap:Header")
         return parts

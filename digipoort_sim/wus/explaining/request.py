@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from digipoort_sim.errors import ConfigError
+from digipoort_sim.wus import framing
 from digipoort_sim.wus.explaining.source import Message
 from digipoort_sim.wus.explaining.tally import Tally
 from digipoort_sim.wus.names import Service, served_paths
 from digipoort_sim.wus.rawhttp import RawRequest
 
 HTTP_RULES = ("HTTP", "HTTP-METHOD", "HTTP-PATH", "HTTP-SIZE", "HTTP-CONTENT-ENCODING", "HTTP-CONTENT-TYPE")
-ONCE = ("host", "content-length", "transfer-encoding", "content-type", "content-encoding", "soapaction")
-"""The headers that the door takes once only."""
-
 _BARE_HEADERS = {"content-type": "text/xml; charset=utf-8"}
 
 
@@ -108,17 +105,11 @@ def _place(request: RawRequest | None, endpoint: Endpoint | None) -> tuple[str, 
 
 
 def _judge_framing(request: RawRequest, message: Message, tally: Tally) -> None:
-    count = Counter(name.lower() for name, _ in request.headers)
-    for name in ONCE:
-        if count[name] > 1:
-            tally.bad("HTTP", f"The header {name.title()} comes {count[name]} times.")
-    coding = request.header("Transfer-Encoding")
-    if coding is not None and count["content-length"]:
-        tally.bad("HTTP", "Content-Length and Transfer-Encoding come together.")
-    if coding is not None and coding.strip().lower() != "chunked":
-        tally.bad("HTTP", f"Transfer-Encoding is {coding[:60]!r}; only chunked is accepted.")
-    if count["upgrade"]:
-        tally.bad("HTTP", "The request asks for an Upgrade; leave that header out.")
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in request.headers]
+    try:
+        framing.check_head(message.version, headers)
+    except framing.UnacceptableError as error:
+        tally.bad("HTTP", error.why)
     tally.good("HTTP", f"{request.method[:20]} with a body of {len(request.body)} octets")
     if message.left_over:
         tally.warn(
@@ -145,6 +136,8 @@ def _judge_path(path: str, service: Service | None, paths: Iterable[str], tally:
 def judge_headers(called: Called, tally: Tally) -> bool:
     """Judge Content-Encoding; False if the body cannot be read because of it."""
     encoding = called.headers.get("content-encoding", "")
+    if not called.is_http:
+        return True
     if encoding.lower() in ("", "identity"):
         tally.good("HTTP-CONTENT-ENCODING", encoding or "none")
         return True

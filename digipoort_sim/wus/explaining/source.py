@@ -10,7 +10,7 @@ from digipoort_sim.wus import rawhttp
 from digipoort_sim.wus.rawhttp import RawRequest
 
 _BOM = b"\xef\xbb\xbf"
-_REQUEST_LINE = re.compile(rb"(?:\r?\n)*([A-Za-z]{1,20}) ([^ \r\n]{1,8000}) (HTTP/[^ \r\n]{1,10})\r?\n")
+_REQUEST_LINE = re.compile(rb"(?:\r?\n)*([A-Za-z]{1,20}) ([^ \r\n]{1,8000}) HTTP/([^ \r\n]{1,10})\r?\n")
 _NEXT_REQUEST = re.compile(rb"\s*[A-Z]{3,20} [^ \r\n]{1,8000} HTTP/1\.[01]\r?\n")
 _OTHER_KINDS = (
     (re.compile(rb"HTTP/\d"), "it is an HTTP answer; explain takes requests"),
@@ -37,6 +37,7 @@ class Message:
         request: the HTTP request; None for a bare envelope, and for what is no proper HTTP.
         body: the octets of the SOAP message, as far as they were read.
         whole: whether `body` is all of it.
+        version: of HTTP, such as ``1.1``.
         objection: why it is no proper HTTP.
         left_over: octets that follow the request.
     """
@@ -44,6 +45,7 @@ class Message:
     request: RawRequest | None
     body: bytes
     whole: bool = True
+    version: str = ""
     objection: Refusal | None = None
     left_over: int = 0
 
@@ -70,8 +72,9 @@ def read_message(raw: bytes, *, whole: bool = True) -> Message:
     """
     if not raw.strip():
         raise UnreadableError("it is empty", rule="EXPLAIN-FILE")
-    if _REQUEST_LINE.match(raw):
-        return _http(raw.lstrip(b"\r\n"), whole)
+    line = _REQUEST_LINE.match(raw)
+    if line is not None:
+        return _http(raw.lstrip(b"\r\n"), whole, line[3].decode("latin-1"))
     start = raw.removeprefix(_BOM).lstrip()
     if start.startswith(b"<") or raw[:2] in (b"\xff\xfe", b"\xfe\xff", b"\0<"):
         return Message(None, raw.lstrip(), whole)
@@ -83,9 +86,9 @@ def read_message(raw: bytes, *, whole: bool = True) -> Message:
     )
 
 
-def _http(raw: bytes, whole: bool) -> Message:
+def _http(raw: bytes, whole: bool, version: str) -> Message:
     if not whole:
-        return Message(_head_only(raw), b"", whole=False)
+        return Message(_head_only(raw), b"", whole=False, version=version)
     try:
         request = rawhttp.read(raw)
     except Refusal as refusal:
@@ -96,7 +99,7 @@ def _http(raw: bytes, whole: bool) -> Message:
             f"it holds another request from octet {end} on; give each request a file of its own",
             rule="EXPLAIN-FILE",
         )
-    return Message(request, request.body, left_over=len(raw[end:].strip()))
+    return Message(request, request.body, version=version, left_over=len(raw[end:].strip()))
 
 
 def _head_only(raw: bytes) -> RawRequest | None:
