@@ -22,8 +22,10 @@ from digipoort_sim.ftp.desk import Desk
 from digipoort_sim.ftp.folders import Folders
 from digipoort_sim.ftp.handshake import HANDSHAKE_SECONDS, WatchedHandshake, linger
 from digipoort_sim.ftp.login import Login, log_in
-from digipoort_sim.ftp.peer import Peer, peer_of
+from digipoort_sim.ftp.peer import Peer, chain_of, offering, peer_of
 from digipoort_sim.ftp.replies import one_line, reply_to
+from digipoort_sim.pki import offered
+from digipoort_sim.pki.tls_words import FailedHandshake, explain
 
 T = TypeVar("T")
 _WITHOUT_TLS = frozenset({"AUTH", "FEAT", "HELP", "NOOP", "OPTS", "QUIT", "SYST"})
@@ -73,7 +75,7 @@ class ControlChannel(WatchedHandshake, TLS_FTPHandler):  # type: ignore[misc]
         if not self.connected:
             return
         self._extra_feats = ["AUTH TLS", "PBSZ", "PROT"]
-        self.desk.sessions.add(self)
+        self.desk.sessions[self] = None
         self.call_later(self.desk.profile.login_timeout_seconds, self._end_without_login)
 
     @classmethod
@@ -167,7 +169,11 @@ class ControlChannel(WatchedHandshake, TLS_FTPHandler):  # type: ignore[misc]
     def _note_refusal(self, code: str, text: str) -> None:
         rule, detail = self._rule or f"FTP-{code}", self._detail or text
         self._rule = self._detail = ""
-        self.desk.record(self._event("ftp-refused", code, rule, detail))
+        event = self._event("ftp-refused", code, rule, detail)
+        if rule.startswith(("CERT-", "OIN-")) and self.peer is not None:
+            chain = chain_of(self.socket, self.peer)
+            event = offering(replace(event, detail=f"{event.detail}\n{offered.describe(chain)}"), chain)
+        self.desk.record(event)
         self._refusals += 1
         if self._refusals == self.desk.profile.max_refusals:
             self.end(421, "too many refused commands in one session", "FTP-REFUSALS")
@@ -217,14 +223,19 @@ class ControlChannel(WatchedHandshake, TLS_FTPHandler):  # type: ignore[misc]
     def handle_ssl_established(self) -> None:
         """The handshake is done: keep the client certificate."""
         self.peer = peer_of(self.socket)
+        self.socket.set_app_data(None)  # what was watched in the handshake is not needed any more
 
     def handle_failed_ssl_handshake(self) -> None:
         """The handshake failed: an event, and time for the client to read the alert."""
-        failure = self.failure_of(sys.exc_info()[1])
-        event = self._event("tls-refused", failure.alert, "FTP-TLS", failure.detail)
-        self.desk.record(replace(event, oin=failure.oin))
+        failed = self.failure_of(sys.exc_info()[1])
+        self._record_handshake(failed)
         linger(self.socket, self.ioloop)
         self.close()
+
+    def _record_handshake(self, failed: FailedHandshake) -> None:
+        detail = explain(failed, self.desk.contexts.trusted, self._security_time())
+        event = self._event("tls-refused", failed.alert, "FTP-TLS", detail)
+        self.desk.record(offering(event, failed.chain))
 
     def still_good(self) -> bool:
         """Whether the client certificate is still good; if not, the session is over.
@@ -242,6 +253,12 @@ class ControlChannel(WatchedHandshake, TLS_FTPHandler):  # type: ignore[misc]
             return False
         return True
 
+    def make_way(self) -> None:
+        """End a session that has not logged in, in favour of a newer one; without waiting for its client."""
+        if not (self._ssl_established or self._ssl_accepting):
+            self.push("421 Others want to come in; log in at once.\r\n")
+        self.close()
+
     def close_at_once(self) -> None:
         """End the session and its transfer now; a reply that was just made still goes out."""
         if self.data_channel is not None:
@@ -253,7 +270,7 @@ class ControlChannel(WatchedHandshake, TLS_FTPHandler):  # type: ignore[misc]
 
     def _end_slow_handshake(self) -> None:
         if self._ssl_accepting:
-            self.desk.record(self._event("tls-refused", "", "FTP-TLS", "the TLS handshake took too long"))
+            self._record_handshake(FailedHandshake("the handshake took too long"))
             self.close()
 
     # --- login
@@ -330,5 +347,5 @@ class ControlChannel(WatchedHandshake, TLS_FTPHandler):  # type: ignore[misc]
 
     def close(self) -> None:
         """Close the session, for whatever reason."""
-        self.desk.sessions.discard(self)
+        self.desk.sessions.pop(self, None)
         super().close()

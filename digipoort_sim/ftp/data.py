@@ -14,6 +14,7 @@ from pyftpdlib.log import logger
 from digipoort_sim.ftp.folders import mark_whole
 from digipoort_sim.ftp.handshake import HANDSHAKE_SECONDS, WatchedHandshake, linger
 from digipoort_sim.ftp.peer import peer_of
+from digipoort_sim.pki.tls_words import explain
 
 
 class Receiving(DTPHandler):  # type: ignore[misc]
@@ -97,7 +98,9 @@ class DataChannel(WatchedHandshake, TLS_DTPHandler, Receiving):  # type: ignore[
         return super().send(data)  # type: ignore[no-any-return]
 
     def handle_ssl_established(self) -> None:
-        """Compare the certificates of both channels."""
+        """Compare the certificates of both channels, which may have been revoked meanwhile."""
+        if not self.cmd_channel.still_good():
+            return
         if not self.cmd_channel.desk.profile.require_same_certificate_on_data:
             return
         mine, expected = peer_of(self.socket), self.cmd_channel.peer
@@ -110,8 +113,8 @@ class DataChannel(WatchedHandshake, TLS_DTPHandler, Receiving):  # type: ignore[
 
     def handle_failed_ssl_handshake(self) -> None:
         """Answer on the control channel why there is no data channel."""
-        failure = self.failure_of(sys.exc_info()[1])
-        self.give_up("522", f"no TLS on the data channel: {failure.detail}", "FTP-DATA-TLS")
+        why = explain(self.failure_of(sys.exc_info()[1]), (), self._security_time()).partition("\n")[0]
+        self.give_up("522", f"no TLS on the data channel: {why}", "FTP-DATA-TLS")
 
     def _security_time(self) -> datetime:
         return self.cmd_channel.desk.clocks.security.now()  # type: ignore[no-any-return]

@@ -24,6 +24,8 @@ class Session(Protocol):
 
     account: Account | None
     data_channel: Any
+    authenticated: bool
+    remote_ip: str
 
     def still_good(self) -> bool:
         """Whether its certificate is good; a session whose certificate is not is ended."""
@@ -31,6 +33,10 @@ class Session(Protocol):
 
     def end(self, code: int, text: str, rule: str) -> None:
         """Say why and end it."""
+        ...
+
+    def make_way(self) -> None:
+        """End it in favour of a newer one."""
         ...
 
     def close_at_once(self) -> None:
@@ -47,7 +53,7 @@ class Desk:
             any more. Cheap the second time: asked at every command.
         record: keeps an event; does not block.
         wake: tells the courier that there is something to deliver.
-        sessions: the open sessions; only the loop's thread touches them.
+        sessions: the open sessions, the oldest first; only the loop's thread touches them.
         writing: which session writes to which path; likewise.
         taking: paths in ``/in`` that are on their way out of it; likewise.
     """
@@ -64,6 +70,6 @@ class Desk:
     judge: Callable[[Peer], str]
     record: Callable[[Event], None]
     wake: Callable[[], None]
-    sessions: set[Session] = field(default_factory=set)
+    sessions: dict[Session, None] = field(default_factory=dict)
     writing: dict[str, Session] = field(default_factory=dict)
     taking: set[str] = field(default_factory=set)

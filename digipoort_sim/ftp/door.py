@@ -7,8 +7,6 @@ import time
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pyftpdlib.servers import FTPServer
-
 from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.clock import Clocks
 from digipoort_sim.config import Settings
@@ -19,11 +17,13 @@ from digipoort_sim.ftp.courier import Courier
 from digipoort_sim.ftp.desk import Desk
 from digipoort_sim.ftp.file_name import NameRule
 from digipoort_sim.ftp.folders import Homes
+from digipoort_sim.ftp.handshake import watch
 from digipoort_sim.ftp.ledger import Ledger
 from digipoort_sim.ftp.loop import LoopThread
 from digipoort_sim.ftp.peer import Peer
 from digipoort_sim.ftp.permissions import FolderAuthorizer
 from digipoort_sim.ftp.profile import Profile, load_profile
+from digipoort_sim.ftp.reception import Reception
 from digipoort_sim.ftp.recorder import Recorder
 from digipoort_sim.ftp.session import ImplicitSession, Session
 from digipoort_sim.ftp.tls import TlsContexts
@@ -136,7 +136,7 @@ class FtpDoor:
             homes=homes,
             ledger=ledger,
             accounts=self._accounts,
-            contexts=TlsContexts(inner.authority.paths),
+            contexts=TlsContexts(inner.authority.paths, watch),
             clocks=inner.clocks,
             ids=inner.ids,
             loop=LoopThread(),
@@ -161,7 +161,13 @@ class FtpDoor:
             "dtp_handler": type("Data", (kind.dtp_handler,), {"timeout": profile.idle_timeout_seconds}),
         }
         try:
-            server = FTPServer((host, port), type(kind.__name__, (kind,), values), ioloop=desk.loop.ioloop)
+            server = Reception(
+                (host, port),
+                type(kind.__name__, (kind,), values),
+                desk.loop.ioloop,
+                per_address=profile.max_connections_per_address,
+                at_all=profile.max_connections,
+            )
         except OSError as error:
             # pyftpdlib puts the system's error into another one, which then has no text of its own.
             inner = error.args[0] if error.args and isinstance(error.args[0], OSError) else error
@@ -169,8 +175,6 @@ class FtpDoor:
                 f"the FTP port {port} cannot be opened on {host}: {inner.strerror}; give another --ftp-port",
                 rule="PORT",
             ) from None
-        server.max_cons = profile.max_connections
-        server.max_cons_per_ip = profile.max_connections_per_address
         return int(server.address[1])
 
     def _sweep(self, desk: Desk) -> None:

@@ -8,61 +8,76 @@ import socket
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography.x509.oid import NameOID
 from OpenSSL import SSL, crypto
 from pyftpdlib.ioloop import AsyncChat
 
 from digipoort_sim.ftp.tls import judge_at
+from digipoort_sim.pki.offered import alert_name, certificates_in
+from digipoort_sim.pki.tls_words import FailedHandshake
 
 HANDSHAKE_SECONDS = 10.0
 _LINGER_SECONDS = 2.0
 _CHUNK = 65536
 _MODE = SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT
-_ALERTS = {
-    3: ("unknown_ca", "there is no CRL of its issuer"),
-    7: ("decrypt_error", "its signature is wrong"),
-    9: ("bad_certificate", "it is not valid yet"),
-    10: ("certificate_expired", "it is expired"),
-    12: ("certificate_expired", "the CRL of its issuer is expired"),
-    18: ("unknown_ca", "it is self-signed"),
-    19: ("unknown_ca", "its root is not one that is trusted here"),
-    20: ("unknown_ca", "its issuer is not one that is trusted here"),
-    21: ("unknown_ca", "its issuer is not one that is trusted here"),
-    23: ("certificate_revoked", "it is revoked"),
-    24: ("unknown_ca", "one of its issuers is not a CA"),
-    26: ("unsupported_certificate", "its purpose is not TLS client authentication"),
-    66: ("bad_certificate", "its key is too weak"),
-    67: ("bad_certificate", "the key of its issuer is too weak"),
-    68: ("bad_certificate", "its signature algorithm is too weak"),
-}
-"""OpenSSL's verification errors (X509_V_ERR_*), with the alert that OpenSSL sends for them."""
+_RECORD_ALERT, _RECORD_HANDSHAKE = 21, 22
+_CERTIFICATE = 11
+_TLS13 = 0x0304
+_MOST_BYTES = 128 * 1024
+_ffi: Any = SSL._ffi  # type: ignore[attr-defined]
+_lib: Any = SSL._lib  # type: ignore[attr-defined]
 
 
-@dataclass(frozen=True)
-class Failure:
-    """Why a handshake failed.
+@dataclass
+class Heard:
+    """What was seen of one handshake.
 
     Attributes:
-        alert: name of the TLS alert, as far as it is known.
-        oin: the first serialNumber in the subject of the certificate that was refused.
+        chain: the certificates that the client offered, as DER.
+        alert: the name of the alert that was sent; empty if none.
     """
 
-    alert: str
-    detail: str
-    oin: str = ""
+    chain: tuple[bytes, ...] = ()
+    alert: str = ""
+
+
+def watch(context: SSL.Context) -> None:
+    """Note in each handshake of a context what the client offers and which alert it gets.
+
+    pyOpenSSL has no words for this callback of OpenSSL, only the function itself; where a later version
+    lacks that too, events of refused handshakes just say less.
+    """
+    with contextlib.suppress(AttributeError):
+        _lib.SSL_CTX_set_msg_callback(context._context, _message)
+
+
+@_ffi.callback("void(int, int, int, const void *, size_t, SSL *, void *)")  # type: ignore[untyped-decorator]
+def _message(written: int, version: int, kind: int, data: Any, size: int, ssl: Any, _: Any) -> None:
+    # Called for every record of every connection, so the common case must leave at once.
+    if kind not in (_RECORD_ALERT, _RECORD_HANDSHAKE) or not 2 <= size <= _MOST_BYTES:
+        return
+    connection = SSL.Connection._reverse_mapping.get(ssl)
+    heard = connection.get_app_data() if connection is not None else None
+    if heard is None:
+        return
+    content = bytes(_ffi.buffer(data, size))
+    if kind == _RECORD_HANDSHAKE and not written and content[0] == _CERTIFICATE:
+        heard.chain = certificates_in(content, is_tls13=version == _TLS13)
+    elif kind == _RECORD_ALERT and written and content[1]:
+        heard.alert = alert_name(content[1])
 
 
 class WatchedHandshake:
     """Mixin for pyftpdlib's TLS channels: remembers what verification found wrong."""
 
-    failure: Failure | None = None
     socket: Any
+    _verify_code = 0
 
     def secure_connection(self, ssl_context: SSL.Context) -> None:
         """Begin the handshake, judged at the security clock's time."""
         judge_at(ssl_context, self._security_time())
         super().secure_connection(ssl_context)  # type: ignore[misc]
         if isinstance(self.socket, SSL.Connection):
+            self.socket.set_app_data(Heard())
             self.socket.set_verify(_MODE, self._verified)
 
     def _security_time(self) -> Any:
@@ -71,19 +86,16 @@ class WatchedHandshake:
     def _verified(
         self, connection: SSL.Connection, certificate: crypto.X509, number: int, depth: int, ok: int
     ) -> bool:
-        if not ok and self.failure is None:
-            alert, why = _ALERTS.get(number, ("certificate_unknown", f"OpenSSL's error {number}"))
-            self.failure = Failure(alert, f"the client certificate is refused: {why}", _oin_of(certificate))
+        if not ok and not self._verify_code:
+            self._verify_code = number
         return bool(ok)
 
-    def failure_of(self, error: BaseException | None) -> Failure:
-        """Why the handshake failed with this error of OpenSSL."""
-        if self.failure is not None:
-            return self.failure
-        reason = _reason(error)
-        if "did not return a certificate" in reason:
-            return Failure("certificate_required", "the client showed no certificate")
-        return Failure("handshake_failure", f"the TLS handshake failed: {reason}")
+    def failure_of(self, error: BaseException | None) -> FailedHandshake:
+        """What is known of a handshake that failed with this error of OpenSSL."""
+        heard = self.socket.get_app_data() if isinstance(self.socket, SSL.Connection) else None
+        heard = heard or Heard()
+        words = _verification_words(self._verify_code) if self._verify_code else _reason(error)
+        return FailedHandshake(words, self._verify_code, heard.alert, heard.chain)
 
 
 class Lingering(AsyncChat):  # type: ignore[misc]
@@ -137,9 +149,6 @@ def _reason(error: BaseException | None) -> str:
         return str(error) or "no reason given"
 
 
-def _oin_of(certificate: crypto.X509) -> str:
-    try:
-        found = certificate.to_cryptography().subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)
-        return str(found[0].value)[:40] if found else ""
-    except ValueError:
-        return ""
+def _verification_words(code: int) -> str:
+    text: bytes = _ffi.string(_lib.X509_verify_cert_error_string(code))
+    return text.decode("ascii", "replace")

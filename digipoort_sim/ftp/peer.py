@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from OpenSSL import SSL
+
+from digipoort_sim.exchange.values import Event
+from digipoort_sim.pki import offered
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,29 @@ def peer_of(connection: SSL.Connection) -> Peer | None:
         return Peer(certificate, der, serial, hashlib.sha256(der).hexdigest(), _claimed_oin(certificate))
     except ValueError:
         return None
+
+
+def chain_of(connection: SSL.Connection, peer: Peer) -> tuple[bytes, ...]:
+    """All certificates that the client of an established connection offered, as DER, its own first.
+
+    In a resumed session that is its own one alone.
+    """
+    try:
+        above = connection.get_peer_cert_chain(as_cryptography=True) or []
+        chain = tuple(one.public_bytes(Encoding.DER) for one in above)
+    except ValueError:
+        chain = ()
+    return (peer.der, *(der for der in chain if der != peer.der))
+
+
+def offering(event: Event, chain: Sequence[bytes]) -> Event:
+    """An event with the certificates that the client offered, as DER."""
+    return replace(
+        event,
+        oin=offered.claimed_oin(chain) or event.oin,
+        certificate=offered.fingerprint_of(chain) or event.certificate,
+        raw=offered.pem(chain) or None,
+    )
 
 
 def _claimed_oin(certificate: x509.Certificate) -> str:

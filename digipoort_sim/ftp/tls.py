@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from OpenSSL import SSL
 from OpenSSL.crypto import X509StoreFlags
 
 from digipoort_sim.pki import crl
+from digipoort_sim.pki.certificate import load_certificates
+from digipoort_sim.pki.facts import shown_name
 from digipoort_sim.pki.folder import PkiPaths
 
 _SESSION_ID = b"digipoort-sim-ftp"
@@ -21,11 +24,19 @@ class TlsContexts:
     """Gives the context for a new session; made anew when a CRL or the server certificate changes.
 
     A session keeps its context for its data channels, else clients could not reuse the TLS session there.
+
+    Args:
+        prepare: called with each context that is made.
+
+    Attributes:
+        trusted: the names of the CAs that are trusted.
     """
 
-    def __init__(self, paths: PkiPaths) -> None:
+    def __init__(self, paths: PkiPaths, prepare: Callable[[SSL.Context], None]) -> None:
         self._paths = paths
+        self._prepare = prepare
         self._context: SSL.Context | None = None
+        self.trusted = tuple(shown_name(one.subject) for one in load_certificates(paths.ca_file))
         self._stamp: Stamp = ()
 
     def current(self) -> SSL.Context:
@@ -33,6 +44,7 @@ class TlsContexts:
         stamp = self._files_stamp()
         if self._context is None or stamp != self._stamp:
             self._context, self._stamp = make_context(self._paths), stamp
+            self._prepare(self._context)
         return self._context
 
     def _files_stamp(self) -> Stamp:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ftplib
 import io
 import socket
@@ -269,12 +270,37 @@ def test_many_refusals_end_the_session(door: Door) -> None:
 
 
 def test_one_address_has_so_many_sessions(door: Door) -> None:
-    """Beyond max_connections_per_address a client gets 421."""
+    """Beyond max_connections_per_address a client gets 421 when all others have logged in."""
     door.open(replace(door.profile, max_connections_per_address=1))
-    first = door.plain()
+    first = door.login()
     with pytest.raises(ftplib.error_temp, match="421"):
         door.plain()
+    assert first.pwd() == "/"
     first.quit()
+
+
+def _told(door: Door) -> None:
+    assert "FTP-CROWD" in [one.event.rule for one in door.rooms.office.events()]
+
+
+@pytest.mark.parametrize("under_tls", [False, True])
+def test_who_only_holds_a_session_keeps_nobody_out(door: Door, under_tls: bool) -> None:
+    """Beyond the limit the oldest session that has not logged in goes, in a silent handshake too."""
+    door.open(replace(door.profile, max_connections_per_address=3))
+    worker = door.login()
+    silent = [door.plain() for _ in range(2)]
+    if under_tls:
+        for one in silent:
+            one.sock.sendall(b"AUTH TLS\r\n")  # type: ignore[union-attr]
+            assert one.getresp().startswith("234")
+    newer = [door.login() for _ in range(2)]
+    for one in silent:
+        with contextlib.suppress(OSError):
+            assert one.sock.recv(1000)[:3] in (b"421", b"")  # type: ignore[union-attr]
+    assert [one.pwd() for one in (worker, *newer)] == ["/"] * 3
+    eventually(lambda: _told(door))
+    for one in (worker, *newer, *silent):
+        one.close()
 
 
 def test_an_empty_listing_comes_under_tls_as_well(door: Door) -> None:
