@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+MAX_HEAD = 64 * 1024
+"""Octets that the head of a request may have."""
+
 _VERSIONS = ("1.0", "1.1")
 _ONCE = (
     b"host",
@@ -18,6 +21,7 @@ _ONCE = (
     b"soapaction",
     b"expect",
 )
+TOO_LARGE = f"The HTTP headers are larger than {MAX_HEAD} octets."
 _PHRASES = {
     400: "Bad Request",
     408: "Request Timeout",
@@ -40,7 +44,7 @@ class UnacceptableError(Exception):
         self.status = status
 
 
-def check_head(version: str, headers: Sequence[tuple[bytes, bytes]]) -> None:
+def check_head(version: str, headers: Sequence[tuple[bytes, bytes]], url: bytes = b"") -> None:
     """Look at a head that is complete.
 
     Args:
@@ -50,6 +54,8 @@ def check_head(version: str, headers: Sequence[tuple[bytes, bytes]]) -> None:
     Raises:
         UnacceptableError: the first rule that it breaks.
     """
+    if len(url) + sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
+        raise UnacceptableError(TOO_LARGE, 431)
     names = [name for name, _ in headers]
     if b"transfer-encoding" in names:
         _check_coding(version, headers, names)

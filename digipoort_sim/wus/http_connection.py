@@ -16,7 +16,7 @@ from typing import Any, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from digipoort_sim.wus.at_once import QUICK_URL, AtOnce, HeldRequest, Reply, on_the_wire
-from digipoort_sim.wus.framing import UnacceptableError, check_head, plain_answer
+from digipoort_sim.wus.framing import MAX_HEAD, TOO_LARGE, UnacceptableError, check_head, plain_answer
 from digipoort_sim.wus.handshakes import chain_of
 from digipoort_sim.wus.tls_alerts import RefusedHandshake, peer_text
 
@@ -29,7 +29,6 @@ OFFERED = "digipoort_sim.offered_chain"
 ABORT = "digipoort_sim.abort"
 """Key in the ASGI scope: a function that drops the connection without an answer."""
 
-_MAX_HEAD = 64 * 1024
 _MAX_HEADERS = 100
 _MAX_RAW = 16 * 1024
 _LINGER_SECONDS = 1.0
@@ -37,6 +36,7 @@ _GOODBYE_SECONDS = 0.2
 _MORE_IS_COMING = (413, 431)
 _LOG = logging.getLogger("digipoort_sim.wus.http")
 _LOG.addHandler(logging.NullHandler())
+_LOG.setLevel(logging.ERROR)  # uvicorn warns of every request that is no HTTP; those are events
 
 
 @dataclass(frozen=True)
@@ -203,8 +203,8 @@ class WusHttp(HttpToolsProtocol):
             self._keep_in_bounds()
 
     def _keep_in_bounds(self) -> None:
-        if self._head_bytes > _MAX_HEAD:
-            self._give_up(431, f"The HTTP headers are larger than {_MAX_HEAD} octets.")
+        if self._head_bytes > MAX_HEAD:
+            self._give_up(431, TOO_LARGE)
         elif self._message_bytes > self._rules.max_message:
             self._give_up(413, f"The request is larger than {self._rules.max_message} octets.")
         elif self._receiving:
@@ -236,7 +236,7 @@ class WusHttp(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is complete: refuse what could be framed in two ways."""
         try:
-            check_head(self.parser.get_http_version(), self.headers)
+            check_head(self.parser.get_http_version(), self.headers, self.url)
         except UnacceptableError as error:
             self._why, self._status = error.why, error.status
             raise

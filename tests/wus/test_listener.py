@@ -256,7 +256,7 @@ async def test_large_body_is_no_header(
     authority: Authority, client: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The end of a large body is not counted as the head of the next request."""
-    monkeypatch.setattr(http_connection, "_MAX_HEAD", 1000)
+    monkeypatch.setattr(http_connection, "MAX_HEAD", 1000)
     heard = Heard()
     async with echo_listener(authority, heard) as port:
         head = b"POST / HTTP/1.1\r\nHost: l\r\nConnection: close\r\nContent-Length: 900000\r\n\r\n"
