@@ -19,7 +19,7 @@ from digipoort_sim.store import Store
 from tests.exchange.office import ANN, BOB, OB, Office, any_delivery, open_office
 
 CATALOGUE = load_catalogue()
-DOOR_LETTERS = ("ALS", "STS", "OPS")
+DOOR_LETTERS = ("ALS", "STS", "OPS", "ZSS")
 FOUTCODES = [code for code in CATALOGUE.faults if code[:3] not in DOOR_LETTERS]
 AUSP = "https://ausp.example/dienst"
 BEFORE = ["105", "100", "110"]

@@ -142,7 +142,8 @@ def running_door(state: Path, others: dict[str, Any] | None = None, **settings: 
 
 def path_of(operation: Operation, stub: bool = False) -> str:
     """The path of an operation's service."""
-    return names.SERVICES[operation.service].paths["stub" if stub else "preproduction"]
+    services = {**names.SERVICES, names.ZETSTATUS.name: names.ZETSTATUS}
+    return services[operation.service].paths["stub" if stub else "preproduction"]
 
 
 def delivery(

@@ -10,6 +10,8 @@ from lxml import etree
 from sqlalchemy import text
 
 from digipoort_sim.catalogue import load_catalogue
+from digipoort_sim.clock import RealClock, wire_time
+from digipoort_sim.ids import SystemIds
 from digipoort_sim.pki import Oin
 from digipoort_sim.wus import names
 from tests.wus.door_kit import QUESTIONS, Answer, RunningDoor, delivery, path_of, running_door, signed
@@ -19,8 +21,11 @@ from tests.wus.tls_kit import client_folder
 AANLEVEREN = names.OPERATIONS["aanleveren"]
 STATUSSEN = names.OPERATIONS["getStatussenProces"]
 LIJST = names.OPERATIONS["getBerichtenLijst"]
+ZET_STATUS = names.ZETSTATUS.operations["zetStatus"]
 FOREIGN = Oin.parse("00000002111222333000")
-FAULTS = [code for code in load_catalogue().faults if code[:3] in ("ALS", "STS", "OPS")]
+AGENCY = Oin.parse("00000099000000006000")
+Spoil = Callable[[etree._Element], None]
+FAULTS = [code for code in load_catalogue().faults if code[:3] in ("ALS", "STS", "OPS", "ZSS")]
 TWO_NAMES = (
     "<bijlage><mimeType>a/b</mimeType><bestandsnaam>b</bestandsnaam><inhoud>YQ==</inhoud></bijlage>" * 2
 )
@@ -59,15 +64,31 @@ def overloaded(door: RunningDoor) -> Answer:
     return door.call(STATUSSEN, f"<kenmerk>{given.text('kenmerk')}</kenmerk>", stub=True)
 
 
-def broken_store(door: RunningDoor) -> Answer:
-    """A list that is asked for while the database has trouble."""
+def broken_store(door: RunningDoor, table: str, ask: Callable[[], Answer]) -> Answer:
+    """What is answered while the database has trouble."""
     with door.inner.store.begin() as tx:
-        tx.execute(text("ALTER TABLE fetchables RENAME TO gone"))
+        tx.execute(text(f"ALTER TABLE {table} RENAME TO gone"))
     try:
-        return door.call(LIJST, "")
+        return ask()
     finally:
         with door.inner.store.begin() as tx:
-            tx.execute(text("ALTER TABLE gone RENAME TO fetchables"))
+            tx.execute(text(f"ALTER TABLE gone RENAME TO {table}"))
+
+
+def zet_status(door: RunningDoor, folder: Path, spoil: Spoil | None = None) -> Answer:
+    """A status for a process that is not there, set by the client of a folder."""
+    content = (
+        "<kenmerk>unknown</kenmerk><statuscode>500</statuscode>"
+        f"<tijdstempelStatus>{wire_time(RealClock().now())}</tijdstempelStatus>"
+    )
+    raw = signed(ZET_STATUS, content, folder, spoil=spoil)
+    return door.post(path_of(ZET_STATUS), raw, connection=door.connect(folder))
+
+
+def as_agency(door: RunningDoor) -> Answer:
+    """A status set by the agency that receives berichtsoort TEST."""
+    folder = door.folder.parent / f"agency-{SystemIds().uuid()}"
+    return zet_status(door, client_folder(door.inner.authority, folder, oin=AGENCY))
 
 
 WAYS: dict[str, Callable[[RunningDoor], Answer]] = {
@@ -87,7 +108,11 @@ WAYS: dict[str, Callable[[RunningDoor], Answer]] = {
     "STS400": overloaded,
     "OPS100": lambda door: door.call(LIJST, "<onbekend/>", False),
     "OPS110": lambda door: unsigned(door, LIJST),
-    "OPS400": broken_store,
+    "OPS400": lambda door: broken_store(door, "fetchables", lambda: door.call(LIJST, "")),
+    "ZSS100": as_agency,
+    "ZSS110": lambda door: zet_status(door, door.folder, uncovered),
+    "ZSS130": lambda door: zet_status(door, door.folder),
+    "ZSS400": lambda door: broken_store(door, "messages", lambda: as_agency(door)),
 }
 
 
