@@ -53,9 +53,8 @@ def warnings(certificate: x509.Certificate) -> Iterator[tuple[str, str]]:
     missing = [name for name, oid in wanted.items() if oid not in names]
     if missing:
         yield "PROFILE-SUBJECT", f"its subject has no {', '.join(missing)}"
-    purposes = _found(certificate, x509.ExtendedKeyUsage)
-    if purposes is not None and ExtendedKeyUsageOID.SERVER_AUTH in purposes.value and _no_names(certificate):
-        yield "PROFILE-SAN", "it is for servers too (serverAuth), but has no subjectAltName with a DNS name"
+    if _is_for_a_host(certificate) and _no_names(certificate):
+        yield "PROFILE-SAN", "it is that of a host (its CN), but has no subjectAltName with a DNS name"
 
 
 def _policies(certificate: x509.Certificate) -> Iterator[tuple[str, str]]:
@@ -85,6 +84,17 @@ def _has_ocsp(certificate: x509.Certificate) -> bool:
     access = _found(certificate, x509.AuthorityInformationAccess)
     return access is not None and any(
         one.access_method == AuthorityInformationAccessOID.OCSP for one in access.value
+    )
+
+
+def _is_for_a_host(certificate: x509.Certificate) -> bool:
+    """Whether it is for servers and named after one; an organisation's SBR certificate is not."""
+    purposes = _found(certificate, x509.ExtendedKeyUsage)
+    names = (str(one.value) for one in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME))
+    return (
+        purposes is not None
+        and ExtendedKeyUsageOID.SERVER_AUTH in purposes.value
+        and any("." in name and " " not in name for name in names)
     )
 
 

@@ -107,7 +107,7 @@ def _place(request: RawRequest | None, endpoint: Endpoint | None) -> tuple[str, 
 def _judge_framing(request: RawRequest, message: Message, tally: Tally) -> None:
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in request.headers]
     try:
-        framing.check_head(message.version, headers)
+        framing.check_head(message.version, headers, request.target.encode("latin-1"))
     except framing.UnacceptableError as error:
         tally.bad("HTTP", error.why)
     tally.good("HTTP", f"{request.method[:20]} with a body of {len(request.body)} octets")
