@@ -131,7 +131,7 @@ def test_two_transforms() -> None:
             second.set("Algorithm", named)
             transforms.insert(at, second)
 
-        assert refusal(sealed(spoil)).rule == "WSS-SIGNATURE"
+        assert refusal(sealed(spoil)).rule in ("WSS-ALGORITHM", "WSS-SIGNATURE")
 
 
 def test_an_id_on_every_element() -> None:
