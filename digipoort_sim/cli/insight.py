@@ -69,8 +69,14 @@ def register_events(group: typer.Typer) -> None:
         limit: Limit = None,
         kind: Annotated[str | None, typer.Option(metavar="K", help="Only this kind.")] = None,
     ) -> None:
-        """List the events, newest first."""
-        _print_list(state, "events", _EVENTS, limit, as_json, {"kind": kind})
+        """List the events, newest first; 'events show ID' has all lines of their details."""
+        from digipoort_sim.cli.printing import print_rows
+        from digipoort_sim.client.control import Control
+
+        rows = list(Control.find(state).rows("events", limit, kind=kind))
+        if not as_json:
+            rows = [{**row, "detail": row["detail"].partition("\n")[0]} for row in rows]
+        print_rows(rows, _EVENTS, as_json=as_json, empty="There are no events.")
 
     @group.command("show")
     def show(

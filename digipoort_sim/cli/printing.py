@@ -43,7 +43,8 @@ def print_fields(row: Row, *, as_json: bool) -> None:
     width = max(map(len, row), default=0)
     for name, value in row.items():
         if not _is_rows(value):
-            print(f"{name:<{width}}  {_text(value)}")
+            # Lines that follow are set in, so that no text from outside can look like another field.
+            print(f"{name:<{width}}  {_text(value)}".replace("\n", f"\n{'':<{width}}  "))
     for name, value in row.items():
         if _is_rows(value):
             print(f"\n{name}:")

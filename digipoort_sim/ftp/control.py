@@ -25,7 +25,7 @@ from digipoort_sim.ftp.login import Login, log_in
 from digipoort_sim.ftp.peer import Peer, chain_of, offering, peer_of
 from digipoort_sim.ftp.replies import one_line, reply_to
 from digipoort_sim.pki import offered
-from digipoort_sim.pki.tls_words import FailedHandshake, explain
+from digipoort_sim.pki.tls_words import MEND, FailedHandshake, explain
 
 T = TypeVar("T")
 _WITHOUT_TLS = frozenset({"AUTH", "FEAT", "HELP", "NOOP", "OPTS", "QUIT", "SYST"})
@@ -172,7 +172,9 @@ class ControlChannel(WatchedHandshake, TLS_FTPHandler):  # type: ignore[misc]
         event = self._event("ftp-refused", code, rule, detail)
         if rule.startswith(("CERT-", "OIN-")) and self.peer is not None:
             chain = chain_of(self.socket, self.peer)
-            event = offering(replace(event, detail=f"{event.detail}\n{offered.describe(chain)}"), chain)
+            event = offering(
+                replace(event, detail=f"{event.detail}\n{MEND}\n{offered.describe(chain)}"), chain
+            )
         self.desk.record(event)
         self._refusals += 1
         if self._refusals == self.desk.profile.max_refusals:

@@ -9,6 +9,9 @@ from datetime import datetime
 from digipoort_sim.clock import wire_time
 from digipoort_sim.pki.offered import Shown, describe, read_shown
 
+MEND = "What to do: issue a certificate that is good: digipoort-sim certs issue --kvk N --out DIR."
+"""The line for a client whose certificate passed the handshake and is no good all the same."""
+
 _OURS = "issue one that is trusted here: digipoort-sim certs issue --kvk N --out DIR"
 _NEW = "issue a new one: digipoort-sim certs issue --kvk N --out DIR"
 _RESTART = "trouble of the server itself: start it anew, then its CRLs are made anew"

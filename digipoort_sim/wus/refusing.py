@@ -11,6 +11,7 @@ from typing import Any
 from digipoort_sim.errors import ConfigError, DigipoortSimError, Refusal, TechnicalError
 from digipoort_sim.exchange.values import Event
 from digipoort_sim.pki import offered
+from digipoort_sim.pki.tls_words import MEND
 from digipoort_sim.wus import fault
 from digipoort_sim.wus.http_connection import PEER_CERTIFICATE
 from digipoort_sim.wus.judging import Request, Trail
@@ -97,7 +98,7 @@ def stranger_event(refusal: Refusal, code: str, peer: str, chain: Sequence[bytes
     """
     return Event(
         kind="wus-refused",
-        detail=f"{refusal.detail}\n{offered.describe(chain)}",
+        detail=f"{refusal.detail}\n{MEND}\n{offered.describe(chain)}",
         door="wus",
         peer=peer,
         oin=offered.claimed_oin(chain),
