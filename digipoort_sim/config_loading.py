@@ -162,12 +162,19 @@ def _from_environment(environ: Mapping[str, str]) -> Iterator[Line]:
         if not variable.startswith(PREFIX) or variable == CONFIG_VARIABLE or not text:
             continue
         name = variable.removeprefix(PREFIX).lower().replace("__", ".")
-        if name in known:
-            yield name, _from_text(known[name], text), f"environment {variable}"
+        annotation = known.get(name) or known.get(_with_any_key(name))
+        if annotation is not None:
+            yield name, _from_text(annotation, text), f"environment {variable}"
         elif not _KUBERNETES.fullmatch(variable.removeprefix(PREFIX)):
             raise ConfigError(
                 f"there is no setting for the environment variable {variable}", rule="CONFIG-NAME"
             )
+
+
+def _with_any_key(name: str) -> str:
+    """The name under which `_leaves` gives a setting of a keyed section: ``agencies.endpoints.*.url``."""
+    section, _, leaf = name.rpartition(".")
+    return f"{section.rpartition('.')[0]}.*.{leaf}"
 
 
 def _leaves(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, Any]]:
@@ -176,6 +183,8 @@ def _leaves(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, Any]]:
         wire = f"{prefix}{field.alias or name}"
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             yield from _leaves(annotation, f"{wire}.")
+        elif typing.get_origin(annotation) is Mapping:
+            yield from _leaves(typing.get_args(annotation)[1], f"{wire}.*.")
         else:
             yield wire, annotation
 

@@ -59,9 +59,14 @@ def test_text_of_the_environment_gets_its_type() -> None:
             "DIGIPOORT_SIM_SERVER_NAMES": "a.example, b.example",
             "DIGIPOORT_SIM_REGISTER__LETTERS_PER_DAY": "none",
             "DIGIPOORT_SIM_REGISTER__OPT_OUT_DAYS": "3",
+            "DIGIPOORT_SIM_AGENCIES__ENDPOINTS__UWV__URL": "https://localhost:1/x",
+            "DIGIPOORT_SIM_AGENCIES__ENDPOINTS__UWV__OINS": "1, 2",
             "DIGIPOORT_SIM_HOST": "",
         }
     )
+    assert settings.agencies.endpoints["uwv"].url == "https://localhost:1/x"
+    assert settings.agencies.endpoints["uwv"].oins == ("1", "2")
+    assert settings.origin("agencies.endpoints.uwv.url").endswith("__URL")
     assert (settings.wus.fault_http_status, settings.wus.strict_to) == (200, True)
     assert settings.server_names == ("a.example", "b.example")
     assert (settings.register_.letters_per_day, settings.register_.opt_out_days) == (None, 3)

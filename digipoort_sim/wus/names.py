@@ -211,8 +211,9 @@ def served_paths(profiles: Collection[str]) -> dict[str, tuple[Service, str]]:
 
 @functools.lru_cache(maxsize=16)
 def paths_of(service: Service, profiles: tuple[str, ...]) -> tuple[str, ...]:
-    """The paths of one service under these profiles."""
-    return tuple(path for path, (owner, _) in served_paths(profiles).items() if owner is service)
+    """The paths of one service under these profiles, also of one that only agencies serve."""
+    own = {path: None for path, (owner, _) in served_paths(profiles).items() if owner is service}
+    return tuple({**dict.fromkeys(service.paths.values()), **own})
 
 
 def operation_of(body_element_tag: str, service: Service) -> Operation | None:
