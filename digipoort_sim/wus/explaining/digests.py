@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import copy
 import hashlib
 from collections.abc import Callable, Iterator
@@ -19,7 +18,6 @@ ALGORITHMS = {SHA1: "sha1", SHA256: "sha256"}
 """The digest algorithms that the door takes, by URI."""
 
 _MOST_TRIED = 1024 * 1024
-_WHITE_SPACE = str.maketrans("", "", " \t\r\n")
 
 
 @dataclass(frozen=True)
@@ -143,15 +141,6 @@ _OTHER_FORMS: tuple[tuple[str, Callable[[etree._Element], bytes]], ...] = (
     ("it is the digest of the element before its Id was added", _without_id),
     ("it is the digest of what is inside the element, without the element itself", _only_inside),
 )
-
-
-def decode(text: str) -> bytes:
-    """The octets of base64 in a message.
-
-    Raises:
-        ValueError: it is no base64.
-    """
-    return binascii.a2b_base64(text.translate(_WHITE_SPACE), strict_mode=True)
 
 
 def element_name(element: etree._Element) -> str:

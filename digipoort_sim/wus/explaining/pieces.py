@@ -8,13 +8,20 @@ from __future__ import annotations
 
 from lxml import etree
 
-from digipoort_sim.wus import addressing, envelope
+from digipoort_sim.wus import addressing, envelope, verification
 from digipoort_sim.wus.addressing import AddressingOptions
 from digipoort_sim.wus.judging import Judge, Request
 from digipoort_sim.wus.names import Operation
 
 times_of = envelope._times
 address_of = envelope._address
+prefixes_of = verification._exclusive_prefixes
+check_key_info = verification._check_key_info
+token_text = verification._token_text
+key_of = verification._key_of
+octets_of = verification._binary
+MAX_REFERENCES = verification._MAX_REFERENCES
+MAX_PER_ELEMENT = verification._MAX_PER_ELEMENT
 check_action = addressing._check_action
 check_to = addressing._check_to
 check_endpoints = addressing._check_endpoints

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -17,17 +16,15 @@ from lxml import etree
 
 from digipoort_sim.wus import canonical
 from digipoort_sim.wus.envelope import PLAIN_ID, WSU_ID
-from digipoort_sim.wus.explaining.digests import ALGORITHMS, ReferenceVerdict, compare, decode, element_name
+from digipoort_sim.wus.explaining import pieces
+from digipoort_sim.wus.explaining.digests import ALGORITHMS, ReferenceVerdict, compare, element_name
 from digipoort_sim.wus.explaining.parts import Parts
 from digipoort_sim.wus.explaining.tally import Tally
 from digipoort_sim.wus.names import (
-    BASE64_BINARY,
     DS,
     EXCLUSIVE_C14N,
     RSA_SHA1,
     RSA_SHA256,
-    WSSE,
-    X509V3,
 )
 
 SIGNATURE_RULES = (
@@ -44,12 +41,6 @@ SIGNATURE_RULES = (
 _HASHES: dict[str, hashes.HashAlgorithm] = {RSA_SHA1: hashes.SHA1(), RSA_SHA256: hashes.SHA256()}  # noqa: S303
 _SIGNATURE_PARTS = ["SignedInfo", "SignatureValue", "KeyInfo"]
 _REFERENCE_PARTS = ["Transforms", "DigestMethod", "DigestValue"]
-_INCLUSIVE = f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces"
-_TOKEN_REFERENCE = f"{{{WSSE}}}SecurityTokenReference"
-_DIRECT_REFERENCE = f"{{{WSSE}}}Reference"
-_MAX_REFERENCES, _MAX_PER_ELEMENT, _MAX_PREFIXES, _MAX_PREFIX_LIST = 32, 2, 32, 4096
-_PREFIX = re.compile(r"[^ \t\r\n]+")
-_MAX_TOKEN, _MAX_KEY_BITS = 32_768, 8192
 
 
 @dataclass(frozen=True)
@@ -128,8 +119,8 @@ class SignatureAnalysis:
                 "WSS-SIGNATURE",
                 "SignedInfo must hold CanonicalizationMethod, SignatureMethod and then References.",
             )
-        if len(references) > _MAX_REFERENCES:
-            self._tally.bad("WSS-REFERENCE", f"There are more than {_MAX_REFERENCES} References.")
+        if len(references) > pieces.MAX_REFERENCES:
+            self._tally.bad("WSS-REFERENCE", f"There are more than {pieces.MAX_REFERENCES} References.")
         return references
 
     def _target(self, reference: etree._Element) -> _Target | None:
@@ -149,11 +140,13 @@ class SignatureAnalysis:
         self._tally.bad("WSS-COVERAGE", found)
 
     def _digests(self, references: list[etree._Element]) -> None:
-        judged = [self._reference(one) for one in references[:_MAX_REFERENCES]]
+        judged = [self._reference(one) for one in references[: pieces.MAX_REFERENCES]]
         verdicts = tuple(one for one in judged if one is not None)
         count = Counter(target.name for target in map(self._target, references) if target is not None)
-        if any(times > _MAX_PER_ELEMENT for times in count.values()):
-            self._tally.bad("WSS-REFERENCE", f"An element is referenced more than {_MAX_PER_ELEMENT} times.")
+        if any(times > pieces.MAX_PER_ELEMENT for times in count.values()):
+            self._tally.bad(
+                "WSS-REFERENCE", f"An element is referenced more than {pieces.MAX_PER_ELEMENT} times."
+            )
         self._tally.refer("WSS-DIGEST", verdicts)
         for verdict in verdicts:
             if not verdict.agrees:
@@ -185,45 +178,20 @@ class SignatureAnalysis:
             return None
 
     def _transform(self, transforms: etree._Element) -> tuple[str, ...] | None:
-        if len(transforms) > 1:
-            names = ", ".join(one.get("Algorithm", "")[:100] for one in list(transforms)[:5])
-            self._tally.bad(
-                "WSS-SIGNATURE",
-                f"A Reference has {len(transforms)} Transforms ({names}); wanted is one, {EXCLUSIVE_C14N}.",
-            )
-            return None
-        transform = self._children(transforms, ["Transform"]).get("Transform")
-        return None if transform is None else self._prefixes(transform)
-
-    def _prefixes(self, method: etree._Element) -> tuple[str, ...] | None:
-        """The PrefixList of an exclusive canonicalisation; None if it is something else."""
-        tally, algorithm, name = self._tally, method.get("Algorithm", ""), element_name(method)
-        if algorithm != EXCLUSIVE_C14N:
-            tally.bad("WSS-ALGORITHM", f"{name} names {algorithm[:100]!r}; only {EXCLUSIVE_C14N} is allowed.")
-            return None
-        if not len(method):
-            return ()
-        if [child.tag for child in method] != [_INCLUSIVE] or len(method[0]):
-            tally.bad("WSS-SIGNATURE", f"{name} holds something else than one InclusiveNamespaces.")
-            return None
-        text = method[0].get("PrefixList", "")
-        prefixes = tuple(dict.fromkeys(_PREFIX.findall(text[:_MAX_PREFIX_LIST])))
-        if len(prefixes) > _MAX_PREFIXES or len(text) > _MAX_PREFIX_LIST:
-            most = f"{_MAX_PREFIXES} prefixes or {_MAX_PREFIX_LIST} characters"
-            tally.bad("WSS-ALGORITHM", f"A PrefixList has more than {most}.")
-            return None
-        return prefixes
+        """The PrefixList of the one Transform; None if there is another one or something else."""
+        found = [self._tally.attempt(functools.partial(pieces.prefixes_of, one)) for one in transforms]
+        if len(found) == 1:
+            self._children(transforms, ["Transform"])
+            return found[0]
+        names = ", ".join(one.get("Algorithm", "")[:100] for one in list(transforms)[:5])
+        self._tally.bad(
+            "WSS-SIGNATURE",
+            f"A Reference has {len(transforms)} Transforms ({names}); wanted is one, {EXCLUSIVE_C14N}.",
+        )
+        return None
 
     def _octets(self, name: str, element: etree._Element | None) -> bytes | None:
-        if element is None:
-            return None
-        try:
-            if len(element):
-                raise ValueError
-            return decode(element.text or "")
-        except ValueError:
-            self._tally.bad("WSS-VALUE", f"{name} is not base64: {(element.text or '')[:60]!r}.")
-            return None
+        return None if element is None else self._tally.attempt(lambda: pieces.octets_of(name, element))
 
     def _no_canonical_form(self, name: str, error: etree.C14NError) -> None:
         self._tally.bad("WSS-CANONICAL", f"{name} has no canonical form ({error}).")
@@ -232,46 +200,23 @@ class SignatureAnalysis:
         if key_info is None:
             self._tally.blocked(["WSS-KEYINFO"], "there is no ds:KeyInfo")
             return
-        holder = list(key_info)
-        inside = list(holder[0]) if len(holder) == 1 and holder[0].tag == _TOKEN_REFERENCE else []
-        if len(inside) != 1 or inside[0].tag != _DIRECT_REFERENCE or len(inside[0]):
-            found = ", ".join(element_name(one) for one in [*holder[:5], *inside[:5]]) or "nothing"
-            self._tally.bad("WSS-KEYINFO", f"KeyInfo holds {found}.")
+        token = self._parts.token
+        if token is None:
+            self._tally.blocked(["WSS-KEYINFO"], "there is no wsse:BinarySecurityToken")
             return
-        uri = inside[0].get("URI", "")
-        target = self._targets.get(uri[1:]) if uri[:1] == "#" else None
-        if target is None or target.element is not self._parts.token:
-            self._tally.bad(
-                "WSS-KEYINFO",
-                f"KeyInfo points to {uri[:100]!r}, which is not the BinarySecurityToken of this message.",
-            )
-        if inside[0].get("ValueType", X509V3) != X509V3:
-            self._tally.bad("WSS-KEYINFO", "The ValueType of the Reference in KeyInfo is not X509v3.")
-        self._tally.good("WSS-KEYINFO", uri[:100])
+        targets = {uri: target.element for uri, target in self._targets.items()}
+        self._tally.attempt_rule("WSS-KEYINFO", lambda: pieces.check_key_info(key_info, token, targets))
 
     def _token(self) -> tuple[bytes | None, RSAPublicKey | None]:
         token, tally = self._parts.token, self._tally
         if token is None:
             tally.blocked(["WSS-TOKEN"], "there is no wsse:BinarySecurityToken")
             return None, None
-        if token.get("ValueType") != X509V3:
-            tally.bad("WSS-TOKEN", f"ValueType is {(token.get('ValueType') or '')[:200]!r}.", X509V3)
-        if token.get("EncodingType", BASE64_BINARY) != BASE64_BINARY:
-            tally.bad("WSS-TOKEN", "The EncodingType of the BinarySecurityToken is not Base64Binary.")
-        if len(token) or len(token.text or "") > _MAX_TOKEN:
-            tally.bad("WSS-TOKEN", f"The token is not base64 text of at most {_MAX_TOKEN} characters.")
+        read = tally.attempt(lambda: pieces.key_of(pieces.token_text(token)))
+        if read is None:
             return None, None
-        try:
-            der = decode(token.text or "")
-            key = _key_of(der)
-        except _UNREADABLE as error:
-            tally.bad("WSS-TOKEN", f"It holds no X.509 certificate that can be read ({str(error)[:100]}).")
-            return None, None
-        if not isinstance(key, RSAPublicKey) or key.key_size > _MAX_KEY_BITS:
-            tally.bad("WSS-TOKEN", f"The certificate has no RSA key of at most {_MAX_KEY_BITS} bits.")
-            return der, None
-        tally.good("WSS-TOKEN", f"an X.509 certificate with an RSA key of {key.key_size} bits")
-        return der, key
+        tally.good("WSS-TOKEN", f"an X.509 certificate with an RSA key of {read[1].key_size} bits")
+        return read
 
     def _value(
         self, signed_info: etree._Element, element: etree._Element | None, key: RSAPublicKey | None
@@ -279,7 +224,7 @@ class SignatureAnalysis:
         tally = self._tally
         algorithm = self._signature_algorithm(signed_info)
         method = signed_info.find(f"{{{DS}}}CanonicalizationMethod")
-        prefixes = None if method is None else self._prefixes(method)
+        prefixes = None if method is None else tally.attempt(lambda: pieces.prefixes_of(method))
         value = self._octets("SignatureValue", element)
         if key is None or algorithm is None or prefixes is None or value is None:
             tally.blocked(["WSS-SIGNATURE"], "the key, the algorithms or the value could not be read")
@@ -309,22 +254,6 @@ class SignatureAnalysis:
             self._tally.bad("WSS-ALGORITHM", f"The signature algorithm is {algorithm[:100]!r}.")
             return None
         return algorithm
-
-
-_UNREADABLE = (
-    ValueError,
-    UnsupportedAlgorithm,
-    x509.InvalidVersion,
-    x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType,
-)
-
-
-def _key_of(der: bytes) -> object:
-    certificate = x509.load_der_x509_certificate(der)
-    key = certificate.public_key()
-    _ = (certificate.subject, certificate.issuer, certificate.extensions)  # read late, so read now
-    return key
 
 
 def _listed(names: set[str]) -> str:
