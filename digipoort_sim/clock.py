@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 from digipoort_sim.errors import ConfigError, TechnicalError
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _REFRESH_SECONDS = 0.05
 _DURATION = re.compile(r"(\d+)\s*(ms|s|m|h|d|w)")
 _UNITS = {
@@ -47,7 +48,8 @@ class RealClock:
 
     def now(self) -> datetime:
         """The time now: aware, UTC, whole milliseconds."""
-        return whole_milliseconds(datetime.now(UTC))
+        now = datetime.now(UTC)
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 class FixedClock:
@@ -201,9 +203,10 @@ def parse_duration(text: str) -> timedelta:
 
 def epoch_milliseconds(moment: datetime) -> int:
     """A moment as whole milliseconds since 1970, the form in which the store keeps it."""
-    return int((moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1))
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
 
 
 def from_epoch_milliseconds(value: int) -> datetime:
     """The moment of so many milliseconds since 1970."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=value)
+    return _EPOCH + timedelta(milliseconds=value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 from sqlalchemy import Connection, func, select
 
@@ -28,6 +29,7 @@ from digipoort_sim.exchange.values import Call, Content, Delivery, Identity, Rec
 from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import contents, jobs, messages, statuses
 
+_FIXED = attrgetter(*MESSAGE_COLUMNS[1:-4])
 PlayScenario = Callable[[Progress, Scenario], None]
 
 
@@ -156,9 +158,13 @@ class Intake:
 
 def _values(progress: Progress) -> tuple[object, ...]:
     """The message's values after its id, with the state that its first statuses led to."""
-    message = progress.message
-    fixed = tuple(getattr(message, name) for name in MESSAGE_COLUMNS[1:-4])
-    return (*fixed, progress.state.value, progress.last_code, progress.last_at, progress.last_position)
+    return (
+        *_FIXED(progress.message),
+        progress.state.value,
+        progress.last_code,
+        progress.last_at,
+        progress.last_position,
+    )
 
 
 def _content_rows(

@@ -29,8 +29,12 @@ from digipoort_sim.exchange.runner import BATCH
 _POLL_SECONDS = 0.1
 _BREATH_SECONDS = 0.01
 _REST = 0.25
-_REST_WHILE_ARRIVING = 12.0
+_REST_WHILE_ARRIVING = 20.0
 _LONGEST_REST_SECONDS = 0.15
+_LONGEST_REST_WHILE_ARRIVING = 0.5
+_BATCH_WHILE_ARRIVING = 5
+"""Few, as a delivery that wants the processor or the write lock waits for the whole batch."""
+
 _TIDY_SECONDS = 60.0
 _LONGEST_PAUSE_SECONDS = 30.0
 _log = logging.getLogger(__name__)
@@ -50,6 +54,7 @@ class Scheduler:
         self._thread: threading.Thread | None = None
         self._tidied = float("-inf")
         self._newest: int | None = None
+        self._arriving = False
 
     def run_due(self, limit: int = BATCH) -> int:
         """Run jobs that are due now, at most `limit`; gives how many were taken."""
@@ -147,7 +152,8 @@ class Scheduler:
             try:
                 self._tidy()
                 self._office.couriers.dispatch()
-                rest = self._rest(time.monotonic() - started) if self.run_due() else 0.0
+                ran = self.run_due(_BATCH_WHILE_ARRIVING if self._arriving else BATCH)
+                rest = self._rest(time.monotonic() - started) if ran else 0.0
             except Exception as error:  # a database that is away for a while must not end the thread
                 pause = min(max(2 * pause, _POLL_SECONDS), _LONGEST_PAUSE_SECONDS)
                 _tell(error, pause)
@@ -166,8 +172,10 @@ class Scheduler:
         time is theirs, and what waits in the back is sorted when it is quiet.
         """
         newest = self._office.newest_message()
-        arriving, self._newest = newest != self._newest, newest
-        return min(worked * (_REST_WHILE_ARRIVING if arriving else _REST), _LONGEST_REST_SECONDS)
+        self._arriving, self._newest = newest != self._newest, newest
+        if self._arriving:
+            return min(worked * _REST_WHILE_ARRIVING, _LONGEST_REST_WHILE_ARRIVING)
+        return min(worked * _REST, _LONGEST_REST_SECONDS)
 
     def _tidy(self) -> None:
         if time.monotonic() - self._tidied < _TIDY_SECONDS:

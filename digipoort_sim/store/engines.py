@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
@@ -16,6 +17,9 @@ from digipoort_sim.store.watch import Watch
 
 _BUSY_SECONDS = 10
 """How long another program may keep SQLite's file locked before it is trouble."""
+
+_BUSY_PAUSE_SECONDS = 0.0003
+"""How long to wait before asking again for the file's one write lock."""
 
 _POOL_SECONDS = 10
 _PING_SECONDS = 5.0
@@ -86,8 +90,35 @@ def _set_pragmas(connection: sqlite3.Connection, record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    write = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    if connection.get_execution_options().get("write", False):
+        _begin_writing(cast(sqlite3.Connection, connection.connection.driver_connection))
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_writing(connection: sqlite3.Connection) -> None:
+    """Wait for the write lock of the file, which another process may hold for some milliseconds.
+
+    SQLite's own waiting sleeps longer with every try, up to a tenth of a second, while others overtake.
+
+    Raises:
+        OperationalError: (of SQLAlchemy) the file stays locked, or cannot be written.
+    """
+    connection.execute("PRAGMA busy_timeout=0")
+    until = time.monotonic() + _BUSY_SECONDS
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+            time.sleep(_BUSY_PAUSE_SECONDS)
+    except sqlite3.Error as error:
+        raise DBAPIError.instance("BEGIN IMMEDIATE", None, error, sqlite3.Error) from error
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
 
 
 def _postgresql(url: URL, watch: Watch) -> Engine:

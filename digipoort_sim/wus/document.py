@@ -28,6 +28,7 @@ from digipoort_sim.errors import SizeRefusal, SpecificationRefusal
 _BOM = b"\xef\xbb\xbf"
 _SPACE = b" \t\r\n"
 _DECLARATION = re.compile(rb"<\?xml[ \t\r\n][^>]*?\bencoding[ \t\r\n]*=[ \t\r\n]*[\"']([^\"'>]*)[\"']")
+_DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[ \t\r\n]")
 _ACCEPTED_ENCODINGS = (b"UTF-8", b"UTF8", b"US-ASCII", b"ASCII")
 _PROLOG_ITEMS = 20
 _INSTRUCTIONS = etree.XPath("boolean(//processing-instruction())")
@@ -77,7 +78,7 @@ def parse(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> etree._Element:
     _check_prolog(raw)
     tags, equals = _check_amounts(raw, limits)
     root = _parse(raw)
-    _check_tree(root, limits, tags, equals)
+    _check_tree(raw, root, limits, tags, equals)
     return root
 
 
@@ -172,8 +173,8 @@ def _reason(error: etree.XMLSyntaxError) -> str:
     return f"The message is not well-formed XML: {message} (line {line}, column {column})."
 
 
-def _check_tree(root: etree._Element, limits: Limits, tags: int, equals: int) -> None:
-    if _INSTRUCTIONS(root):
+def _check_tree(raw: bytes, root: etree._Element, limits: Limits, tags: int, equals: int) -> None:
+    if raw.find(b"<?", 4 if _DECLARED.match(raw) else 0) >= 0 and _INSTRUCTIONS(root):
         raise SpecificationRefusal(
             "The message has a processing instruction; SOAP 1.1 does not allow one.", rule="XML-PI"
         )
@@ -181,7 +182,7 @@ def _check_tree(root: etree._Element, limits: Limits, tags: int, equals: int) ->
         raise _too_many("elements", limits.max_elements)
     if equals > limits.max_attributes:
         _check_attributes(root, limits.max_attributes)
-    if tags > limits.max_depth:
+    if tags > 2 * limits.max_depth:  # each has an end tag, but the innermost
         _check_depth(root, limits.max_depth)
 
 

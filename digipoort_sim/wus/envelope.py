@@ -45,6 +45,7 @@ _ADDRESSING = {f"{{{WSA}}}{name}": name for name in ADDRESSING_HEADERS}
 _ENDPOINTS = frozenset({"From", "ReplyTo", "FaultTo"})
 _MAX_TEXT = {"MessageID": 256, "RelatesTo": 256}
 _MAX_ADDRESS = 2048
+_MILLISECONDS = 3
 
 _WSU_IDS = etree.XPath("//*/@wsu:Id", namespaces={"wsu": WSU}, smart_strings=False)
 _PLAIN_IDS = etree.XPath("//*/@Id", smart_strings=False)
@@ -276,6 +277,8 @@ def _moment(name: str, text: str) -> datetime:
         if match is None:
             raise ValueError
         whole, fraction, utc, sign, hours, minutes = match.groups()
+        if utc is not None and len(fraction or "") == _MILLISECONDS:  # the form that most clients send
+            return datetime.fromisoformat(text)
         moment = datetime.fromisoformat(whole).replace(
             microsecond=int(fraction[:6].ljust(6, "0")) if fraction else 0, tzinfo=UTC
         )

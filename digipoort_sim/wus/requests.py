@@ -157,7 +157,9 @@ def _text(fields: Fields, name: str) -> str | None:
     element = fields.get(_NS + name)
     text = None if element is None else element.text
     # Only these four characters are white space to XML; a no-break space is part of the value.
-    return _SPACES.sub(" ", text).strip(" ") or None if text else None
+    if not text or not _SPACES.search(text):
+        return text or None
+    return _SPACES.sub(" ", text).strip(" ") or None
 
 
 def _long_text(fields: Fields, name: str) -> str | None:

@@ -27,6 +27,7 @@ from digipoort_sim.wus.canonical import escape
 from digipoort_sim.wus.names import KOPPELVLAK
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SPECIAL = re.compile(f"[&<>\r]|{_NOT_XML.pattern}")
 Value = TypeVar("Value")
 
 
@@ -186,7 +187,9 @@ def _group(name: str, *children: str) -> str:
 
 
 def _element(name: str, text: str) -> str:
-    return f"<{name}>{escape(_NOT_XML.sub(_REPLACEMENT, text))}</{name}>"
+    if _SPECIAL.search(text) is not None:  # seldom
+        text = escape(_NOT_XML.sub(_REPLACEMENT, text))
+    return f"<{name}>{text}</{name}>"
 
 
 def _optional(name: str, text: str | None) -> str:

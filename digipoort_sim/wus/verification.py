@@ -15,35 +15,31 @@ Whether the certificate is trusted is the caller's question, for `digipoort_sim.
 from __future__ import annotations
 
 import binascii
-import functools
 import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from lxml import etree
 
 from digipoort_sim.errors import AuthenticationRefusal
-from digipoort_sim.wus import canonical
+from digipoort_sim.wus import canonical, plain_signature
 from digipoort_sim.wus.envelope import PLAIN_ID, WSU_ID, Envelope
 from digipoort_sim.wus.names import (
-    BASE64_BINARY,
     DS,
     EXCLUSIVE_C14N,
     RSA_SHA1,
     RSA_SHA256,
     SHA1,
     SHA256,
-    WSSE,
-    X509V3,
     local_name,
 )
+from digipoort_sim.wus.plain_signature import PlainReference
+from digipoort_sim.wus.token import check_key_info, key_of, octets_of, text_of_token
 
 _SIGNED_INFO = f"{{{DS}}}SignedInfo"
 _SIGNATURE_VALUE = f"{{{DS}}}SignatureValue"
@@ -56,8 +52,6 @@ _TRANSFORM = f"{{{DS}}}Transform"
 _DIGEST_METHOD = f"{{{DS}}}DigestMethod"
 _DIGEST_VALUE = f"{{{DS}}}DigestValue"
 _INCLUSIVE = f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces"
-_TOKEN_REFERENCE = f"{{{WSSE}}}SecurityTokenReference"
-_DIRECT_REFERENCE = f"{{{WSSE}}}Reference"
 
 _SIGNATURE_PARTS = [_SIGNED_INFO, _SIGNATURE_VALUE, _KEY_INFO]
 _REFERENCE_PARTS = [_TRANSFORMS, _DIGEST_METHOD, _DIGEST_VALUE]
@@ -69,17 +63,7 @@ _MAX_REFERENCES = 32
 _MAX_PER_ELEMENT = 2
 _MAX_PREFIXES = 32
 _MAX_PREFIX_LIST = 4096
-_MAX_TOKEN = 32_768
-_MAX_KEY_BITS = 8192
-_UNREADABLE = (
-    ValueError,
-    UnsupportedAlgorithm,
-    x509.InvalidVersion,
-    x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType,
-)
 _PREFIX = re.compile(r"[^ \t\r\n]+")
-_WHITE_SPACE = str.maketrans("", "", " \t\r\n")
 
 
 @dataclass(frozen=True)
@@ -129,19 +113,22 @@ def verify(envelope: Envelope, options: VerificationOptions = DEFAULT_OPTIONS) -
             WSS-DIGEST, WSS-VALUE or WSS-SIGNATURE.
     """
     signed_info, value, key_info = _children(envelope.signature, _SIGNATURE_PARTS)
+    targets = _targets(envelope, options)
+    plain = _verify_plain(envelope, targets, signed_info, value, key_info)
+    if plain is not None:
+        return plain
     parts = list(signed_info)
     tags = [part.tag for part in parts]
     uris = [part.get("URI", "") for part in parts]
-    targets = _targets(envelope, options)
     _check_coverage(envelope, tags, uris, targets, options)
     prefixes, algorithm = _methods(parts, tags)
     references = [_reference(part, uri, targets) for part, uri in zip(parts[2:], uris[2:], strict=True)]
     _check_repetition(references)
-    _check_key_info(key_info, envelope.token, targets)
-    certificate_der, key = _key_of(_token_text(envelope.token))
+    check_key_info(key_info, envelope.token, targets)
+    certificate_der, key = key_of(text_of_token(envelope.token))
     signed = _canonical(signed_info, prefixes)
     try:
-        key.verify(_binary("SignatureValue", value), signed, _PADDING, _HASHES[algorithm])
+        key.verify(octets_of("SignatureValue", value), signed, _PADDING, _HASHES[algorithm])
     except InvalidSignature:
         raise _broken_signature(references) from None
     for reference in references:
@@ -153,6 +140,50 @@ def verify(envelope: Envelope, options: VerificationOptions = DEFAULT_OPTIONS) -
         digest_algorithm=next(r.digest_algorithm for r in references if r.target is envelope.body),
         covered=tuple(reference.target for reference in references),
     )
+
+
+def _verify_plain(
+    envelope: Envelope,
+    targets: dict[str, etree._Element],
+    signed_info: etree._Element,
+    value: etree._Element,
+    key_info: etree._Element,
+) -> Verified | None:
+    """The verdict on a good signature in the plainest form; None where something is wrong or unusual.
+
+    Only the way over the elements refuses, so that each fault is named by the same rule in the same order.
+    """
+    try:
+        signed = _canonical(signed_info, ())
+        plain = plain_signature.read(signed, signed_info.prefix)
+        if plain is None or plain.signature_algorithm not in _HASHES:
+            return None
+        references = plain.references
+        covered = tuple([targets[reference.uri] for reference in references])
+        required = (envelope.body, envelope.timestamp, *envelope.addressing.values())
+        if len(references) > _MAX_REFERENCES or len(set(covered)) != len(covered):
+            return None
+        check_key_info(key_info, envelope.token, targets)
+        certificate_der, key = key_of(text_of_token(envelope.token))
+        key.verify(octets_of("SignatureValue", value), signed, _PADDING, _HASHES[plain.signature_algorithm])
+    except (KeyError, AuthenticationRefusal, InvalidSignature):
+        return None
+    if not set(covered).issuperset(required) or not all(map(_plain_digest_agrees, references, covered)):
+        return None
+    return Verified(
+        certificate_der,
+        plain.signature_algorithm,
+        references[covered.index(envelope.body)].digest_algorithm,
+        covered,
+    )
+
+
+def _plain_digest_agrees(reference: PlainReference, target: etree._Element) -> bool:
+    function = _DIGESTS.get(reference.digest_algorithm)
+    if function is None:
+        return False
+    digest: bytes = function(_canonical(target, ())).digest()
+    return binascii.b2a_base64(digest, newline=False).decode("ascii") == reference.digest
 
 
 def _refuse(detail: str, rule: str) -> AuthenticationRefusal:
@@ -271,7 +302,7 @@ def _reference(part: etree._Element, uri: str, targets: dict[str, etree._Element
             "use sha1 or sha256.",
             "WSS-ALGORITHM",
         )
-    return _Reference(uri, target, _exclusive_prefixes(transform), algorithm, _binary("DigestValue", value))
+    return _Reference(uri, target, _exclusive_prefixes(transform), algorithm, octets_of("DigestValue", value))
 
 
 def _check_repetition(references: list[_Reference]) -> None:
@@ -280,76 +311,6 @@ def _check_repetition(references: list[_Reference]) -> None:
         return
     if any(targets.count(target) > _MAX_PER_ELEMENT for target in targets):
         raise _refuse(f"An element is referenced more than {_MAX_PER_ELEMENT} times.", "WSS-REFERENCE")
-
-
-def _check_key_info(
-    key_info: etree._Element, token: etree._Element, targets: dict[str, etree._Element]
-) -> None:
-    holder = list(key_info)
-    reference = list(holder[0]) if len(holder) == 1 and holder[0].tag == _TOKEN_REFERENCE else []
-    if len(reference) != 1 or reference[0].tag != _DIRECT_REFERENCE or len(reference[0]):
-        raise _refuse(
-            "KeyInfo must hold one SecurityTokenReference with one Reference, itself empty, "
-            "to the BinarySecurityToken.",
-            "WSS-KEYINFO",
-        )
-    uri = reference[0].get("URI", "")
-    if uri[:1] != "#" or targets.get(uri[1:]) is not token:
-        raise _refuse(
-            f"KeyInfo points to {uri[:100]!r}, which is not the BinarySecurityToken of this message.",
-            "WSS-KEYINFO",
-        )
-    if reference[0].get("ValueType", X509V3) != X509V3:
-        raise _refuse(f"The ValueType of the Reference in KeyInfo must be {X509V3}.", "WSS-KEYINFO")
-
-
-def _token_text(token: etree._Element) -> str:
-    if token.get("ValueType") != X509V3:
-        raise _refuse(f"The ValueType of the BinarySecurityToken must be {X509V3}.", "WSS-TOKEN")
-    if token.get("EncodingType", BASE64_BINARY) != BASE64_BINARY:
-        raise _refuse(f"The EncodingType of the BinarySecurityToken must be {BASE64_BINARY}.", "WSS-TOKEN")
-    text = token.text or ""
-    if len(token) or len(text) > _MAX_TOKEN:
-        raise _refuse(
-            f"The BinarySecurityToken must hold base64 text of at most {_MAX_TOKEN} characters.", "WSS-TOKEN"
-        )
-    return text
-
-
-@functools.lru_cache(maxsize=256)
-def _key_of(token: str) -> tuple[bytes, RSAPublicKey]:
-    try:
-        der = _decode(token)
-        certificate = x509.load_der_x509_certificate(der)
-        key = certificate.public_key()
-        _ = (certificate.subject, certificate.issuer, certificate.extensions)  # read late, so read now
-    except _UNREADABLE as error:
-        raise _refuse(
-            f"The BinarySecurityToken holds no X.509 certificate that can be read ({str(error)[:100]}).",
-            "WSS-TOKEN",
-        ) from None
-    if not isinstance(key, RSAPublicKey) or key.key_size > _MAX_KEY_BITS:
-        raise _refuse(
-            f"The certificate in the token must have an RSA key of at most {_MAX_KEY_BITS} bits.",
-            "WSS-TOKEN",
-        )
-    return der, key
-
-
-def _binary(name: str, element: etree._Element) -> bytes:
-    try:
-        if len(element):
-            raise ValueError
-        return _decode(element.text or "")
-    except ValueError:
-        raise _refuse(f"{name} is not base64.", "WSS-VALUE") from None
-
-
-def _decode(text: str) -> bytes:
-    try:
-        return binascii.a2b_base64(text, strict_mode=True)
-    except ValueError:
-        return binascii.a2b_base64(text.translate(_WHITE_SPACE), strict_mode=True)
 
 
 def _canonical(element: etree._Element, prefixes: tuple[str, ...]) -> bytes:
