@@ -41,14 +41,20 @@ def endpoints(state: Path) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def serving(
-    state: Path, *options: str, env: dict[str, str] | None = None
+    state: Path, *options: str, env: dict[str, str] | None = None, errors: Path | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A server process that is ready; stopped by SIGTERM if the block did not end it."""
-    process = subprocess.Popen(
-        [*PROGRAM, "serve", "--state", str(state), *FREE_PORTS, *options],
-        stdout=subprocess.DEVNULL,
-        env={**os.environ, **(env or {})},
-    )
+    """A server process that is ready; stopped by SIGTERM if the block did not end it.
+
+    Args:
+        errors: file for what it writes to its standard error; that of the test otherwise.
+    """
+    with contextlib.ExitStack() as stack:
+        process = subprocess.Popen(
+            [*PROGRAM, "serve", "--state", str(state), *FREE_PORTS, *options],
+            stdout=subprocess.DEVNULL,
+            stderr=None if errors is None else stack.enter_context(errors.open("ab")),
+            env={**os.environ, **(env or {})},
+        )
     try:
         wait_ready(process, state)
         yield process

@@ -7,6 +7,7 @@ there is room for all of it; until then its sender has to wait, as TCP makes it.
 from __future__ import annotations
 
 import asyncio
+import io
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -69,7 +70,7 @@ class BodyReader:
         self._taken = 0
 
     async def read(self) -> tuple[bytes, bool]:
-        """The body, or the first `limit` octets and one more of a body that is larger; then False.
+        """The body; or only the beginning, and False, of a body that has more than `limit` octets.
 
         What is too much is read and thrown away for a while, because a client that is still sending would
         see a reset instead of the answer.
@@ -80,15 +81,19 @@ class BodyReader:
         message = await self._next()
         if not message.get("more_body") and len(message["body"]) <= self._limit:
             return message["body"], True
-        body = bytearray(message["body"])
-        while message.get("more_body") and len(body) <= self._limit:
-            await self._make_room(len(body))
+        # Not a bytearray: what comes out of it would be a copy.
+        body = io.BytesIO()
+        octets = body.write(message["body"])
+        while message.get("more_body") and octets <= self._limit:
+            await self._make_room(octets)
             message = await self._next()
-            body += message["body"]
-        whole = len(body) <= self._limit
+            octets += body.write(message["body"])
+        if octets <= self._limit:
+            return body.getvalue(), True
+        body.truncate(SMALL)
         if message.get("more_body"):
             await self.discard()
-        return bytes(body[: self._limit + 1]), whole
+        return body.getvalue(), False
 
     async def discard(self) -> None:
         """Read on and keep nothing, until the end or until it was far too much.

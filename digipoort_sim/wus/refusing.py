@@ -86,7 +86,7 @@ def refusal_event(request: Request, verdict: Verdict, peer: str) -> Event:
         certificate=request.peer.sha256,
         rule=verdict.rule,
         code=fault.fault_code(request.service, verdict.number),
-        raw=raw_request(request)[:MAX_RAW],
+        raw=raw_request(request),
     )
 
 
@@ -133,7 +133,7 @@ def misdirected_event(scope: Mapping[str, Any], status: int, why: bytes) -> Even
 
 
 def raw_request(request: Request) -> bytes:
-    """A request as HTTP, in the form that `rawhttp.read` takes."""
+    """A request as HTTP, in the form that `rawhttp.read` takes; of a large one the first `MAX_RAW` octets."""
     head = [f"POST {request.path} HTTP/1.1"]
     head += [
         f"{name}: {value}"
@@ -141,4 +141,5 @@ def raw_request(request: Request) -> bytes:
         if name not in ("transfer-encoding", "content-length", "expect")
     ]
     head.append(f"content-length: {len(request.body)}")
-    return "\r\n".join([*head, "", ""]).encode("latin-1", "replace") + request.body
+    start = "\r\n".join([*head, "", ""]).encode("latin-1", "replace")
+    return start + request.body[: max(MAX_RAW - len(start), 0)]
