@@ -182,6 +182,8 @@ class WusApp:
         body, whole = await reader.read()
         request, trail = _request(scope, body, whole, peer, service, stub), Trail()
         try:
+            # Once more, because it may have been revoked while its request was coming in.
+            self._rooms.trust.verify(peer.der, at=self._rooms.clocks.security.now())
             return await self._process(request, trail)
         except NoAnswerError:
             raise
