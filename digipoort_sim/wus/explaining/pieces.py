@@ -16,10 +16,6 @@ from digipoort_sim.wus.names import Operation
 times_of = envelope._times
 address_of = envelope._address
 prefixes_of = verification._exclusive_prefixes
-check_key_info = verification._check_key_info
-token_text = verification._token_text
-key_of = verification._key_of
-octets_of = verification._binary
 MAX_REFERENCES = verification._MAX_REFERENCES
 MAX_PER_ELEMENT = verification._MAX_PER_ELEMENT
 check_action = addressing._check_action

@@ -26,6 +26,7 @@ from digipoort_sim.wus.names import (
     RSA_SHA1,
     RSA_SHA256,
 )
+from digipoort_sim.wus.token import check_key_info, key_of, octets_of, text_of_token
 
 SIGNATURE_RULES = (
     "WSS-COVERAGE",
@@ -191,7 +192,7 @@ class SignatureAnalysis:
         return None
 
     def _octets(self, name: str, element: etree._Element | None) -> bytes | None:
-        return None if element is None else self._tally.attempt(lambda: pieces.octets_of(name, element))
+        return None if element is None else self._tally.attempt(lambda: octets_of(name, element))
 
     def _no_canonical_form(self, name: str, error: etree.C14NError) -> None:
         self._tally.bad("WSS-CANONICAL", f"{name} has no canonical form ({error}).")
@@ -205,14 +206,14 @@ class SignatureAnalysis:
             self._tally.blocked(["WSS-KEYINFO"], "there is no wsse:BinarySecurityToken")
             return
         targets = {uri: target.element for uri, target in self._targets.items()}
-        self._tally.attempt_rule("WSS-KEYINFO", lambda: pieces.check_key_info(key_info, token, targets))
+        self._tally.attempt_rule("WSS-KEYINFO", lambda: check_key_info(key_info, token, targets))
 
     def _token(self) -> tuple[bytes | None, RSAPublicKey | None]:
         token, tally = self._parts.token, self._tally
         if token is None:
             tally.blocked(["WSS-TOKEN"], "there is no wsse:BinarySecurityToken")
             return None, None
-        read = tally.attempt(lambda: pieces.key_of(pieces.token_text(token)))
+        read = tally.attempt(lambda: key_of(text_of_token(token)))
         if read is None:
             return None, None
         tally.good("WSS-TOKEN", f"an X.509 certificate with an RSA key of {read[1].key_size} bits")
