@@ -50,7 +50,8 @@ _MILLISECONDS = 3
 _WSU_IDS = etree.XPath("//*/@wsu:Id", namespaces={"wsu": WSU}, smart_strings=False)
 _PLAIN_IDS = etree.XPath("//*/@Id", smart_strings=False)
 _TIME = re.compile(
-    r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?(?:(Z)|([+-])(0\d|1[0-4]):([0-5]\d))", re.ASCII
+    r"(\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d)(?:\.(\d{1,12}))?(?:(Z)|([+-])(0\d|1[0-4]):([0-5]\d))",
+    re.ASCII,
 )
 
 
