@@ -196,7 +196,9 @@ def by_words(words: str) -> Reason:
 def _by_certificate(failed: FailedHandshake, trusted: Sequence[str], at: datetime) -> Reason:
     chain = [read_shown(der) for der in failed.chain]
     missing = _missing_issuer(chain)
-    reason = _VERIFY.get(failed.verify_code, Reason(failed.words, ""))
+    reason = _VERIFY.get(failed.verify_code)
+    if reason is None:
+        return Reason(f"the client certificate is refused: {failed.words}", "")
     if failed.verify_code in _NO_ISSUER and missing in trusted:
         reason = _LOOKALIKE
     faulty = _faulty(chain, at)
