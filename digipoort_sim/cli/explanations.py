@@ -17,7 +17,6 @@ from digipoort_sim.wus.explaining.digests import ReferenceVerdict
 from digipoort_sim.wus.fault import fault_code
 from digipoort_sim.wus.names import AANLEVEREN, SERVICES
 
-_MOST_CANONICAL = 1024 * 1024
 _MOST_SHOWN = 4096
 _WIDTH = 100
 
@@ -91,8 +90,8 @@ def _reference_fields(reference: ReferenceVerdict) -> dict[str, Any]:
     }
     if not reference.agrees:
         fields["hint"] = reference.hint
-        fields["canonical"] = reference.canonical[:_MOST_CANONICAL].decode("utf-8", "replace")
-        fields["canonicalOctets"] = len(reference.canonical)
+        fields["canonical"] = reference.canonical.decode("utf-8", "replace")
+        fields["canonicalOctets"] = reference.size
     return fields
 
 
@@ -126,7 +125,7 @@ def _print_failed(verdict: RuleVerdict) -> None:
 
 
 def _print_canonical(reference: ReferenceVerdict) -> None:
-    size = len(reference.canonical)
+    size = reference.size
     cut = f", the first {_MOST_SHOWN} (--json shows more)" if size > _MOST_SHOWN else ""
     print(f"    digested for {visible(reference.element)} were these {size} octets{cut}:")
     text = reference.canonical[:_MOST_SHOWN].decode("utf-8", "replace")

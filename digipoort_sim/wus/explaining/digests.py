@@ -17,7 +17,7 @@ from digipoort_sim.wus.names import SHA1, SHA256, local_name
 ALGORITHMS = {SHA1: "sha1", SHA256: "sha256"}
 """The digest algorithms that the door takes, by URI."""
 
-_MOST_TRIED = 1024 * 1024
+_MOST_TRIED = _MOST_KEPT = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class ReferenceVerdict:
         expected: the DigestValue in the message, in base64.
         found: the digest of `canonical`, in base64.
         agrees: whether they are the same.
-        canonical: the octets that were digested; empty if `agrees`.
+        canonical: the octets that were digested, at most the first MiB of them; empty if `agrees`.
+        size: how many octets were digested.
         hint: what the sender seems to have digested; empty if that is not known.
     """
 
@@ -41,6 +42,7 @@ class ReferenceVerdict:
     expected: str
     found: str
     agrees: bool
+    size: int
     canonical: bytes = field(default=b"", repr=False)
     hint: str = ""
 
@@ -64,7 +66,8 @@ def compare(
         expected=_base64(stated),
         found=_base64(digest),
         agrees=agrees,
-        canonical=b"" if agrees else octets,
+        size=len(octets),
+        canonical=b"" if agrees else octets[:_MOST_KEPT],
         hint="" if agrees else hint(target, octets, prefixes, stated),
     )
 
