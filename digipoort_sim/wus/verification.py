@@ -294,7 +294,8 @@ def _reference(part: etree._Element, uri: str, targets: dict[str, etree._Element
             "WSS-REFERENCE",
         )
     transforms, method, value = _children(part, _REFERENCE_PARTS)
-    (transform,) = _children(transforms, [_TRANSFORM])
+    prefixes = [_exclusive_prefixes(transform) for transform in list(transforms)[:2]]  # names a wrong one
+    _children(transforms, [_TRANSFORM])
     algorithm = method.get("Algorithm", "")
     if algorithm not in _DIGESTS or len(method):
         raise _refuse(
@@ -302,7 +303,7 @@ def _reference(part: etree._Element, uri: str, targets: dict[str, etree._Element
             "use sha1 or sha256.",
             "WSS-ALGORITHM",
         )
-    return _Reference(uri, target, _exclusive_prefixes(transform), algorithm, octets_of("DigestValue", value))
+    return _Reference(uri, target, prefixes[0], algorithm, octets_of("DigestValue", value))
 
 
 def _check_repetition(references: list[_Reference]) -> None:

@@ -146,7 +146,7 @@ C14N = f'<ds:Transform Algorithm="{names.EXCLUSIVE_C14N}"/>'
         (_changed(f'"{names.SHA1}"', '"http://www.w3.org/2001/04/xmldsig-more#md5"'), "WSS-ALGORITHM"),
         (_changed(names.EXCLUSIVE_C14N, INCLUSIVE_C14N), "WSS-ALGORITHM"),
         (_changed(names.EXCLUSIVE_C14N, names.EXCLUSIVE_C14N + "WithComments"), "WSS-ALGORITHM"),
-        (_changed(C14N, C14N.replace(names.EXCLUSIVE_C14N, ENVELOPED) + C14N), "WSS-SIGNATURE"),
+        (_changed(C14N, C14N.replace(names.EXCLUSIVE_C14N, ENVELOPED) + C14N), "WSS-ALGORITHM"),
         (_changed(C14N, ""), "WSS-SIGNATURE"),
         (_changed(f"<ds:Transforms>{C14N}</ds:Transforms>", ""), "WSS-SIGNATURE"),
         (_changed(C14N, C14N * 2), "WSS-SIGNATURE"),
@@ -180,6 +180,12 @@ def test_forms_off_the_list(raw: bytes, rule: str) -> None:
     error = _refusal(raw)
     assert isinstance(error, AuthenticationRefusal)
     assert error.rule == rule
+
+
+def test_the_transform_too_many_is_named() -> None:
+    """The transform that node-soap adds by itself is named in the refusal, so that it can be switched off."""
+    error = _refusal(_changed(C14N, C14N.replace(names.EXCLUSIVE_C14N, ENVELOPED) + C14N))
+    assert f"Transform names '{ENVELOPED}'; only {names.EXCLUSIVE_C14N} is allowed" in error.detail
 
 
 def test_no_references() -> None:
