@@ -171,9 +171,7 @@ async function main([base, folder, revoked, file]) {
   const content = fs.readFileSync(file);
   const report = { sha1: await run(vendor, 'sha1', content), sha256: await run(vendor, 'sha256', content) };
 
-  const stock = await vendor.service('/wus/2.0/aanleverservice/1.2', {
-    ...ALGORITHMS.sha256, signatureTransformations: ['http://www.w3.org/2001/10/xml-exc-c14n#'],
-  });
+  const stock = await vendor.service('/wus/2.0/aanleverservice/1.2', {}); // as it comes out of the box
   report.stock = await fault(stock, delivery(content, 'Omzetbelasting', 'stock'));
 
   const mtom = await vendor.signing('/wus/2.0/aanleverservice/1.2', 'sha256');
