@@ -131,7 +131,7 @@ def declare(raw: bytes, chance: random.Random) -> bytes:
     """Move a namespace declaration up to the root, or repeat one further down: often neutral, not always."""
     found = list(re.finditer(rb' xmlns(?::\w+)?="[^"]*"', raw))
     tags = list(re.finditer(rb"<[\w:]+", raw))
-    if not found:
+    if not found or not tags:
         return raw
     one, tag = chance.choice(found), chance.choice(tags)
     at = tags[0].end() if chance.random() < 0.5 else tag.end()
