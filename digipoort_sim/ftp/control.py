@@ -95,7 +95,7 @@ class ControlChannel(WatchedHandshake, TLS_FTPHandler):  # type: ignore[misc]
 
     def found_terminator(self) -> None:
         """A whole line is there: process it, or let it wait for the one before."""
-        if self._closing:
+        if self._closing or self._closed:  # lines may be left of what came before a reset
             self._in_buffer, self._in_buffer_len = [], 0
         elif self._too_long:
             self._too_long, self._in_buffer, self._in_buffer_len = False, [], 0

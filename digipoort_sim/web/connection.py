@@ -8,6 +8,7 @@ connections keeps nobody out.
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -15,6 +16,13 @@ LARGEST_HEAD = 64 * 1024
 HEAD_SECONDS = 10.0
 MOST_CONNECTIONS = 100
 """Well below the `limit_concurrency` of uvicorn, beyond which everybody gets 503."""
+
+_LOG = logging.getLogger("digipoort_sim.web.http")
+_LOG.setLevel(logging.ERROR)  # uvicorn warns of every request that is no HTTP; anybody can send thousands
+
+
+class UnacceptableError(Exception):
+    """A request whose framing is refused; httptools passes it on as its own error, and it becomes 400."""
 
 
 class WebConnection(HttpToolsProtocol):
@@ -32,6 +40,7 @@ class WebConnection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect the first head."""
         super().connection_made(transport)
+        self.logger = _LOG
         self.since = self.loop.time()
         self._expect_head()
         if len(self.connections) > MOST_CONNECTIONS:
@@ -54,9 +63,18 @@ class WebConnection(HttpToolsProtocol):
         super().on_message_begin()
         self._expect_head()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header has come; after the body it would be a trailer, and count as a header all the same."""
+        if self._deadline is None:
+            raise UnacceptableError("trailers are not accepted")
+        super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """The head is complete."""
         self._head_is_here()
+        codings = [value.strip().lower() for name, value in self.headers if name == b"transfer-encoding"]
+        if codings and codings != [b"chunked"]:
+            raise UnacceptableError("the only Transfer-Encoding that is accepted is chunked")
         super().on_headers_complete()
 
     def waits_for_request(self) -> bool:
