@@ -8,7 +8,6 @@ from digipoort_sim.errors import SpecificationRefusal, TechnicalError
 from tests.fuzz.fuzzing import Result, fuzz, one
 from tests.fuzz.targets import TARGETS, Target
 
-
 _SLOW = ("explain", "certificate", "content")
 
 
