@@ -50,7 +50,7 @@ def generated(office: Office, folder: Path) -> Path:
         "trustStorePassword": "changeit",
     }
     options = [*QUICK, *(f"-Djavax.net.ssl.{name}={value}" for name, value in properties.items())]
-    for service in ("aanleverservice", "statusinformatieservice"):
+    for service in ("aanleverservice", "statusinformatieservice", "ophaalservice"):
         url = f"{office.base}/wus/2.0/{service}/1.2?wsdl"
         ran("wsimport", "-quiet", "-Xnocompile", "-d", sources, url, WSIMPORT_OPTS=" ".join(options))
     return sources

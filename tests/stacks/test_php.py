@@ -7,15 +7,12 @@ import subprocess
 import pytest
 
 from tests.stacks.contract import Report, StackFacts
-from tests.stacks.office import STACKS, Office, need
+from tests.stacks.office import STACKS, Office, need, skip_unless_installed
 
 pytestmark = pytest.mark.heavy
 need("php")
-for extension in ("dom", "openssl", "soap"):
-    if subprocess.run(
-        ["php", "-r", f"exit((int) !extension_loaded('{extension}'));"], check=False
-    ).returncode:
-        pytest.skip(f"not installed here: PHP's extension {extension}", allow_module_level=True)
+LOADED = subprocess.run(["php", "-m"], capture_output=True, text=True, check=True).stdout.split()
+skip_unless_installed([f"PHP's {name}" for name in ("dom", "openssl", "soap") if name not in LOADED])
 
 
 @pytest.fixture(scope="module")
