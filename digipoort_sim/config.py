@@ -133,6 +133,7 @@ class AgencyEndpoint(Section):
         plain = url.isascii() and url.isprintable() and " " not in url and "@" not in parts.netloc
         if parts.scheme != "https" or not parts.hostname or parts.fragment or parts.port == 0 or not plain:
             raise ValueError("must be an address such as https://host:9443/path, without a user's name")
+        parts.hostname.encode("idna")  # a name that no look-up takes is a ValueError too
         return url
 
 

@@ -20,6 +20,7 @@ from digipoort_sim.ids import IdSource
 _NOT_DELIVERED = ("410", "720")
 """Answers that come in the place of 400: the agency refuses the message, or cannot take it."""
 
+_EVENTS = {"taken": "agency-status-ignored", "refused": "agency-refused"}
 _MELDING = "{melding}"
 _MOST_RAW = 64 * 1024
 
@@ -133,7 +134,7 @@ class Delivering:
         name = self._catalogue.agency_of(work.row).name
         address = self._lines[work.row.agency].address
         return Event(
-            kind="agency-refused" if reply.outcome == "refused" else "agency-trouble",
+            kind=_EVENTS.get(reply.outcome, "agency-trouble"),
             detail=f"{name} ({address}), attempt {_attempts(work) + 1}: {reply.detail}",
             door="wus",
             rule=reply.rule,

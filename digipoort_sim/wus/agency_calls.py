@@ -93,7 +93,10 @@ class Signers:
 
 
 class AgencyCaller:
-    """The line to one agency; see `exchange.external.AgencyLine`."""
+    """The line to one agency; see `exchange.external.AgencyLine`.
+
+    Its address is told without the query, which may be a secret.
+    """
 
     def __init__(self, endpoint: AgencyEndpoint, signers: Signers, rooms: CallRooms) -> None:
         self._endpoint = endpoint
@@ -101,7 +104,7 @@ class AgencyCaller:
         self._rooms = rooms
         self._times = Times(endpoint.connect_timeout_seconds, endpoint.call_timeout_seconds)
         self._where = Address.of(endpoint.url)
-        self.address = endpoint.url
+        self.address = endpoint.url.partition("?")[0]
         self.oins = signers.oins
         self.sets_status = endpoint.answers == "zetStatus"
         self.connections = endpoint.connections
@@ -142,7 +145,7 @@ class AgencyCaller:
             SpecificationRefusal: XSD, a value that came by another door does not fit this interface.
         """
         with _MEMORY:
-            root = document.parse(_envelope(self.address, parcel), _ANY_SIZE)
+            root = document.parse(_envelope(self._endpoint.url, parcel), _ANY_SIZE)
             structure.check(root[1][0])
             service = self._rooms.authority.service_identity()
             sign_request(

@@ -155,6 +155,14 @@ def test_a_refusal_is_410_with_the_catalogues_text(office: Office, line: Line) -
     assert kinds(office) == ["agency-refused"] * 2
 
 
+def test_a_status_that_means_nothing_is_told_and_no_more(office: Office, line: Line) -> None:
+    """A message that the agency takes with a status of no meaning stands at 400; an event says so."""
+    status = AgencyStatus("105")
+    line.reply = lambda parcel: AgencyReply("taken", "status 105 means nothing here", status=status)
+    assert [status.statuscode for status in office.run(any_delivery())] == GOOD
+    assert kinds(office) == ["agency-status-ignored"]
+
+
 def test_what_can_never_be_sent_is_given_up_at_once(store: Store) -> None:
     """A message that the interface cannot carry ends without 72 hours of attempts, by the same switch."""
     line = Line(lambda parcel: AgencyReply("hopeless", "too large", "CONTENT-SIZE"))

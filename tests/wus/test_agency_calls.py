@@ -341,8 +341,9 @@ def test_nobody_there(rig: Rig) -> None:
     """A closed port, and a host that does not exist, are trouble that says so."""
     reply = rig.line(url=f"https://localhost:{free_port()}/").deliver(PARCEL)
     assert (reply.rule, reply.detail) == ("AGENCY-CONNECT", "no connection (Connection refused)")
-    reply = rig.line(url="https://agency.invalid/").deliver(PARCEL)
-    assert reply.rule == "AGENCY-CONNECT"
+    line = rig.line(url="https://agency.invalid/x?token=secret")
+    assert line.deliver(PARCEL).rule == "AGENCY-CONNECT"
+    assert line.address == "https://agency.invalid/x"
 
 
 def test_what_is_too_large_is_never_sent(rig: Rig) -> None:
@@ -373,6 +374,8 @@ def test_twenty_mebibytes_go_out(rig: Rig) -> None:
         ("https://localhost/#x", "https"),
         ("https://localhost/\r\nX: y", "https"),
         ("ftp://localhost", "https"),
+        (f"https://{'x' * 64}.example/", "label"),
+        ("https://.example/", "label"),
     ],
 )
 def test_only_plain_https_addresses_are_settings(url: str, word: str) -> None:
