@@ -12,7 +12,8 @@ import typer
 from digipoort_sim.cli.choices import NO_STATE, ConfigFile, State, StateIfGiven
 
 if TYPE_CHECKING:
-    from digipoort_sim.server import Endpoints, Inner
+    from digipoort_sim.exchange.rooms import Rooms
+    from digipoort_sim.server import Endpoints
 
 _POLL_SECONDS = 0.05
 _ONE_TRY_SECONDS = 5.0
@@ -79,7 +80,7 @@ def _serve(
     return 0
 
 
-def _announce(inner: Inner, endpoints: Endpoints) -> None:
+def _announce(inner: Rooms, endpoints: Endpoints) -> None:
     """Tell where the simulator is and how to call it."""
     state = inner.settings.state
     paths = inner.authority.paths

@@ -5,14 +5,11 @@ from __future__ import annotations
 import contextlib
 import time
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from digipoort_sim.catalogue import Catalogue
-from digipoort_sim.clock import Clocks
-from digipoort_sim.config import Settings
 from digipoort_sim.errors import ConfigError
-from digipoort_sim.exchange import PostOffice
 from digipoort_sim.exchange.accounts import Accounts
+from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.ftp.courier import Courier
 from digipoort_sim.ftp.desk import Desk
 from digipoort_sim.ftp.file_name import NameRule
@@ -27,35 +24,10 @@ from digipoort_sim.ftp.reception import Reception
 from digipoort_sim.ftp.recorder import Recorder
 from digipoort_sim.ftp.session import ImplicitSession, Session
 from digipoort_sim.ftp.tls import TlsContexts
-from digipoort_sim.ids import IdSource
-from digipoort_sim.pki.authority import Authority
-from digipoort_sim.pki.trust import Trust
-from digipoort_sim.store import Store
 
 _SWEEP_SECONDS = 0.2
 _ACCOUNTS_SECONDS = 0.5
 _UPKEEP_SECONDS = 600.0
-
-
-class Inner(Protocol):
-    """What the door needs of the bundle that the server makes."""
-
-    @property
-    def settings(self) -> Settings: ...  # noqa: D102
-    @property
-    def clocks(self) -> Clocks: ...  # noqa: D102
-    @property
-    def ids(self) -> IdSource: ...  # noqa: D102
-    @property
-    def catalogue(self) -> Catalogue: ...  # noqa: D102
-    @property
-    def store(self) -> Store: ...  # noqa: D102
-    @property
-    def authority(self) -> Authority: ...  # noqa: D102
-    @property
-    def trust(self) -> Trust: ...  # noqa: D102
-    @property
-    def office(self) -> PostOffice: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -80,7 +52,7 @@ class FtpDoor:
         profile: the rules in force; None for those that the settings name.
     """
 
-    def __init__(self, inner: Inner, profile: Profile | None = None) -> None:
+    def __init__(self, inner: Rooms, profile: Profile | None = None) -> None:
         self._inner = inner
         self._profile = profile or load_profile(inner.settings.ftp)
         self._accounts = Accounts(inner.store, inner.ids, inner.clocks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from digipoort_sim.server.endpoints import Endpoints
-from digipoort_sim.server.inner import Inner, open_inner
+from digipoort_sim.server.inner import open_inner
 from digipoort_sim.server.running import run
 
-__all__ = ["Endpoints", "Inner", "open_inner", "run"]
+__all__ = ["Endpoints", "open_inner", "run"]

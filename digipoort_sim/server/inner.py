@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from digipoort_sim.agencies import Agencies, conditions_of
 from digipoort_sim.catalogue import Catalogue, load_catalogue
@@ -11,6 +11,7 @@ from digipoort_sim.clock import ClockReading, Clocks, RealClock, SimulatorClock
 from digipoort_sim.config import Settings
 from digipoort_sim.exchange import PostOffice, Scheduler, read_clock
 from digipoort_sim.exchange.external import AgencyLine
+from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.ids import IdSource, SystemIds
 from digipoort_sim.pki.authority import Authority
 from digipoort_sim.pki.trust import Trust
@@ -18,32 +19,7 @@ from digipoort_sim.register import Register
 from digipoort_sim.store import Store
 
 
-@dataclass(frozen=True)
-class Inner:
-    """What the doors are given: the post office, the register and the ground floor.
-
-    Attributes:
-        trust: judges client and signing certificates, revocation included.
-    """
-
-    settings: Settings
-    clocks: Clocks
-    ids: IdSource
-    catalogue: Catalogue
-    store: Store
-    authority: Authority
-    trust: Trust
-    register: Register
-    agencies: Agencies
-    office: PostOffice
-    scheduler: Scheduler
-
-    def close(self) -> None:
-        """Give back what the store holds."""
-        self.store.close()
-
-
-def open_inner(settings: Settings) -> Inner:
+def open_inner(settings: Settings) -> Rooms:
     """Open the state directory, the database and the authority, and put the rooms together.
 
     Raises:
@@ -60,7 +36,7 @@ def open_inner(settings: Settings) -> Inner:
     trust = Trust.from_authority(authority)
     lines = _agency_lines(settings, catalogue, clocks, ids, authority, trust)
     office = PostOffice(store, catalogue, clocks, ids, settings, register, agencies, lines)
-    return Inner(
+    return Rooms(
         settings=settings,
         clocks=clocks,
         ids=ids,
@@ -100,6 +76,6 @@ def _clocks(settings: Settings, store: Store) -> Clocks:
     return Clocks(simulator, simulator if settings.security_clock == "simulated" else real)
 
 
-def with_settings(inner: Inner, settings: Settings) -> Inner:
+def with_settings(inner: Rooms, settings: Settings) -> Rooms:
     """The same rooms under other settings, for what the settings only learn at start (free ports)."""
     return replace(inner, settings=settings)

@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from digipoort_sim.clock import SimulatorClock
+from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.ftp import FtpDoor
-from digipoort_sim.server.inner import Inner
 from digipoort_sim.web import WebDoor
 from digipoort_sim.wus import WusDoor
 
@@ -31,7 +31,7 @@ class Duties:
 
 @contextlib.asynccontextmanager
 async def doors_open(
-    inner: Inner, duties: Duties, sock: socket.socket, context: ssl.SSLContext
+    inner: Rooms, duties: Duties, sock: socket.socket, context: ssl.SSLContext
 ) -> AsyncIterator[dict[str, int]]:
     """Open the doors of these duties, give their ports, and close them again in reverse order.
 
@@ -61,7 +61,7 @@ async def doors_open(
 
 
 async def serve_until_stopped(
-    inner: Inner,
+    inner: Rooms,
     duties: Duties,
     sock: socket.socket,
     context: ssl.SSLContext,

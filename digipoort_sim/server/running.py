@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from digipoort_sim.config import Settings
 from digipoort_sim.errors import ConfigError
+from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.pki.tls import server_context
 from digipoort_sim.server.endpoints import (
     Endpoints,
@@ -18,13 +19,13 @@ from digipoort_sim.server.endpoints import (
     remove_endpoints,
     write_endpoints,
 )
-from digipoort_sim.server.inner import Inner, open_inner
+from digipoort_sim.server.inner import open_inner
 from digipoort_sim.server.open_files import allow_connections
 from digipoort_sim.server.process import Duties, serve_until_stopped
 from digipoort_sim.server.supervisor import supervise
 from digipoort_sim.wus.listener import bound_socket
 
-Announce = Callable[[Inner, Endpoints], None]
+Announce = Callable[[Rooms, Endpoints], None]
 
 
 def run(settings: Settings, announce: Announce) -> None:
@@ -53,7 +54,7 @@ def run(settings: Settings, announce: Announce) -> None:
         lock.release()
 
 
-def _serve(inner: Inner, announce: Announce) -> None:
+def _serve(inner: Rooms, announce: Announce) -> None:
     settings = inner.settings
     context = tls_context(inner)
 
@@ -81,7 +82,7 @@ def _soap_socket(settings: Settings) -> socket.socket:
         ) from error
 
 
-def tls_context(inner: Inner) -> ssl.SSLContext:
+def tls_context(inner: Rooms) -> ssl.SSLContext:
     """The TLS context of the SOAP door.
 
     OpenSSL knows real time only: with a simulated security clock it leaves time to `Trust`.
@@ -92,7 +93,7 @@ def tls_context(inner: Inner) -> ssl.SSLContext:
     )
 
 
-def announce_ready(inner: Inner, ports: dict[str, int]) -> Endpoints:
+def announce_ready(inner: Rooms, ports: dict[str, int]) -> Endpoints:
     """Write ``endpoints.json`` for these ports and give its content."""
     endpoints = endpoints_of(ports, inner.authority)
     write_endpoints(inner.settings.state, endpoints)
@@ -100,7 +101,7 @@ def announce_ready(inner: Inner, ports: dict[str, int]) -> Endpoints:
 
 
 def _serve_many(
-    inner: Inner, port: int, context: ssl.SSLContext, ready: Callable[[dict[str, int]], None]
+    inner: Rooms, port: int, context: ssl.SSLContext, ready: Callable[[dict[str, int]], None]
 ) -> None:
     settings = replace_port(inner.settings, port)
     duties = [Duties(wus=False, office=True)] + [Duties(wus=True, office=False)] * settings.workers

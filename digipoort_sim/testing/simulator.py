@@ -16,9 +16,10 @@ from digipoort_sim.client.folder import CertificateFolder
 from digipoort_sim.client.soap import WusClient
 from digipoort_sim.config import Settings
 from digipoort_sim.errors import TechnicalError
+from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.pki.oin import Oin
 from digipoort_sim.server.endpoints import Endpoints, remove_endpoints
-from digipoort_sim.server.inner import Inner, open_inner
+from digipoort_sim.server.inner import open_inner
 from digipoort_sim.server.process import Duties, doors_open
 from digipoort_sim.server.running import announce_ready, tls_context
 from digipoort_sim.wus.listener import bound_socket
@@ -44,7 +45,7 @@ class Simulator:
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
-        self._inner: Inner | None = None
+        self._inner: Rooms | None = None
         self._endpoints: Endpoints | None = None
         self._thread = threading.Thread(target=self._run, name="digipoort-sim", daemon=True)
 
@@ -72,7 +73,7 @@ class Simulator:
         self._stack.close()
 
     @property
-    def inner(self) -> Inner:
+    def inner(self) -> Rooms:
         """The rooms behind the doors, for tests that look in."""
         if self._inner is None:
             raise TechnicalError("the simulator is not running", rule="START")

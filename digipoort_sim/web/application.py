@@ -19,10 +19,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digipoort_sim.errors import ConfigError, DigipoortSimError, NotFoundError, SizeRefusal, TechnicalError
+from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.web.guard import SECURITY_HEADERS, Guard
 from digipoort_sim.web.operations import Asked, Operation, Reply
 from digipoort_sim.web.problems import problem, problem_reply
-from digipoort_sim.web.rooms import Rooms
 from digipoort_sim.web.stream import NewsStream
 
 LARGEST_BODY = 64 * 1024

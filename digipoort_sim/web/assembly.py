@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import Executor
 
+from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.web.api import api_operations
 from digipoort_sim.web.application import Application
 from digipoort_sim.web.console import console_operations, failure_page
 from digipoort_sim.web.guard import Guard
-from digipoort_sim.web.rooms import Rooms
 from digipoort_sim.web.stream import NewsStream
 from digipoort_sim.web.token import read_or_make_token
 

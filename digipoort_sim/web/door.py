@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from digipoort_sim.errors import ConfigError
-from digipoort_sim.web.rooms import Rooms
+from digipoort_sim.exchange.rooms import Rooms
 
 if TYPE_CHECKING:
     import uvicorn

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from digipoort_sim.errors import ConfigError
-from digipoort_sim.web.rooms import Rooms
+from digipoort_sim.exchange.rooms import Rooms
 
 LONGEST_PARAMETER = 400
 DEFAULT_LIMIT = 100

@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from digipoort_sim.exchange.records import MESSAGE, STATUS_COLUMNS, Message, StatusLine
+from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.store.exchange_tables import events, messages, statuses
 from digipoort_sim.web.fields import event_fields, status_fields
-from digipoort_sim.web.rooms import Rooms
 
 WATCHED = 200
 """Statuses are watched of so many messages, the newest ones."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from digipoort_sim import xml_names
 from digipoort_sim.catalogue import Scenario
 from digipoort_sim.errors import AuthenticationRefusal, SpecificationRefusal, TechnicalError
+from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.exchange.values import Delivery, Event
 from digipoort_sim.pki import VerifiedCertificate
 from digipoort_sim.wus import answer, contract, operations, refusing, wsdl
@@ -21,7 +22,6 @@ from digipoort_sim.wus.http_connection import ABORT, OFFERED, PEER_CERTIFICATE
 from digipoort_sim.wus.judging import Judge, Judged, Request, Trail
 from digipoort_sim.wus.names import AANLEVEREN, Service, served_paths
 from digipoort_sim.wus.operations import Outcome
-from digipoort_sim.wus.rooms import Rooms
 from digipoort_sim.wus.signing import Signer
 from digipoort_sim.wus.tls_alerts import peer_text
 

@@ -12,6 +12,7 @@ import ssl
 import sys
 from pathlib import Path
 
+from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.exchange.values import Event
 from digipoort_sim.pki import offered, reload_crls
 from digipoort_sim.pki.facts import shown_name
@@ -20,7 +21,6 @@ from digipoort_sim.wus import structure
 from digipoort_sim.wus.app import WusApp
 from digipoort_sim.wus.http_connection import BadRequest, Rules
 from digipoort_sim.wus.listener import Listener, bound_socket
-from digipoort_sim.wus.rooms import Rooms
 from digipoort_sim.wus.signing import Signer
 from digipoort_sim.wus.tls_alerts import RefusedHandshake
 

@@ -14,6 +14,7 @@ from lxml import etree
 
 from digipoort_sim.errors import AuthenticationRefusal, SizeRefusal, SpecificationRefusal
 from digipoort_sim.exchange.agency_desk import StatusSetting
+from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.exchange.values import Call, Caller, Delivery
 from digipoort_sim.pki import VerifiedCertificate
 from digipoort_sim.wus import addressing, document, multipart, requests, structure, verification
@@ -22,7 +23,6 @@ from digipoort_sim.wus.addressing import AddressingOptions
 from digipoort_sim.wus.envelope import Envelope
 from digipoort_sim.wus.names import AANLEVEREN, BIV_PATHS, ZETSTATUS, Operation, Service
 from digipoort_sim.wus.requests import Question
-from digipoort_sim.wus.rooms import Rooms
 from digipoort_sim.wus.verification import VerificationOptions, Verified
 
 Content = Delivery | Question | StatusSetting

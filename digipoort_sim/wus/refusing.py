@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from digipoort_sim.errors import ConfigError, DigipoortSimError, Refusal, TechnicalError
+from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.exchange.values import Event
 from digipoort_sim.pki import offered
 from digipoort_sim.pki.tls_words import MEND
@@ -16,7 +17,6 @@ from digipoort_sim.wus import fault
 from digipoort_sim.wus.http_connection import PEER_CERTIFICATE
 from digipoort_sim.wus.judging import Request, Trail
 from digipoort_sim.wus.names import AANLEVEREN, Service
-from digipoort_sim.wus.rooms import Rooms
 from digipoort_sim.wus.tls_alerts import peer_text
 
 MAX_RAW = 256 * 1024

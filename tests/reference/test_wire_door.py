@@ -13,8 +13,9 @@ import pytest
 
 from digipoort_sim.clock import Clocks, FixedClock, parse_time
 from digipoort_sim.config import Settings
+from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.pki import Trust
-from digipoort_sim.server.inner import Inner, open_inner
+from digipoort_sim.server.inner import open_inner
 from digipoort_sim.wus import envelope, rawhttp
 from digipoort_sim.wus.app import WusApp
 from digipoort_sim.wus.document import parse
@@ -27,14 +28,14 @@ pytestmark = pytest.mark.skipif(not WIRE.is_dir(), reason="the wire samples are 
 
 
 @pytest.fixture(scope="module")
-def inner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inner]:
+def inner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rooms]:
     """All rooms, with the samples' CA as the one that is trusted."""
     opened = open_inner(Settings(state=tmp_path_factory.mktemp("state")))
     yield replace(opened, trust=Trust.from_pem(WIRE / "ca.pem"))
     opened.close()
 
 
-async def answer_to(inner: Inner, raw: bytes) -> tuple[int, bytes]:
+async def answer_to(inner: Rooms, raw: bytes) -> tuple[int, bytes]:
     """What the door answers to a captured request, at the time of its own Timestamp."""
     request = rawhttp.read(raw)
     created = re.search(rb"Created>([^<]+)<", raw)
@@ -70,7 +71,7 @@ async def answer_to(inner: Inner, raw: bytes) -> tuple[int, bytes]:
 @pytest.mark.parametrize(
     "sample", sorted(path.stem for path in WIRE.glob("*.http") if "stock" not in path.stem)
 )
-async def test_real_clients_are_served(inner: Inner, sample: str) -> None:
+async def test_real_clients_are_served(inner: Rooms, sample: str) -> None:
     """Each captured request of a client that signs all it must gets a good, signed answer."""
     status, body = await answer_to(inner, (WIRE / f"{sample}.http").read_bytes())
     assert status == 200, body
@@ -78,7 +79,7 @@ async def test_real_clients_are_served(inner: Inner, sample: str) -> None:
 
 
 @pytest.mark.parametrize("sample", sorted(path.stem for path in WIRE.glob("*stock*.http")))
-async def test_stock_clients_get_a_fault(inner: Inner, sample: str) -> None:
+async def test_stock_clients_get_a_fault(inner: Rooms, sample: str) -> None:
     """A captured request without signed WS-Addressing headers gets ALS110, which names them."""
     status, body = await answer_to(inner, (WIRE / f"{sample}.http").read_bytes())
     assert status == 500

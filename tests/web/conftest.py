@@ -15,9 +15,10 @@ import httpx
 import pytest
 
 from digipoort_sim.config import Settings
+from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.exchange.values import Call, Caller, Content, Delivery, Event, Identity
 from digipoort_sim.register.messages import MandateMessage, MessageKind, render_mandate_message
-from digipoort_sim.server import Inner, open_inner
+from digipoort_sim.server import open_inner
 from digipoort_sim.web import WebDoor
 
 ANN = Caller("00000003302162470000", "a" * 64)
@@ -35,7 +36,7 @@ class House:
         event: id of an event with `RAW`.
     """
 
-    inner: Inner
+    inner: Rooms
     base: str
     kenmerk: str
     letter: str
@@ -47,7 +48,7 @@ class House:
 
 
 @contextmanager
-def open_door(inner: Inner) -> Iterator[str]:
+def open_door(inner: Rooms) -> Iterator[str]:
     """Run a web door in a loop of its own; gives its URL."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
@@ -67,14 +68,14 @@ def open_door(inner: Inner) -> Iterator[str]:
         loop.close()
 
 
-def deliver(inner: Inner, delivery: Delivery, message_id: str) -> str:
+def deliver(inner: Rooms, delivery: Delivery, message_id: str) -> str:
     """Deliver a message and let it go to its end; gives its kenmerk."""
     receipt = inner.office.accept(Call(ANN, message_id), delivery)
     inner.scheduler.drain()
     return receipt.kenmerk
 
 
-def request_mandate(inner: Inner, dienst: str, client: Identity, message_id: str) -> None:
+def request_mandate(inner: Rooms, dienst: str, client: Identity, message_id: str) -> None:
     """Ask for a mandate by a message."""
     message = MandateMessage(MessageKind.OPVOEREN, dienst, client.nummer, client.type, ANN.oin, form="xml")
     content = Content("text/xml", "m.xml", render_mandate_message(message, "xml"))
@@ -82,7 +83,7 @@ def request_mandate(inner: Inner, dienst: str, client: Identity, message_id: str
 
 
 @pytest.fixture(scope="module")
-def inner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inner]:
+def inner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rooms]:
     """Real rooms on a state directory of their own."""
     rooms = open_inner(Settings(state=tmp_path_factory.mktemp("state"), web_port=0))
     yield rooms
@@ -90,7 +91,7 @@ def inner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inner]:
 
 
 @pytest.fixture(scope="module")
-def house(inner: Inner) -> Iterator[House]:
+def house(inner: Rooms) -> Iterator[House]:
     """A web door with something behind it to look at."""
     delivery = Delivery(
         "TEST", CLIENT, "Bedrijf", Content("text/xml", "a.xml", b"<a/>"), aanleverkenmerk="K<1>"
@@ -105,6 +106,6 @@ def house(inner: Inner) -> Iterator[House]:
         yield House(inner, base, kenmerk, letter, event)
 
 
-def endpoints_file(inner: Inner) -> Path:
+def endpoints_file(inner: Rooms) -> Path:
     """Where the server says that all doors are open."""
     return inner.settings.state / "endpoints.json"

@@ -13,8 +13,9 @@ import pytest
 
 from digipoort_sim.config import Settings
 from digipoort_sim.errors import AuthenticationRefusal, ConfigError, PermissionRefusal
+from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.ids import SeededIds
-from digipoort_sim.server.inner import Inner, with_settings
+from digipoort_sim.server.inner import with_settings
 from digipoort_sim.web.guard import SECURITY_HEADERS, Guard
 from digipoort_sim.web.token import FILE, read_or_make_token
 from tests.web.conftest import House, open_door
@@ -128,14 +129,14 @@ def test_every_answer_has_the_security_headers(house: House, path: str) -> None:
 
 
 @pytest.fixture
-def open_house(inner: Inner) -> Iterator[str]:
+def open_house(inner: Rooms) -> Iterator[str]:
     """A web door that is open to other machines."""
     settings = inner.settings.model_copy(update={"web_host": "127.0.0.1"})
     with open_door(with_settings(inner, settings)) as base:
         yield base
 
 
-def test_a_browser_shows_the_token_once(inner: Inner, open_house: str) -> None:
+def test_a_browser_shows_the_token_once(inner: Rooms, open_house: str) -> None:
     """Without a token the API answers 401 and a page leads to the login form, which sets a strict cookie."""
     with httpx.Client(base_url=open_house, trust_env=False) as client:
         refused = client.get("/api/v1/clock")

@@ -18,9 +18,10 @@ from lxml import etree
 
 from digipoort_sim.clock import RealClock
 from digipoort_sim.config import Settings
+from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.ids import SystemIds
 from digipoort_sim.pki import client_context, server_context
-from digipoort_sim.server.inner import Inner, open_inner
+from digipoort_sim.server.inner import open_inner
 from digipoort_sim.wus import WusDoor, names
 from digipoort_sim.wus.names import Operation
 from digipoort_sim.wus.signing import Signer, sign_request
@@ -70,7 +71,7 @@ class RunningDoor:
     """The door in a thread of its own, with a good client."""
 
     def __init__(self, state: Path, settings: dict[str, Any], others: dict[str, Any]) -> None:
-        self.inner: Inner = open_inner(Settings(state=state, wus_port=0, wus=settings, **others))
+        self.inner: Rooms = open_inner(Settings(state=state, wus_port=0, wus=settings, **others))
         self.folder = client_folder(self.inner.authority, state / "client")
         self.context = server_context(self.inner.authority)
         self._loop = asyncio.new_event_loop()

@@ -7,8 +7,8 @@ from typing import Any
 
 from digipoort_sim.clock import parse_duration, parse_time, wire_time
 from digipoort_sim.errors import ConfigError
+from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.web.operations import Asked, Reply, as_json
-from digipoort_sim.web.rooms import Rooms
 
 FURTHEST = datetime(2500, 1, 1, tzinfo=UTC)
 """The clock never goes back, so it must not get to where dates end."""

@@ -10,10 +10,10 @@ from sqlalchemy import text
 import digipoort_sim
 from digipoort_sim.config_loading import setting_rows
 from digipoort_sim.errors import TechnicalError
+from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.web.api.clock import clock_fields
 from digipoort_sim.web.fields import catalogue_rows, fields_of
 from digipoort_sim.web.operations import Asked, Reply, as_json
-from digipoort_sim.web.rooms import Rooms
 
 
 def readyz(asked: Asked) -> Reply:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from digipoort_sim.errors import ConflictError
+from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.exchange.values import Event
 from digipoort_sim.letters import Letters
 from digipoort_sim.register import Letter, Outcome
 from digipoort_sim.web.fields import letter_fields
 from digipoort_sim.web.operations import Asked, Reply, as_json, as_page
-from digipoort_sim.web.rooms import Rooms
 
 REGISTER_LOCK = "register"
 _LETTER_POLICY = (

@@ -14,6 +14,7 @@ from digipoort_sim.catalogue import Rule
 from digipoort_sim.clock import Clocks
 from digipoort_sim.config import Settings, WusSettings
 from digipoort_sim.errors import Refusal
+from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.pki import VerifiedCertificate
 from digipoort_sim.wus import document, multipart
 from digipoort_sim.wus.explaining import pieces
@@ -33,7 +34,6 @@ from digipoort_sim.wus.explaining.source import Message
 from digipoort_sim.wus.explaining.tally import RuleVerdict, Tally
 from digipoort_sim.wus.judging import Judge, Request, Trail, check_media_type
 from digipoort_sim.wus.names import AANLEVEREN, Operation, Service
-from digipoort_sim.wus.rooms import Rooms
 
 XML_RULES = ("XML-ENCODING", "XML-DOCTYPE", "XML-LIMIT", "XML-WELLFORMED", "XML-PI")
 _LATER_RULES = (*SHAPE_RULES, *SIGNATURE_RULES, *CERTIFICATE_RULES, *ADDRESSING_RULES, *BODY_RULES)
@@ -49,7 +49,7 @@ class Explanation:
         at: the moment of judgement.
         service: the service that was called, or that the Body belongs to; empty if neither is known.
         operation: the operation that the Body asks for; empty if it is not known.
-        refusal: what the door says to it; None if it accepts, or if the request does not get that far.
+        refusal: what the door's judge says to it; None if it accepts, or if HTTP stops it before.
         rules: the verdict of each rule, in the door's order.
     """
 
@@ -105,20 +105,21 @@ class Explainer:
         tally = Tally(self._rules)
         called = judge_request(message, self._endpoint, self._all_settings.profiles, tally)
         on_the_way = tally.failed()
+        has_message = not tally.failed_any(["HTTP-METHOD"])
         root = self._root(message, called, tally)
         parts = None if root is None else find_parts(root, tally)
         service = called.service or (service_of(parts.body_element) if parts else None)
         judge = self._judge if called.path else self._judge_without_endpoint
         request = self._request(message, called, service or AANLEVEREN)
         operation = self._judge_parts(parts, judge, request, called, tally) if parts else None
-        refusal = None if message.objection else _ask(judge, request)
+        refusal = None if message.objection or not has_message else _ask(judge, request)
         _reconcile(tally, refusal, on_the_way)
         return Explanation(
             accepted=refusal is None and not on_the_way,
             at=self._at,
             service=service.name if service else "",
             operation=operation.name if operation else "",
-            refusal=refusal,
+            refusal=None if on_the_way else refusal,
             rules=tally.verdicts(),
         )
 
@@ -136,6 +137,10 @@ class Explainer:
         is_multipart = called.is_http and multipart.is_multipart(headers.get("content-type"))
         tally.apply(*(_XOP_RULES if is_multipart else ()), *XML_RULES)
         root = None
+        if tally.failed_any(["HTTP-METHOD"]):
+            tally.apply(*_LATER_RULES)
+            tally.block_all("only a POST carries a message")
+            return None
         if message.objection is None and self._is_small(message, tally) and judge_headers(called, tally):
             if is_multipart:
                 root = self._multipart(headers["content-type"], body, called.service, tally)

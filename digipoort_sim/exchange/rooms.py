@@ -1,0 +1,47 @@
+"""What the doors are given: the rooms behind them, opened once per process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # so that who only names this type does not load what is in it
+    from digipoort_sim.agencies import Agencies
+    from digipoort_sim.catalogue import Catalogue
+    from digipoort_sim.clock import Clocks
+    from digipoort_sim.config import Settings
+    from digipoort_sim.exchange.office import PostOffice
+    from digipoort_sim.exchange.scheduler import Scheduler
+    from digipoort_sim.ids import IdSource
+    from digipoort_sim.pki import Authority, Trust
+    from digipoort_sim.register import Register
+    from digipoort_sim.store import Store
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """The post office, the register and the ground floor.
+
+    Attributes:
+        clocks: both times; doors judge by the security clock.
+        store: doors ask it only whether it is SQLite, which is quick enough for an event loop.
+        authority: holds the certificate that signs answers, and the CRLs.
+        trust: judges client and signing certificates, revocation included.
+        office: everything that operations do.
+    """
+
+    settings: Settings
+    clocks: Clocks
+    ids: IdSource
+    catalogue: Catalogue
+    store: Store
+    authority: Authority
+    trust: Trust
+    register: Register
+    agencies: Agencies
+    office: PostOffice
+    scheduler: Scheduler
+
+    def close(self) -> None:
+        """Give back what the store holds."""
+        self.store.close()
