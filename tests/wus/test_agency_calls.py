@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import socket
 import ssl
 import threading
@@ -18,14 +19,15 @@ from lxml import etree
 
 from digipoort_sim.catalogue import load_catalogue
 from digipoort_sim.clock import Clocks, RealClock
-from digipoort_sim.config import AgencyEndpoint, Settings
+from digipoort_sim.config import AgencyEndpoint, Settings, WusSettings
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.exchange.external import AgencyReply, AgencyStatus, Parcel
 from digipoort_sim.exchange.values import Content, Fout, Identity
 from digipoort_sim.ids import SystemIds
 from digipoort_sim.pki import Authority, Oin, Trust
-from digipoort_sim.wus import agency_http, names, structure
+from digipoort_sim.wus import agency_answer, agency_http, names, structure
 from digipoort_sim.wus.agency_calls import AgencyCaller, CallRooms, open_lines
+from digipoort_sim.wus.agency_http import HttpAnswer
 from tests.wus.agency_kit import (
     KV,
     STUB_OIN,
@@ -518,3 +520,41 @@ def test_broken_http_is_trouble(rig: Rig, text: bytes) -> None:
         reply = rig.line(url=url).deliver(PARCEL)
     assert reply.outcome == "trouble"
     assert reply.rule in ("AGENCY-HTTP", "AGENCY-TLS", "HTTP-CONTENT-TYPE")
+
+
+def test_only_the_configured_address_is_called(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A redirect is not followed, a proxy of the environment not used, and addresses in a message and in an
+    answer are never looked at.
+    """
+    canary = Agency(rig.folder)
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, canary.url)
+    moved = f"HTTP/1.1 307 Moved\r\nLocation: {canary.url}\r\nContent-Length: 0\r\n\r\n".encode()
+    with raw_server(rig, closing(moved)) as url:
+        assert rig.line(url=url).deliver(PARCEL).rule == "AGENCY-HTTP"
+    parcel = replace(PARCEL, rol_belanghebbende="https://localhost/", berichtkenmerk=canary.url)
+    more = f"<statuscode>500</statuscode><statusdetails>{canary.url}</statusdetails>"
+    assert rig.deliver(with_status(more), parcel).outcome == "taken"
+    canary.close()
+    assert canary.received == []
+
+
+def test_mutated_answers_give_a_reply(rig: Rig) -> None:
+    """Whatever stands in an answer, a reply comes out; one that is taken says what the agency signed."""
+    rig.deliver()
+    request, line = rig.agency.received[-1], rig.line()
+    more = f"<statuscode>510</statuscode>{FOUT}<statusdetails>abc</statusdetails>"
+    good = [signed(rig.agency.signer, request, response(request, more)), fault()]
+    status = AgencyStatus("510", Fout("X1", "Fout."), "abc")
+    chance, now = random.Random(7), RealClock().now()
+    pieces = [b"<", b">", b"&#0;", b"<!-- -->", b"<?x y?>", b"<!DOCTYPE a>", b' xmlns=""', b"\xff", b"<a/>"]
+    for _ in range(1500):
+        raw = bytearray(chance.choice(good))
+        at = chance.randrange(len(raw))
+        if chance.random() < 0.5:
+            raw[at] = chance.randrange(256)
+        else:
+            raw[at : at + chance.randrange(40)] = chance.choice(pieces)
+        answer = HttpAnswer(chance.choice([200, 500]), "text/xml", bytes(raw))
+        reply = agency_answer.read(answer, PARCEL, line._signers.check, now, WusSettings())
+        assert reply.outcome != "taken" or reply.status == status
