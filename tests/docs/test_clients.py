@@ -59,3 +59,22 @@ def test_zeep_client_of_the_page_delivers(digipoort_simulator: Simulator, vendor
     ran = run([sys.executable, "-c", script], vendor, digipoort_simulator.state)
     assert ran.returncode == 0, ran.stderr
     assert "100 Aanleveren gelukt." in ran.stdout
+
+
+STACKS = {
+    "js": "node/client.js",
+    "php": "php/DigipoortClient.php",
+    "c": "gsoap/client.c",
+    "bash": "xmlsec1/sign.sh",
+}
+STACKS |= {"java": "java/*.java"}
+
+
+@pytest.mark.parametrize("language", STACKS)
+def test_what_the_page_shows_of_other_stacks_runs(language: str) -> None:
+    """Each excerpt of the page stands, line by line, in a client that `tests/stacks` runs."""
+    sources = [path.read_text() for path in (ROOT / "tests" / "stacks").glob(STACKS[language])]
+    shown = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    assert shown
+    for block in shown:
+        assert any(block in source for source in sources), block
