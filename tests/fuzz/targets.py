@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
 import tempfile
 from collections.abc import Callable
@@ -20,13 +21,24 @@ from digipoort_sim.pki.offered import read_shown
 from digipoort_sim.register.messages import MessageKind, parse_mandate_message
 from digipoort_sim.validation.content_rules import ContentRules
 from digipoort_sim.validation.pipeline import Validator
-from digipoort_sim.wus import addressing, document, envelope, names, rawhttp, requests, structure
+from digipoort_sim.wus import (
+    addressing,
+    agency_answer,
+    document,
+    envelope,
+    names,
+    rawhttp,
+    requests,
+    structure,
+)
+from digipoort_sim.wus.agency_http import HttpAnswer
 from digipoort_sim.wus.explaining import Anchors, Explainer, read_message
 from tests.security import forge, hostile, mutations
 from tests.security.test_hostile_octets import read
 from tests.validation import samples
-from tests.wus import messages
+from tests.wus import agency_kit, messages
 from tests.wus.door_kit import QUESTIONS, delivery
+from tests.wus.test_agency_calls import PARCEL
 from tests.wus.tls_kit import authority_in
 
 
@@ -169,6 +181,37 @@ def _explainer() -> Explainer:
     )
 
 
+def _sealed(raw: bytes) -> bytes:
+    """A message signed anew after it was changed, where it still can be: so the rules behind are reached."""
+    with contextlib.suppress(etree.XMLSyntaxError, etree.C14NError, ValueError, TypeError, StopIteration):
+        root = etree.fromstring(raw)
+        forge.redigest(root)
+        forge.seal(root)
+        return etree.tostring(root)
+    return raw
+
+
+def _agency(raw: bytes) -> object:
+    """The answer of an agency, signed anew."""
+    answer = HttpAnswer(500 if raw.startswith(b"<s:") else 200, "text/xml", _sealed(raw))
+    return agency_answer.read(answer, PARCEL, lambda der, now: None, messages.NOW, WusSettings())
+
+
+def _agency_answers() -> tuple[bytes, ...]:
+    header = (
+        f"<wsa:To>{names.ANONYMOUS}</wsa:To><wsa:Action>{names.AFLEVEREN.operations['afleveren'].response_action}"
+        f"</wsa:Action><wsa:MessageID>urn:uuid:1</wsa:MessageID><wsa:RelatesTo>{PARCEL.message_id}</wsa:RelatesTo>"
+    )
+    body = (
+        f'<afleverResponse xmlns="{names.KOPPELVLAK}"><kenmerk>{PARCEL.kenmerk}</kenmerk><berichtsoort>TEST'
+        f"</berichtsoort><berichtkenmerk>{PARCEL.berichtkenmerk}</berichtkenmerk>"
+        "<tijdstempelAfgeleverd>2026-11-21T12:00:00Z</tijdstempelAfgeleverd>%s</afleverResponse>"
+    )
+    status = "<statuscode>500</statuscode><statusomschrijving>Goed</statusomschrijving>"
+    signed = [messages.signed(header, body % more) for more in ("", status)]
+    return (*signed, agency_kit.fault())
+
+
 def _packages() -> tuple[bytes, ...]:
     return (hostile.RELATED.encode() + b"\n" + hostile.GOOD_PACKAGE,)
 
@@ -190,6 +233,8 @@ TARGETS = (
     Target("package", _packages, _package),
     Target("http", _http_seeds, rawhttp.read),
     Target("addresses", _unsigned, _addresses),
+    Target("sealed", mutations.sources, lambda raw: forge.accepted(_sealed(raw))),
+    Target("agency", _agency_answers, _agency),
     Target("values", _bodies, _values),
     Target("mandate", _mandates, _mandate),
     Target("content", lambda: (samples.INSTANCE.encode(), *_mandates()), _content),
