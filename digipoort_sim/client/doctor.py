@@ -30,7 +30,7 @@ from digipoort_sim.client.doctor_words import (
     words_of_no_connection,
 )
 from digipoort_sim.clock import RealClock, wire_time
-from digipoort_sim.errors import DigipoortSimError
+from digipoort_sim.errors import ConfigError, DigipoortSimError
 from digipoort_sim.pki.build import names_of
 from digipoort_sim.pki.facts import shown_name
 from digipoort_sim.wus.document import parse
@@ -63,6 +63,11 @@ class DoctorOptions:
     type: str = "OIN"
     sha: Literal[1, 256] = 256
     timeout: float = 10.0
+
+    def __post_init__(self) -> None:
+        for option, text in (("--belanghebbende", self.nummer), ("--type", self.type)):
+            if text is not None and not (text.strip() and text.isprintable()):
+                raise ConfigError(f"{option} {text!r} is empty or has control characters", rule="OPTION")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 
@@ -281,6 +282,11 @@ def _from_pkcs12(content: bytes, file: Path, password: str | None) -> _Content:
             key, own, more = pkcs12.load_key_and_certificates(content, one)
         except ValueError:
             continue
+        except (TypeError, UnsupportedAlgorithm) as error:
+            raise UnreadableError(
+                f"{file} is a PKCS#12 file of a kind that cannot be read: {error}",
+                f"openssl pkcs12 -legacy -in {file} -out client.pem",
+            ) from None
         return _Content((*((own,) if own else ()), *more)[:_MOST_CERTIFICATES], key)
     found = "another password" if password is not None else "a password"
     raise UnreadableError(f"{file} is a PKCS#12 file with {found}", "give its password with --password")
@@ -297,7 +303,7 @@ def _private_key(content: bytes, file: Path, password: str | None) -> Any:
         return serialization.load_pem_private_key(
             content, password.encode() if is_encrypted and password else None
         )
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         what = "another password, or it is damaged" if is_encrypted else "no readable private key"
         raise UnreadableError(
             f"{file} has {what}",
@@ -313,7 +319,7 @@ def _private_key_without_pem(content: bytes, file: Path, password: str | None) -
             return found.key
     try:
         return serialization.load_der_private_key(content, password.encode() if password else None)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         raise UnreadableError(
             f"{file} holds no readable private key",
             "give a key in PEM or DER form; encrypted: with --password",

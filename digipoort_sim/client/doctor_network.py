@@ -21,8 +21,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from digipoort_sim.client.doctor_files import Material, Places
-from digipoort_sim.errors import ConfigError
+from digipoort_sim.errors import AuthenticationRefusal, ConfigError
 from digipoort_sim.pki.certificate import pem_bundle
+from digipoort_sim.pki.facts import read_facts
 
 _MOST_ANSWER = 4 * 1024 * 1024
 _ALERT = re.compile(r"ALERT_(\w+)")
@@ -228,16 +229,18 @@ def client_context(material: Material, places: Places) -> ssl.SSLContext:
 
 
 def look_at_server(target: Target, timeout: float) -> x509.Certificate | None:
-    """The certificate of a server, whoever vouches for it; None if it shows none."""
+    """The certificate of a server, whoever vouches for it; None if it shows none that can be read."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     try:
         raw = socket.create_connection((target.host, target.port), timeout)
-        with context.wrap_socket(raw, server_hostname=target.host) as tls:
+        with context.wrap_socket(raw, server_hostname=target.host, do_handshake_on_connect=False) as tls:
+            with _limited(tls, timeout, threading.Event()):
+                tls.do_handshake()
             der = tls.getpeercert(True)
-        return x509.load_der_x509_certificate(der) if der else None
-    except (OSError, ValueError):
+        return read_facts(der).certificate if der else None
+    except (OSError, ValueError, AuthenticationRefusal):
         return None
 
 

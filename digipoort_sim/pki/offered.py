@@ -17,6 +17,7 @@ from digipoort_sim.pki.facts import MOST_BYTES, shown_name
 _MESSAGE_HEAD = 4
 _MOST_CERTIFICATES = 10
 _LONGEST_NAME = 400
+_MOST_KEPT = 64 * 1024
 _CERTIFICATE_REQUIRED = 116  # the one that ssl.AlertDescription does not know
 
 
@@ -93,8 +94,17 @@ def describe(chain: Sequence[bytes]) -> str:
 
 
 def pem(chain: Iterable[bytes]) -> bytes:
-    """A chain as PEM, unreadable certificates included."""
-    return b"".join(ssl.DER_cert_to_PEM_cert(der).encode("ascii") for der in chain)
+    """A chain as PEM, unreadable certificates included, as far as it fits in 64 KiB.
+
+    Anybody may offer anything, and it is kept.
+    """
+    kept = b""
+    for der in chain:
+        longer = kept + ssl.DER_cert_to_PEM_cert(der).encode("ascii")
+        if len(longer) > _MOST_KEPT:
+            break
+        kept = longer
+    return kept
 
 
 def claimed_oin(chain: Sequence[bytes]) -> str:

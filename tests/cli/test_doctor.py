@@ -61,6 +61,7 @@ def test_a_fault_is_1_also_as_json(door: RunningDoor, tmp_path: Path) -> None:
         ("doctor --cert x --url http://localhost", "https://"),
         ("doctor --cert x --url https://localhost --timeout 0", "--timeout"),
         ("doctor --cert x --url https://localhost --sha 2", "--sha"),
+        ("doctor --cert x --url https://localhost --belanghebbende \x01", "--belanghebbende"),
         ("certs issue-bad nosuch --out x", "'nosuch' is no kind"),
         ("certs issue-bad expired", "--out"),
         ("certs issue-bad --out x", "KIND"),

@@ -36,6 +36,8 @@ def test_a_message_with_a_thousand_certificates(authority: Authority) -> None:
     chain = certificates_in(message, is_tls13=False)
     assert chain == (der,) * 10
     assert len(describe(chain)) < 20_000
+    large = bytes(30_000)
+    assert pem([large] * 10).count(b"BEGIN") == 1
 
 
 @pytest.mark.parametrize(
