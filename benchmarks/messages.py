@@ -11,6 +11,7 @@ from lxml import etree
 
 from digipoort_sim.clock import RealClock
 from digipoort_sim.ids import SystemIds
+from digipoort_sim.wus import document
 from digipoort_sim.wus.names import AANLEVEREN, ANONYMOUS, KOPPELVLAK, SOAP, WSA, WSU
 from digipoort_sim.wus.signing import Signer, sign_request
 
@@ -57,7 +58,7 @@ def _signed(folder: Path, count: int) -> list[bytes]:
 
 
 def _request(signer: Signer, content: str) -> bytes:
-    envelope = etree.fromstring(_envelope(SystemIds().uuid(), content))
+    envelope = document.parse(_envelope(SystemIds().uuid(), content).encode("ascii"))
     sign_request(envelope, signer, sha=256, created=RealClock().now(), ids=SystemIds())
     body = etree.tostring(envelope)
     head = (

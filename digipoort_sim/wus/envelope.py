@@ -16,6 +16,7 @@ from lxml import etree
 
 from digipoort_sim.errors import AuthenticationRefusal, SpecificationRefusal
 from digipoort_sim.wus.document import text_of
+from digipoort_sim.wus.lifted import Lifted
 from digipoort_sim.wus.names import (
     ADDRESSING_HEADERS,
     DS,
@@ -70,6 +71,7 @@ class Envelope(NamedTuple):  # no dataclass: made in a third of the time
         addresses: the text of each of them (for ReplyTo, From and FaultTo that of its Address).
         created: when the Timestamp was made; UTC, to the microsecond.
         expires: when the Timestamp expires, if it says so.
+        lifted: large contents that were lifted out of the Body after it was read.
     """
 
     root: etree._Element
@@ -83,6 +85,7 @@ class Envelope(NamedTuple):  # no dataclass: made in a third of the time
     addresses: Mapping[str, str]
     created: datetime
     expires: datetime | None
+    lifted: tuple[Lifted, ...] = ()
 
     @property
     def message_id(self) -> str | None:

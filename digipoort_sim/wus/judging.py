@@ -6,7 +6,7 @@ cheap and general come first, and nothing is read from a message before its sign
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,10 +17,11 @@ from digipoort_sim.exchange.agency_desk import StatusSetting
 from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.exchange.values import Call, Caller, Delivery
 from digipoort_sim.pki import VerifiedCertificate
-from digipoort_sim.wus import addressing, document, multipart, requests, structure, verification
+from digipoort_sim.wus import addressing, document, lifted, multipart, requests, structure, verification
 from digipoort_sim.wus import envelope as envelopes
 from digipoort_sim.wus.addressing import AddressingOptions
 from digipoort_sim.wus.envelope import Envelope
+from digipoort_sim.wus.lifted import Lifted
 from digipoort_sim.wus.names import AANLEVEREN, BIV_PATHS, ZETSTATUS, Operation, Service
 from digipoort_sim.wus.requests import Question
 from digipoort_sim.wus.verification import VerificationOptions, Verified
@@ -111,7 +112,7 @@ class Judge:
             Refusal: the first rule that it breaks.
         """
         trail.root = self._parse(request)
-        envelope = envelopes.read(trail.root)
+        envelope = self._lightened(request, envelopes.read(trail.root))
         verified = verification.verify(envelope, self._options)
         now = self._rooms.clocks.security.now()
         signer = self._signer(verified, request.peer, now)
@@ -124,10 +125,16 @@ class Judge:
             operation=operation,
             call=self._call(request, envelope, signer, valid_until),
             body=envelope.body_element,
-            content=self._content(operation, envelope.body_element, request),
+            content=self._content(operation, envelope.body_element, request, envelope.lifted),
             signature_algorithm=verified.signature_algorithm,
             digest_algorithm=verified.digest_algorithm,
         )
+
+    def _lightened(self, request: Request, envelope: Envelope) -> Envelope:
+        if len(request.body) < lifted.LARGE:
+            return envelope
+        contents = requests.contents_of(envelope.body_element)
+        return envelope._replace(lifted=lifted.lift(contents, self._rooms.ids.token))
 
     def _parse(self, request: Request) -> etree._Element:
         if not request.whole:
@@ -183,11 +190,13 @@ class Judge:
             stub=request.stub,
         )
 
-    def _content(self, operation: Operation, body: etree._Element, request: Request) -> Content:
+    def _content(
+        self, operation: Operation, body: etree._Element, request: Request, taken: Sequence[Lifted] = ()
+    ) -> Content:
         if operation.service == AANLEVEREN.name:
-            requests.check_sizes(body, self._settings.max_attachments)
+            requests.check_sizes(body, self._settings.max_attachments, taken)
             structure.check(body, rol_optional=request.path in BIV_PATHS)
-            return requests.delivery(body)
+            return requests.delivery(body, taken)
         structure.check(body)
         if operation.service == ZETSTATUS.name:
             return requests.status_setting(body)

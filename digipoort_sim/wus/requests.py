@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from digipoort_sim.errors import AttachmentRefusal, SizeRefusal, SpecificationRe
 from digipoort_sim.exchange.agency_desk import StatusSetting
 from digipoort_sim.exchange.external import AgencyStatus
 from digipoort_sim.exchange.values import Content, Delivery, Fout, Identity, Period
+from digipoort_sim.wus.lifted import Lifted
 from digipoort_sim.wus.names import KOPPELVLAK
 
 MAX_INHOUD = 20_971_520
@@ -47,14 +49,18 @@ class Question:
     autorisatie_adres: str | None = None
 
 
-def delivery(body: etree._Element) -> Delivery:
+def delivery(body: etree._Element, lifted: Sequence[Lifted] = ()) -> Delivery:
     """Read an aanleverRequest.
+
+    Args:
+        lifted: contents that were taken out of it.
 
     Raises:
         SpecificationRefusal: XSD-VALUE, an inhoud is not base64.
     """
     fields = _fields(body)
     bijlagen = fields.get(_NS + "berichtBijlagen")
+    taken = {one.element: one.octets for one in lifted}
     return Delivery(
         kenmerk=_text(fields, "kenmerk"),
         berichtsoort=_text(fields, "berichtsoort") or "",
@@ -64,8 +70,8 @@ def delivery(body: etree._Element) -> Delivery:
         rol_belanghebbende=_text(fields, "rolBelanghebbende") or "",
         identiteit_ontvanger=_identity(fields, "identiteitOntvanger"),
         rol_ontvanger=_text(fields, "rolOntvanger"),
-        inhoud=_content(fields[_NS + "berichtInhoud"]),
-        bijlagen=() if bijlagen is None else tuple(_content(one) for one in bijlagen),
+        inhoud=_content(fields[_NS + "berichtInhoud"], taken),
+        bijlagen=() if bijlagen is None else tuple(_content(one, taken) for one in bijlagen),
         autorisatie_adres=_text(fields, "autorisatieAdres"),
     )
 
@@ -120,15 +126,21 @@ def fout(element: etree._Element) -> Fout:
     return Fout(_text(inside, "foutcode") or "", _long_text(inside, "foutbeschrijving") or "")
 
 
-def check_sizes(body: etree._Element, max_attachments: int) -> None:
+def contents_of(body: etree._Element) -> Iterator[etree._Element]:
+    """The elements that hold contents: each inhoud, in the order of the document."""
+    return body.iter(_INHOUD)
+
+
+def check_sizes(body: etree._Element, max_attachments: int, lifted: Sequence[Lifted] = ()) -> None:
     """Check the sizes of an aanleverRequest, before the XSD does and calls them a form error.
 
     Raises:
         SizeRefusal: CONTENT-SIZE, an inhoud is larger than 20 MiB.
         AttachmentRefusal: CONTENT-ATTACHMENTS, there are too many.
     """
-    for inhoud in body.iter(_INHOUD):
-        octets = _decoded_size(inhoud.text or "")
+    sizes = {one.element: len(one.octets) for one in lifted}
+    for inhoud in contents_of(body):
+        octets = sizes[inhoud] if inhoud in sizes else _decoded_size(inhoud.text or "")
         if octets > MAX_INHOUD:
             raise SizeRefusal(
                 f"An inhoud has {octets} octets; at most {MAX_INHOUD} are allowed.", rule="CONTENT-SIZE"
@@ -179,12 +191,13 @@ def _identity(fields: Fields, name: str) -> Identity | None:
     return Identity(_text(inside, "nummer") or "", _text(inside, "type") or "")
 
 
-def _content(element: etree._Element) -> Content:
+def _content(element: etree._Element, taken: Mapping[etree._Element, bytes]) -> Content:
     fields = _fields(element)
+    inhoud = fields[_INHOUD]
     return Content(
         mime_type=_text(fields, "mimeType") or "",
         bestandsnaam=_text(fields, "bestandsnaam") or "",
-        inhoud=_octets(fields[_INHOUD].text or ""),
+        inhoud=taken[inhoud] if inhoud in taken else _octets(inhoud.text or ""),
     )
 
 

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from lxml import etree
 
 from digipoort_sim.errors import AuthenticationRefusal
-from digipoort_sim.wus import canonical, plain_signature
+from digipoort_sim.wus import canonical, lifted, plain_signature
 from digipoort_sim.wus.envelope import PLAIN_ID, WSU_ID, Envelope
 from digipoort_sim.wus.names import (
     DS,
@@ -130,10 +130,10 @@ def verify(envelope: Envelope, options: VerificationOptions = DEFAULT_OPTIONS) -
     try:
         key.verify(octets_of("SignatureValue", value), signed, _PADDING, _HASHES[algorithm])
     except InvalidSignature:
-        raise _broken_signature(references) from None
+        raise _broken_signature(envelope, references) from None
     for reference in references:
-        if not _digest_agrees(reference):
-            raise _wrong_digests(references)
+        if not _digest_agrees(envelope, reference):
+            raise _wrong_digests(envelope, references)
     return Verified(
         certificate_der=certificate_der,
         signature_algorithm=algorithm,
@@ -168,8 +168,11 @@ def _verify_plain(
         key.verify(octets_of("SignatureValue", value), signed, _PADDING, _HASHES[plain.signature_algorithm])
     except (KeyError, AuthenticationRefusal, InvalidSignature):
         return None
-    if not set(covered).issuperset(required) or not all(map(_plain_digest_agrees, references, covered)):
+    if not set(covered).issuperset(required):
         return None
+    for reference, target in zip(references, covered, strict=True):
+        if not _plain_digest_agrees(envelope, reference, target):
+            return None
     return Verified(
         certificate_der,
         plain.signature_algorithm,
@@ -178,11 +181,10 @@ def _verify_plain(
     )
 
 
-def _plain_digest_agrees(reference: PlainReference, target: etree._Element) -> bool:
-    function = _DIGESTS.get(reference.digest_algorithm)
-    if function is None:
+def _plain_digest_agrees(envelope: Envelope, reference: PlainReference, target: etree._Element) -> bool:
+    if reference.digest_algorithm not in _DIGESTS:
         return False
-    digest: bytes = function(_canonical(target, ())).digest()
+    digest = _digest(envelope, target, (), reference.digest_algorithm)
     return binascii.b2a_base64(digest, newline=False).decode("ascii") == reference.digest
 
 
@@ -324,31 +326,38 @@ def _canonical(element: etree._Element, prefixes: tuple[str, ...]) -> bytes:
         ) from None
 
 
-def _digest_agrees(reference: _Reference) -> bool:
-    data = _canonical(reference.target, reference.prefixes)
-    digest: bytes = _DIGESTS[reference.digest_algorithm](data).digest()
-    return digest == reference.digest
+def _digest(envelope: Envelope, target: etree._Element, prefixes: tuple[str, ...], algorithm: str) -> bytes:
+    data, function = _canonical(target, prefixes), _DIGESTS[algorithm]
+    if envelope.lifted and target is envelope.body:
+        return lifted.digest(function, data, envelope.lifted)
+    value: bytes = function(data).digest()
+    return value
 
 
-def _differing(references: list[_Reference]) -> str:
+def _digest_agrees(envelope: Envelope, reference: _Reference) -> bool:
+    found = _digest(envelope, reference.target, reference.prefixes, reference.digest_algorithm)
+    return found == reference.digest
+
+
+def _differing(envelope: Envelope, references: list[_Reference]) -> str:
     names = [
         f"{local_name(reference.target.tag)} ({reference.uri[:100]})"
         for reference in references
-        if not _digest_agrees(reference)
+        if not _digest_agrees(envelope, reference)
     ]
     return ", ".join(names)
 
 
-def _wrong_digests(references: list[_Reference]) -> AuthenticationRefusal:
+def _wrong_digests(envelope: Envelope, references: list[_Reference]) -> AuthenticationRefusal:
     return _refuse(
-        f"The digest does not agree with the content of {_differing(references)}: "
+        f"The digest does not agree with the content of {_differing(envelope, references)}: "
         "it was changed after signing, or made canonical in another way.",
         "WSS-DIGEST",
     )
 
 
-def _broken_signature(references: list[_Reference]) -> AuthenticationRefusal:
-    different = _differing(references)
+def _broken_signature(envelope: Envelope, references: list[_Reference]) -> AuthenticationRefusal:
+    different = _differing(envelope, references)
     also = f" The digests of {different} differ too." if different else " All digests agree."
     return _refuse(
         "The SignatureValue was not made over this SignedInfo with the key of the certificate in the "

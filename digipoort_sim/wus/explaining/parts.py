@@ -65,7 +65,8 @@ class Parts:
 
     def as_envelope(self) -> Envelope:
         """The parts in the form that the door's steps take; what is not there is None."""
-        return Envelope(**{name: cast(Any, getattr(self, name)) for name in Envelope._fields})
+        found = {name: getattr(self, name) for name in Envelope._fields if name != "lifted"}
+        return Envelope(**cast(Any, found))
 
     def named(self) -> Mapping[str, etree._Element]:
         """The parts that a signature must cover, by the names that people know."""
