@@ -47,7 +47,7 @@ def _explain(
     ctx: typer.Context,
     files: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[FILE]...", help="HTTP requests or bare envelopes as captured; - is stdin."),
+        typer.Argument(metavar="FILE", help="HTTP requests or bare envelopes as captured; - is stdin."),
     ] = None,
     event: Annotated[
         list[int] | None,

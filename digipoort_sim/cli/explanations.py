@@ -18,6 +18,7 @@ from digipoort_sim.wus.fault import fault_code
 from digipoort_sim.wus.names import AANLEVEREN, SERVICES
 
 _MOST_SHOWN = 4096
+_MOST_NAMED = 12
 _WIDTH = 100
 
 
@@ -106,7 +107,7 @@ def _print_list(name: str, explanation: Explanation) -> None:
         if verdict.warning:
             _print_field(f"warning {verdict.id}", verdict.warning)
     _print_not_judged([one for one in rules if one.passed is None])
-    _print_names("kept", [one.id for one in rules if one.passed])
+    _print_field("kept", _listed([one.id for one in rules if one.passed]))
     fault = _fault(explanation)
     if fault is not None:
         print(f"  the door answers {fault['foutcode']}, rule {fault['rule']}")
@@ -138,12 +139,12 @@ def _print_not_judged(verdicts: Iterable[RuleVerdict]) -> None:
     for verdict in verdicts:
         reasons.setdefault(verdict.found, []).append(verdict.id)
     for reason, ids in reasons.items():
-        _print_field("not judged", f"{reason.removeprefix('not judged, ')}: {', '.join(ids)}")
+        _print_field("not judged", f"{_listed(ids)}, {reason.removeprefix('not judged, ')}")
 
 
-def _print_names(label: str, ids: list[str]) -> None:
-    if ids:
-        _print_field(label, ", ".join(ids))
+def _listed(ids: list[str]) -> str:
+    """The names of rules, or how many there are."""
+    return ", ".join(ids) if len(ids) <= _MOST_NAMED else f"{len(ids)} rules (--json names them)"
 
 
 def _print_field(label: str, text: str) -> None:

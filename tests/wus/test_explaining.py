@@ -194,7 +194,11 @@ def test_the_path_and_method_of_a_request_count(authority: Authority, client: Pa
     assert explained(_http(body), authority).accepted
     assert set(broken(explained(_http(body, method="PUT"), authority))) == {"HTTP-METHOD"}
     assert set(broken(explained(_http(body, path="/wus/2.0/x"), authority))) == {"HTTP-PATH"}
-    assert "HTTP-METHOD" in broken(explained(_http(b"", method="GET"), authority))
+    got = explained(_http(b"", method="GET"), authority)
+    assert set(broken(got)) == {"HTTP-METHOD"}
+    assert not got.accepted
+    assert got.refusal is None, "that is no matter of SOAP"
+    assert of(got, "XML-WELLFORMED").found == "not judged, because only a POST carries a message"
 
 
 def test_framing_that_the_door_refuses_is_refused(authority: Authority, client: Path) -> None:
@@ -208,6 +212,12 @@ def test_framing_that_the_door_refuses_is_refused(authority: Authority, client: 
     assert set(broken(explained(_http(body, length, "Host: other"), authority))) == {"HTTP"}
     assert "HTTP" in broken(explained(_http(body, "Content-Length: 9999999"), authority))
     assert set(broken(explained(_http(body, length, "Upgrade: h2c"), authority))) == {"HTTP"}
+
+
+def test_converted_line_ends_are_noticed(authority: Authority, client: Path) -> None:
+    """A file that an editor saved with other line ends says so."""
+    explanation = explained(_http(signed(client)).replace(b"\r\n", b"\n"), authority)
+    assert "end in LF, not in CRLF" in broken(explanation)["HTTP"].found
 
 
 def test_an_edited_body_is_noticed(authority: Authority, client: Path) -> None:

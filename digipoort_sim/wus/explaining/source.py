@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from digipoort_sim.errors import ConfigError, Refusal
+from digipoort_sim.errors import ConfigError, Refusal, SpecificationRefusal
 from digipoort_sim.wus import rawhttp
 from digipoort_sim.wus.rawhttp import RawRequest
 
@@ -22,6 +22,7 @@ _OTHER_KINDS = (
         "it is a multipart body without its HTTP headers; give those too",
     ),
 )
+_HEAD = 65_536
 _CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,8})[^\r\n]{0,1000}\r\n")
 
 
@@ -92,7 +93,7 @@ def _http(raw: bytes, whole: bool, version: str) -> Message:
     try:
         request = rawhttp.read(raw)
     except Refusal as refusal:
-        return Message(None, b"", objection=refusal)
+        return Message(None, b"", objection=_of_converted(raw) or refusal)
     end = _end_of_body(raw, request)
     if _NEXT_REQUEST.match(raw, end):
         raise UnreadableError(
@@ -102,9 +103,19 @@ def _http(raw: bytes, whole: bool, version: str) -> Message:
     return Message(request, request.body, version=version, left_over=len(raw[end:].strip()))
 
 
+def _of_converted(raw: bytes) -> Refusal | None:
+    """The objection to a file whose line ends an editor, or git, has changed."""
+    if b"\r\n" in raw[:_HEAD] or b"\n\n" not in raw[:_HEAD]:
+        return None
+    return SpecificationRefusal(
+        "The lines of the HTTP head end in LF, not in CRLF; an editor or git may have changed the file.",
+        rule="HTTP",
+    )
+
+
 def _head_only(raw: bytes) -> RawRequest | None:
     """The head of a request that is too large to be read."""
-    end = raw.find(b"\r\n\r\n", 0, 65_536)
+    end = raw.find(b"\r\n\r\n", 0, _HEAD)
     lines = raw[: max(end, 0)].decode("latin-1").split("\r\n")
     start = [*lines[0].split(" "), "", ""][:2]
     pairs = (line.partition(":") for line in lines[1:])
