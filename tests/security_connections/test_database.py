@@ -33,6 +33,9 @@ OIN = "00000003123456780000"
 PATIENCE = 15
 
 
+pytestmark = pytest.mark.heavy
+
+
 @pytest.fixture
 def door(tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningDoor]:
     """A SOAP door on PostgreSQL, with all times an order of magnitude shorter."""

@@ -31,6 +31,9 @@ from tests.ftp.conftest import (
 __all__ = ["bad_files", "client_files", "door", "pki", "profile", "rooms", "simulated"]
 
 
+pytestmark = pytest.mark.heavy
+
+
 @pytest.fixture(autouse=True)
 def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Nothing that a client does may show in the log."""

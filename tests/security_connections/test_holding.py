@@ -31,6 +31,7 @@ from tests.security_connections.kit import (
 from tests.wus.door_kit import RunningDoor, running_door
 from tests.wus.tls_kit import with_files
 
+pytestmark = pytest.mark.heavy
 GET = b"GET " + XSD + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import text
 from digipoort_sim.errors import SpecificationRefusal
 from digipoort_sim.pki.certificate import load_certificates
 from digipoort_sim.wus import names, structure
-from digipoort_sim.wus.judging import Judge, Request
+from digipoort_sim.wus.judging import Judge, Judged, Request, Trail
 from tests.wus.door_kit import (
     KV,
     QUESTIONS,
@@ -322,3 +322,27 @@ def test_who_asks_for_what_there_is_not_is_told_of(
     raw = door.inner.office.event_raw(record.id)
     assert raw.startswith(f"{method} {path} HTTP/1.1\r\n".encode())
     assert raw.endswith(b"\r\n\r\n")
+
+
+def test_a_replay_is_let_go_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also a message that its commit refused is known to nobody after its answer."""
+    known: list[weakref.ref[Judged]] = []
+    judge = Judge.judge
+
+    def judging(self: Judge, request: Request, trail: Trail) -> Judged:
+        judged = judge(self, request, trail)
+        known.append(weakref.ref(judged))
+        return judged
+
+    monkeypatch.setattr(Judge, "judge", judging)
+    gc.disable()
+    try:
+        with running_door(tmp_path) as door:
+            raw = signed(AANLEVEREN, delivery(), door.folder)
+            path = f"{path_of(AANLEVEREN)}?wsdl"  # which is not served at once
+            assert door.post(path, raw).status == 200
+            assert b"used before" in door.post(path, raw).body
+            door.get("/elsewhere")
+            assert [reference() for reference in known] == [None, None]
+    finally:
+        gc.enable()
