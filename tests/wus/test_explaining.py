@@ -214,6 +214,17 @@ def test_framing_that_the_door_refuses_is_refused(authority: Authority, client: 
     assert set(broken(explained(_http(body, length, "Upgrade: h2c"), authority))) == {"HTTP"}
 
 
+def test_large_contents_are_judged_whole(authority: Authority, client: Path) -> None:
+    """A large inhoud is accepted as it is, and one changed character in it breaks the digest of the Body."""
+    content = door_kit.delivery(inhoud="QUJD" * 100_000)
+    raw = door_kit.signed(messages.AANLEVEREN, content, client, created=NOW)
+    assert explained(raw, authority).accepted
+    spoiled = explained(raw.replace(b"QUJD", b"QUJE", 1), authority)
+    assert set(broken(spoiled)) == {"WSS-DIGEST"}
+    (wrong,) = [one for one in of(spoiled, "WSS-DIGEST").references if not one.agrees]
+    assert wrong.size > 400_000
+
+
 def test_converted_line_ends_are_noticed(authority: Authority, client: Path) -> None:
     """A file that an editor saved with other line ends says so."""
     explanation = explained(_http(signed(client)).replace(b"\r\n", b"\n"), authority)

@@ -19,6 +19,7 @@ from digipoort_sim.catalogue import load_catalogue
 from digipoort_sim.clock import Clocks, FixedClock, RealClock
 from digipoort_sim.config import Settings
 from digipoort_sim.errors import Refusal
+from digipoort_sim.ids import SystemIds
 from digipoort_sim.pki import Authority, Trust
 from digipoort_sim.wus import multipart, names, rawhttp
 from digipoort_sim.wus.explaining import Anchors, Explainer, explanation, read_message
@@ -70,7 +71,10 @@ class Door:
     def __init__(self, authority: Authority, at: datetime, settings: Settings) -> None:
         clock = FixedClock(at)
         rooms = SimpleNamespace(
-            settings=settings, clocks=Clocks(clock, clock), trust=Trust(authority.ca_certificates)
+            settings=settings,
+            clocks=Clocks(clock, clock),
+            trust=Trust(authority.ca_certificates),
+            ids=SystemIds(),
         )
         self._judge = Judge(cast(Any, rooms))
 

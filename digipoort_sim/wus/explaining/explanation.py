@@ -15,6 +15,7 @@ from digipoort_sim.clock import Clocks
 from digipoort_sim.config import Settings, WusSettings
 from digipoort_sim.errors import Refusal
 from digipoort_sim.exchange.rooms import Rooms
+from digipoort_sim.ids import SystemIds
 from digipoort_sim.pki import VerifiedCertificate
 from digipoort_sim.wus import document, multipart
 from digipoort_sim.wus.explaining import pieces
@@ -127,6 +128,7 @@ class Explainer:
         rooms = SimpleNamespace(
             settings=self._all_settings.model_copy(update={"wus": wus}),
             clocks=Clocks(_At(self._at), _At(self._at)),
+            ids=SystemIds(),
             trust=self._anchors.trust,
         )
         return Judge(cast(Rooms, rooms))
