@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import re
 import subprocess
@@ -11,13 +12,16 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.large import measure
 from benchmarks.load import Result
-from benchmarks.messages import signed_requests
+from benchmarks.messages import signed_requests, signed_requests_of
 from benchmarks.simulator import COMMAND, cpu_seconds, memory, started
 
 CONNECTIONS = 16
 REQUESTS = 10_000
 WARM_UP = 500
+MEDIUM_CONTENT, MEDIUM_REQUESTS = 68_000, 2_000
+LARGE_CONTENT, LARGE_REQUESTS = 20_971_520, 5
 _FLOOR, _FLOOR_SIGN_RATE = 4300, 4250
 """Deliveries per second of the ideal parts on two cores, at that many RSA-2048 signatures per second."""
 
@@ -35,6 +39,7 @@ def main() -> None:
         )
         for workers in (1, 2):
             deliveries(state, client, workers)
+        large_messages(state, client)
 
 
 def row(what: str, figure: str) -> None:
@@ -97,6 +102,30 @@ def deliveries(state: Path, client: Path, workers: int) -> None:
     row("  until the jobs of all are done", f"{drained:.1f} s more")
     if result.refused:
         row("  REFUSED", str(result.refused))
+
+
+def large_messages(state: Path, client: Path) -> None:
+    """What messages of 100 kB and of 20 MiB cost; the large ones one at a time, by base64 and by MTOM."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "requests"
+        file.write_bytes(
+            pickle.dumps(signed_requests_of(client, os.urandom(MEDIUM_CONTENT), MEDIUM_REQUESTS))
+        )
+        with started(state, "--workers", "2") as simulator:
+            result = load(simulator.endpoints["wus_port"], client, file)
+        row(
+            f"signed deliveries of 100 kB, {CONNECTIONS} connections, 2 workers",
+            f"{result.rate:,.0f}/s, p50 {result.p50:.1f} ms, p99 {result.p99:.1f} ms",
+        )
+    for mtom in (False, True):
+        requests = signed_requests_of(client, os.urandom(LARGE_CONTENT), LARGE_REQUESTS, mtom=mtom)
+        with started(state) as simulator:
+            large = measure(simulator.endpoints["wus_port"], simulator.pid, client, requests)
+        form = "MTOM" if mtom else "base64"
+        row(
+            f"one delivery of 20 MiB ({form}), 1 worker",
+            f"{large.seconds:.2f} s, at most {large.peak:.0f} MB",
+        )
 
 
 def load(port: int, client: Path, requests: Path) -> Result:

@@ -13,6 +13,8 @@ from collections import deque
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+_SEND_BUFFER = 4 * 1024 * 1024
+
 
 @dataclass(frozen=True)
 class Result:
@@ -75,6 +77,7 @@ def run(port: int, context: ssl.SSLContext, requests: list[bytes], connections: 
 def _connect(port: int, context: ssl.SSLContext) -> _Line:
     raw = socket.create_connection(("127.0.0.1", port), timeout=30)
     raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
     sock = context.wrap_socket(raw, server_hostname="localhost")
     sock.setblocking(False)
     return _Line(sock)

@@ -12,11 +12,12 @@ from lxml import etree
 from digipoort_sim.clock import RealClock
 from digipoort_sim.ids import SystemIds
 from digipoort_sim.wus import document
-from digipoort_sim.wus.names import AANLEVEREN, ANONYMOUS, KOPPELVLAK, SOAP, WSA, WSU
+from digipoort_sim.wus.names import AANLEVEREN, ANONYMOUS, KOPPELVLAK, SOAP, WSA, WSU, XOP
 from digipoort_sim.wus.signing import Signer, sign_request
 
 _ENTRYPOINT = "http://www.nltaxonomie.nl/nt20/bd/20251210/entrypoints/bd-rpt-ob-aangifte-2026.xsd"
 _ACTION = AANLEVEREN.operations["aanleveren"].action
+_BOUNDARY = "benchmark-boundary"
 _CONCEPTS = "urn:digipoort-sim:benchmark"
 
 
@@ -51,22 +52,57 @@ def signed_requests(folder: Path, count: int) -> list[bytes]:
         return [request for part in parts for request in part][:count]
 
 
-def _signed(folder: Path, count: int) -> list[bytes]:
+def signed_requests_of(folder: Path, content: bytes, count: int, *, mtom: bool = False) -> list[bytes]:
+    """So many requests with this content; with `mtom` it is a part of its own (XOP)."""
     signer = Signer.from_pem((folder / "client.key").read_bytes(), (folder / "client.pem").read_bytes())
-    content = base64.b64encode(instance()).decode()
-    return [_request(signer, content) for _ in range(count)]
+    text = base64.b64encode(content).decode()
+    if not mtom:
+        return [_request(signer, text) for _ in range(count)]
+    return [_packed(_signed_envelope(signer, text), content) for _ in range(count)]
+
+
+def _signed(folder: Path, count: int) -> list[bytes]:
+    return signed_requests_of(folder, instance(), count)
 
 
 def _request(signer: Signer, content: str) -> bytes:
-    envelope = document.parse(_envelope(SystemIds().uuid(), content).encode("ascii"))
-    sign_request(envelope, signer, sha=256, created=RealClock().now(), ids=SystemIds())
-    body = etree.tostring(envelope)
+    return _posted(etree.tostring(_signed_envelope(signer, content)), "text/xml; charset=utf-8")
+
+
+def _packed(envelope: etree._Element, content: bytes) -> bytes:
+    """A signed request with its content in a part of its own: the signature is over the base64."""
+    (inhoud,) = envelope.iter(f"{{{KOPPELVLAK}}}inhoud")
+    inhoud.text = None
+    etree.SubElement(inhoud, f"{{{XOP}}}Include", href="cid:content")
+    parts = (
+        f'--{_BOUNDARY}\r\nContent-Type: application/xop+xml; charset=utf-8; type="text/xml"\r\n'
+        "Content-ID: <root>\r\n\r\n".encode(),
+        etree.tostring(envelope),
+        f"\r\n--{_BOUNDARY}\r\nContent-Type: application/octet-stream\r\n"
+        "Content-Transfer-Encoding: binary\r\nContent-ID: <content>\r\n\r\n".encode(),
+        content,
+        f"\r\n--{_BOUNDARY}--\r\n".encode(),
+    )
+    media_type = (
+        f'multipart/related; boundary="{_BOUNDARY}"; type="application/xop+xml"; start="<root>"; '
+        'start-info="text/xml"'
+    )
+    return _posted(b"".join(parts), media_type)
+
+
+def _posted(body: bytes, media_type: str) -> bytes:
     head = (
         f"POST {AANLEVEREN.paths['preproduction']} HTTP/1.1\r\nHost: localhost\r\n"
-        f'Content-Type: text/xml; charset=utf-8\r\nSOAPAction: "{_ACTION}"\r\n'
+        f'Content-Type: {media_type}\r\nSOAPAction: "{_ACTION}"\r\n'
         f"Content-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
+
+
+def _signed_envelope(signer: Signer, content: str) -> etree._Element:
+    envelope = document.parse(_envelope(SystemIds().uuid(), content).encode("ascii"))
+    sign_request(envelope, signer, sha=256, created=RealClock().now(), ids=SystemIds())
+    return envelope
 
 
 def _envelope(uuid: str, content: str) -> str:
