@@ -123,7 +123,7 @@ async def test_a_flood_beyond_the_limit_keeps_nobody_out(door: RunningDoor) -> N
     for _, writer in held:
         writer.transport.abort()
     details = {record.event.detail.split(";")[0] for record in door.inner.office.events(kind="tls-refused")}
-    assert "there are more than 150 connections" in details
+    assert any(detail.startswith("there are more") for detail in details)
 
 
 @pytest.mark.parametrize(
