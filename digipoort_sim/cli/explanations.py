@@ -15,7 +15,7 @@ from digipoort_sim.terminal import visible
 from digipoort_sim.wus.explaining import Explanation, RuleVerdict
 from digipoort_sim.wus.explaining.digests import ReferenceVerdict
 from digipoort_sim.wus.fault import fault_code
-from digipoort_sim.wus.names import AANLEVEREN, SERVICES
+from digipoort_sim.wus.names import AANLEVEREN, PATHS
 
 _MOST_SHOWN = 4096
 _MOST_NAMED = 12
@@ -58,7 +58,8 @@ def _fault(explanation: Explanation) -> dict[str, str] | None:
     refusal: Refusal | None = explanation.refusal
     if refusal is None:
         return None
-    service = SERVICES.get(explanation.service, AANLEVEREN)
+    services = (service for service, _ in PATHS.values() if service.name == explanation.service)
+    service = next(services, AANLEVEREN)
     code = fault_code(service, refusal.number)
     return {"foutcode": code, "rule": refusal.rule, "detail": refusal.detail}
 

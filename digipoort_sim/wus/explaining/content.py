@@ -16,7 +16,7 @@ from digipoort_sim.wus.explaining import pieces
 from digipoort_sim.wus.explaining.parts import Parts
 from digipoort_sim.wus.explaining.request import Called
 from digipoort_sim.wus.explaining.tally import Tally
-from digipoort_sim.wus.names import AANLEVEREN, SERVICES, Operation, Service
+from digipoort_sim.wus.names import AANLEVEREN, PATHS, Operation, Service
 
 _ENDPOINT_RULES = ("WSA-REPLYTO", "WSA-ANONYMOUS")
 _SIZE_RULES = ("CONTENT-SIZE", "CONTENT-ATTACHMENTS")
@@ -40,7 +40,7 @@ def service_of(body_element: etree._Element | None) -> Service | None:
     if body_element is None:
         return None
     tag = body_element.tag
-    return next((one for one in SERVICES.values() if tag in one.by_request_tag), None)
+    return next((service for service, _ in PATHS.values() if tag in service.by_request_tag), None)
 
 
 def judge_addressing(
