@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Literal
@@ -112,8 +113,9 @@ def _handler(agency: Agency) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+@functools.cache
 def signer_in(folder: Path) -> Signer:
-    """The key and certificate in a folder."""
+    """The key and certificate in a folder; read once, as the check of a key takes a tenth of a second."""
     return Signer.from_pem((folder / "client.key").read_bytes(), (folder / "client.pem").read_bytes())
 
 
@@ -209,8 +211,3 @@ def simulator_with(
             yield simulator, agency
         finally:
             agency.close()
-
-
-def hour() -> timedelta:
-    """The pause between two attempts."""
-    return timedelta(hours=1)
