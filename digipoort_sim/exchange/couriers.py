@@ -87,10 +87,14 @@ class Couriers:
         self._stopping = False
 
     def stop(self) -> None:
-        """Begin nothing new; calls that are under way are left alone, and made again after the next start."""
+        """Begin nothing new; calls that do not end soon are left alone, and made again by who starts next."""
         with self._changing:
             self._stopping = True
             self._changing.wait_for(lambda: not self._under_way.total(), _FAREWELL_SECONDS)
+        if self._lines:
+            # Else who starts next waits for the end of the leases, unless it sees that this process is gone.
+            with contextlib.suppress(TechnicalError), self._store.begin() as tx:
+                self._jobs.release_outgoing(tx)
 
     def dispatch(self) -> int:
         """Send couriers out with what is due, as far as their number goes; gives how many went."""

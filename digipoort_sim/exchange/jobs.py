@@ -174,6 +174,11 @@ class JobTable:
         """Call off the delivery of a message; who is at it finds that its lease is lost."""
         tx.execute(delete(jobs).where(_OF_COURIERS & (jobs.c.subject == str(message_id))))
 
+    def release_outgoing(self, tx: Connection) -> None:
+        """Give up the leases of one's own on deliveries to agencies outside; others may take them at once."""
+        mine = _OF_COURIERS & (jobs.c.lease_owner == self.owner)
+        tx.execute(update(jobs).where(mine).values(lease_until=None, lease_owner=None))
+
     def hand_back_outgoing(self, tx: Connection, agencies: Iterable[str], step: str) -> None:
         """Give deliveries to agencies that are no longer outside to a step of the post office's own."""
         gone = _OF_COURIERS & jobs.c.step.not_in(list(agencies))

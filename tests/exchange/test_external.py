@@ -355,6 +355,24 @@ def test_a_call_whose_end_was_lost_is_made_again_as_the_same(store: Store, line:
     assert line.parcels[0] == line.parcels[1]
 
 
+def test_who_stops_leaves_its_deliveries_to_others_at_once(office: Office, line: Line) -> None:
+    """A stop in the middle of a call gives up its lease: another process need not wait for its end."""
+    awake = threading.Event()
+    line.reply = lambda parcel: AgencyReply("taken") if awake.wait(20) else AWAY
+    kenmerk = office.deliver(any_delivery()).kenmerk
+    office.scheduler.run_due()
+    office.post.couriers.dispatch()
+    wait_for(lambda: len(line.parcels) == 1)
+    other = open_office(office.post.store, seed="other", lines={"stub": line})
+    assert other.post.couriers.dispatch() == 0
+    office.scheduler.stop()
+    assert other.post.couriers.dispatch() == 1
+    awake.set()
+    wait_for(lambda: other.codes(kenmerk)[-1] == "400")
+    assert other.codes(kenmerk) == GOOD
+    other.scheduler.stop()
+
+
 def test_a_delivery_to_an_agency_that_is_outside_no_more_goes_to_the_stand_in(store: Store) -> None:
     """When the settings lose an endpoint, the stand-in answers what waited for it, after the restart."""
     office = open_office(store, lines={"stub": Line(lambda parcel: AWAY)})
