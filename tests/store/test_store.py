@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from digipoort_sim.errors import ConflictError
 from digipoort_sim.store import Store
@@ -92,6 +96,32 @@ def test_a_prepared_statement_insists_on_its_order(store: Store) -> None:
     """Columns in another order than the statement's are refused when it is prepared."""
     with pytest.raises(ValueError, match="order"):
         store.inserter(jobs, ("kind", "due"))
+
+
+def test_a_prepared_statement_fails_as_others_do(store: Store) -> None:
+    """A row that the database refuses raises SQLAlchemy's error, and nothing of its transaction stays."""
+    rows = [(7, 1, "message", "1", "authorise", 0), (7, 2, "message", "2", "authorise", 0)]
+    inserter = store.inserter(jobs, ("id", "due", "kind", "subject", "step", "attempts"))
+    with pytest.raises(IntegrityError), store.begin() as tx:
+        inserter.run(tx, rows)
+    with store.read() as tx:
+        assert tx.execute(select(func.count()).select_from(jobs)).scalar() == 0
+
+
+def test_another_process_may_hold_the_write_lock_for_a_while(tmp_path: Path) -> None:
+    """A writer waits for another program that has SQLite's lock, and goes on when it lets go."""
+    store = Store.open(f"sqlite:///{tmp_path / 'a.db'}")
+    other = sqlite3.connect(tmp_path / "a.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.2, other.execute, ("COMMIT",))
+    release.start()
+    began = time.monotonic()
+    with store.begin() as tx:
+        tx.execute(insert(jobs).values(due=1, kind="message", subject="1", step="authorise", attempts=0))
+    assert time.monotonic() - began > 0.1
+    release.join()
+    other.close()
+    store.close()
 
 
 def test_the_lock_is_handed_over_in_order() -> None:
