@@ -21,6 +21,7 @@ _BUSY_SECONDS = 10
 _BUSY_PAUSE_SECONDS = 0.0003
 """How long to wait before asking again for the file's one write lock."""
 
+_PRIMARY_CODE = 0xFF  # of SQLite's extended result codes
 _POOL_SECONDS = 10
 _PING_SECONDS = 5.0
 _DEFAULTS: Mapping[str, Any] = {
@@ -112,7 +113,8 @@ def _begin_writing(connection: sqlite3.Connection) -> None:
                 connection.execute("BEGIN IMMEDIATE")
                 return
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                # Also SQLITE_BUSY_RECOVERY: another process reads what one that was killed left behind.
+                if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                     raise
             time.sleep(_BUSY_PAUSE_SECONDS)
     except sqlite3.Error as error:

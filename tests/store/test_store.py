@@ -7,13 +7,14 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from digipoort_sim.errors import ConflictError
-from digipoort_sim.store import Store
+from digipoort_sim.store import Store, engines
 from digipoort_sim.store.exchange_tables import jobs
 from digipoort_sim.store.fairlock import FairLock
 
@@ -122,6 +123,29 @@ def test_another_process_may_hold_the_write_lock_for_a_while(tmp_path: Path) -> 
     release.join()
     other.close()
     store.close()
+
+
+class Recovering(sqlite3.Connection):
+    """A connection that finds another process at the recovery of the file, at its first two tries."""
+
+    tries = 0
+
+    def execute(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
+        """Run a statement."""
+        self.tries += sql == "BEGIN IMMEDIATE"
+        if sql == "BEGIN IMMEDIATE" and self.tries <= 2:
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = sqlite3.SQLITE_BUSY_RECOVERY
+            raise error
+        return super().execute(sql, *arguments)
+
+
+def test_the_recovery_by_another_process_is_waited_for(tmp_path: Path) -> None:
+    """After a kill -9 the first process to come reads what was left; the others wait for it too."""
+    connection = sqlite3.connect(tmp_path / "a.db", isolation_level=None, factory=Recovering)
+    engines._begin_writing(connection)
+    assert (connection.tries, connection.in_transaction) == (3, True)
+    connection.close()
 
 
 def test_the_lock_is_handed_over_in_order() -> None:
