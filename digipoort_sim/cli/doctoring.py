@@ -38,8 +38,7 @@ def _doctor(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="The CAs that vouch for the server [default: ca.pem of the folder, or "
-            "those of this machine].",
+            help="CAs that vouch for the server [default: ca.pem of the folder, or the machine's].",
         ),
     ] = None,
     password: Annotated[
@@ -79,11 +78,8 @@ def _doctor(
         timeout=timeout,
     )
     diagnosis = examine(options)
-    shown = target.url(target.path)
-    if as_json:
-        _print_json(shown, diagnosis)
-    else:
-        _print(shown, diagnosis)
+    tell = _print_json if as_json else _print
+    tell(target.url(target.path), diagnosis)
     return GOOD if diagnosis.is_good else FAILED
 
 

@@ -10,7 +10,6 @@ import socket
 import ssl
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from digipoort_sim.client.doctor_files import Material, Places
+from digipoort_sim.clock import RealClock
 from digipoort_sim.errors import AuthenticationRefusal, ConfigError
 from digipoort_sim.pki.certificate import pem_bundle
 from digipoort_sim.pki.facts import read_facts
@@ -166,10 +166,11 @@ class Network:
         with self._line() as tls:
             connection = http.client.HTTPConnection(self.target.host, self.target.port)
             connection.sock = tls
-            began = time.time()
+            began = RealClock().now()
             connection.request(method, path, body or None, {"Host": self.target.shown, **(headers or {})})
             response = connection.getresponse()
-            skew = _skew(response.headers.get("Date"), (began + time.time()) / 2)
+            asked = began + (RealClock().now() - began) / 2
+            skew = _skew(response.headers.get("Date"), asked.timestamp())
             content = response.read(_MOST_ANSWER)
             return Answer(response.status, content, response.headers.get("Location", ""), skew)
 
