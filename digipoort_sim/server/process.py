@@ -45,6 +45,10 @@ async def doors_open(
         if isinstance(clock, SimulatorClock) and not inner.store.is_sqlite:
             stack.callback(clock.keep_fresh())
         if duties.office:
+            checkpointer = inner.store.checkpointer()
+            if checkpointer is not None:
+                checkpointer.start()
+                stack.push_async_callback(asyncio.to_thread, checkpointer.stop)
             inner.scheduler.start()
             stack.push_async_callback(asyncio.to_thread, inner.scheduler.stop)
             file_door = FtpDoor(inner)

@@ -38,8 +38,8 @@ _SERVER_TIMEOUTS = "-c statement_timeout=15s -c lock_timeout=10s -c idle_in_tran
 _PRAGMAS = (
     "PRAGMA journal_mode=wal",
     "PRAGMA synchronous=normal",
-    # 8000 pages instead of 1000: fewer checkpoints, and p99 of a commit falls from 0.46 to 0.11 ms.
-    "PRAGMA wal_autocheckpoint=8000",
+    # Checkpoints are the business of `checkpoints`; this is for when nobody makes them.
+    "PRAGMA wal_autocheckpoint=64000",
     "PRAGMA foreign_keys=on",
 )
 

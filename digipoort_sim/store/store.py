@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import ClauseElement, Connection, Engine, Table, insert, make_url, text
@@ -12,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from digipoort_sim.errors import ConfigError, TechnicalError
 from digipoort_sim.store import schema
+from digipoort_sim.store.checkpoints import Checkpointer
 from digipoort_sim.store.engines import make_engine
 from digipoort_sim.store.fairlock import FairLock
 from digipoort_sim.store.prepared import Prepared
@@ -76,6 +78,11 @@ class Store:
                 self._writer = None
         self._engine.dispose()
         self._watch.stop()
+
+    def checkpointer(self) -> Checkpointer | None:
+        """What keeps the log of SQLite short, for one process to start; None on PostgreSQL."""
+        database = self._engine.url.database
+        return Checkpointer(Path(database)) if self.is_sqlite and database else None
 
     def after_fork(self) -> None:
         """Leave the connections and locks of the parent process alone, in a child process."""
