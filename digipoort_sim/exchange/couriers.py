@@ -25,11 +25,12 @@ from digipoort_sim.errors import TechnicalError
 from digipoort_sim.exchange.delivering import Delivering
 from digipoort_sim.exchange.events import EventRing
 from digipoort_sim.exchange.external import AgencyLine, Parcel
+from digipoort_sim.exchange.failing import ATTEMPTS, Failures
 from digipoort_sim.exchange.jobs import Job, JobTable
 from digipoort_sim.exchange.lifecycle import Step
 from digipoort_sim.exchange.progress import Progress
 from digipoort_sim.exchange.records import Message, load_messages
-from digipoort_sim.exchange.values import Content, Event
+from digipoort_sim.exchange.values import Content
 from digipoort_sim.exchange.work import Work
 from digipoort_sim.exchange.writing import StatusWriter
 from digipoort_sim.store import Store
@@ -39,7 +40,6 @@ _LEASE_MARGIN_SECONDS = 60.0
 """Time for all of a delivery but the call itself: looking up a host's name, and waiting for the database."""
 
 _FAREWELL_SECONDS = 1.0
-_FIRST_PAUSE_MS = 1000
 _LONGEST_PAUSE_MS = 3_600_000
 _CONTENTS = select(contents.c.mime_type, contents.c.bestandsnaam, contents.c.inhoud)
 
@@ -75,6 +75,7 @@ class Couriers:
         self._lines = lines
         self._wake = wake
         self._patience_seconds = patience_seconds
+        self._failures = Failures(jobs, events)
         self._writer = StatusWriter(store, jobs)
         self._under_way: Counter[str] = Counter()
         self._changing = threading.Condition()
@@ -179,12 +180,14 @@ class Couriers:
     def _put_off(self, job: Job, error: Exception) -> None:
         if self._stopping:
             return
-        wait = min(_FIRST_PAUSE_MS * 2 ** min(job.attempts, 12), _LONGEST_PAUSE_MS)
-        detail = f"delivery of {job.subject} to {job.step}, attempt {job.attempts + 1}: {error!r}"
+        now = epoch_milliseconds(self._clock.now())
         # The database itself may be what is wrong; then the lease runs out, and the job is free again.
         with contextlib.suppress(TechnicalError), self._store.begin() as tx:
-            self._jobs.postpone(tx, job, epoch_milliseconds(self._clock.now()) + wait)
-            self._events.add(tx, Event("job-failed", detail, rule="JOB"))
+            # Tries that the agency made fail count too, so their number alone says nothing.
+            if job.attempts + 1 >= ATTEMPTS and self._delivering.is_overdue(job, now):
+                self._failures.park(tx, job, error)
+            else:
+                self._failures.put_off(tx, job, now, error, _LONGEST_PAUSE_MS)
 
 
 class Patience:

@@ -10,7 +10,7 @@ from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.config import ExchangeSettings
 from digipoort_sim.errors import TechnicalError
 from digipoort_sim.exchange.external import AgencyLine, AgencyReply, AgencyStatus
-from digipoort_sim.exchange.jobs import OUTGOING, NewJob
+from digipoort_sim.exchange.jobs import OUTGOING, Job, NewJob
 from digipoort_sim.exchange.lifecycle import ANSWERS, State, Step
 from digipoort_sim.exchange.progress import Progress, Trouble
 from digipoort_sim.exchange.values import Event, Fout
@@ -83,6 +83,15 @@ class Delivering:
             self._give_up(work.progress, reply.detail)
         else:
             self._trouble(work, reply.detail)
+
+    def is_overdue(self, job: Job, now: int) -> bool:
+        """Whether a courier's job is there for twice as long as delivery is tried.
+
+        Args:
+            now: milliseconds by the simulator's clock.
+        """
+        since = 0 if job.payload is None else int(json.loads(job.payload)["since"])
+        return now - since >= 2 * self._settings.delivery_retry_hours * 3_600_000
 
     def take_answer(self, work: Work) -> Step | None:
         """500 or 510, by what the agency says of the message."""

@@ -37,9 +37,15 @@ class Failures:
         self._events = events
         self._seen: dict[tuple[str, str, str], tuple[int, int]] = {}
 
-    def put_off(self, tx: Connection, job: Job, now: int, error: Exception) -> None:
-        """Have a job tried again later; each pause is twice the one before, up to a day."""
-        pause = min(_FIRST_PAUSE_MS * 2 ** min(job.attempts, 17), _LONGEST_PAUSE_MS)
+    def put_off(
+        self, tx: Connection, job: Job, now: int, error: Exception, longest: int = _LONGEST_PAUSE_MS
+    ) -> None:
+        """Have a job tried again later; each pause is twice the one before.
+
+        Args:
+            longest: the longest pause in milliseconds; a day unless given.
+        """
+        pause = min(_FIRST_PAUSE_MS * 2 ** min(job.attempts, 17), longest)
         self._table.postpone(tx, job, now + pause)
         self._note(tx, job, error)
 

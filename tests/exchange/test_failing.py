@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import logging
 import time
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from digipoort_sim.config import ExchangeSettings, Settings
 from digipoort_sim.errors import TechnicalError
 from digipoort_sim.exchange import events as events_module
 from digipoort_sim.exchange import failing, lifecycle
 from digipoort_sim.exchange import scheduler as scheduler_module
+from digipoort_sim.exchange.external import AgencyReply
 from digipoort_sim.exchange.jobs import REGISTER, NewJob
 from digipoort_sim.exchange.lifecycle import State
 from digipoort_sim.exchange.values import Event
+from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import jobs
-from tests.exchange.office import START, Office, any_delivery
+from tests.exchange.office import START, Office, any_delivery, open_office
 
 
 def breaking(*_: Any) -> Any:
@@ -64,6 +69,30 @@ def test_a_job_that_has_no_end_is_parked_and_tried_at_the_next_start(office: Off
         failing.unpark(tx, due)
     assert office.scheduler.run_due() == 1
     assert len(events_of(office, "job-parked")) == 2
+
+
+def test_a_call_to_an_agency_that_always_breaks_is_parked(tmp_path: Path) -> None:
+    """A fault of ours in a courier's work ends too, told once; after the next start it gets through."""
+    replies: list[Any] = [breaking]
+    line: Any = SimpleNamespace(address="a", oins=(), sets_status=True, connections=1, longest_seconds=1.0)
+    line.deliver = lambda parcel: replies[-1](parcel)
+    store = Store.open(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    settings = Settings(exchange=ExchangeSettings(delivery_retry_hours=2))
+    office = open_office(store, settings=settings, lines={"stub": line})
+    kenmerk = office.deliver(any_delivery()).kenmerk
+    office.advance(hours=8)
+    assert events_of(office, "job-parked") == []
+    office.advance(days=3)
+    (failed,) = events_of(office, "job-failed")
+    assert "ZeroDivisionError('always')" in failed.detail
+    assert len(events_of(office, "job-parked")) == 1
+    assert office.codes(kenmerk)[-1] == "405"
+    replies.append(lambda parcel: AgencyReply("taken"))
+    office.scheduler.start()
+    office.scheduler.drain()
+    office.scheduler.stop()
+    assert office.codes(kenmerk)[-1] == "400"
+    store.close()
 
 
 def test_every_state_ends_where_its_table_says() -> None:
