@@ -17,6 +17,7 @@ import typer
 from digipoort_sim.cli.choices import ConfigFile, StateIfGiven
 
 if TYPE_CHECKING:
+    from digipoort_sim.cli.kept import KeptEvent
     from digipoort_sim.config import Settings
     from digipoort_sim.wus.explaining import Explainer, Message
 
@@ -106,10 +107,12 @@ def _explainer(
 
 def _explain_one(source: _Source, settings: Settings, explainer: Explainer, *, as_json: bool) -> int:
     from digipoort_sim.cli.explanations import print_explanation, print_unreadable
+    from digipoort_sim.cli.kept import kept_with
     from digipoort_sim.errors import DigipoortSimError
 
     try:
-        message = _message(source, settings)
+        kept = None if source.event is None else kept_with(source.event, settings)
+        message = _message(source, settings) if kept is None else _message_of(kept)
     except DigipoortSimError as error:
         print_unreadable(source.shown, error.detail, as_json=as_json)
         return _UNREADABLE
@@ -117,26 +120,34 @@ def _explain_one(source: _Source, settings: Settings, explainer: Explainer, *, a
         print_unreadable(source.shown, f"it cannot be read: {error.strerror or error}", as_json=as_json)
         return _UNREADABLE
     explanation = explainer.explain(message)
-    print_explanation(source.shown, explanation, as_json=as_json)
+    fields = None if kept is None else kept.fields
+    print_explanation(source.shown, explanation, as_json=as_json, event=fields)
     return 0 if explanation.accepted else _REFUSED
 
 
 def _message(source: _Source, settings: Settings) -> Message:
-    from digipoort_sim.wus.explaining import UnreadableError, largest_file, read_message
+    from digipoort_sim.wus.explaining import largest_file, read_message
 
-    if source.event is not None:
-        raw = _kept_with(source.event, settings)
-        message = read_message(raw)
-        if message.objection is not None and len(raw) >= _LEAST_CUT:
-            raise UnreadableError(
-                f"only the first {len(raw)} octets were kept with the event; explain the whole request from "
-                "a file",
-                rule="EXPLAIN-FILE",
-            )
-        return message
     most = largest_file(settings.wus.max_request_bytes)
     raw, whole = _read(source.name, most)
     return read_message(raw, whole=whole)
+
+
+def _message_of(kept: KeptEvent) -> Message:
+    from digipoort_sim.cli.kept import no_request
+    from digipoort_sim.wus.explaining import UnreadableError, read_message
+
+    try:
+        message = read_message(kept.raw)
+    except UnreadableError as error:
+        raise UnreadableError(no_request(kept), rule=error.rule) from error
+    if message.objection is not None and len(kept.raw) >= _LEAST_CUT:
+        raise UnreadableError(
+            f"only the first {len(kept.raw)} octets were kept with the event; explain the whole request from "
+            "a file",
+            rule="EXPLAIN-FILE",
+        )
+    return message
 
 
 def _read(name: str, most: int) -> tuple[bytes, bool]:
@@ -147,35 +158,3 @@ def _read(name: str, most: int) -> tuple[bytes, bool]:
         raw = file.read(_HEAD if size > most else most + 1)
     whole = max(size, len(raw)) <= most
     return (raw if whole else raw[:_HEAD]), whole
-
-
-def _kept_with(event: int, settings: Settings) -> bytes:
-    """The request kept with an event: the running server gives it, else the database does."""
-    from digipoort_sim.client.control import Control
-    from digipoort_sim.client.endpoints import UnreachableError
-    from digipoort_sim.errors import NotFoundError
-
-    try:
-        raw = Control.find(settings.state).octets(f"events/{event}/raw")
-    except UnreachableError:
-        raw = _in_database(event, settings)
-    if not raw:
-        raise NotFoundError("nothing that came in was kept with it", rule="EVENT-RAW")
-    return raw
-
-
-def _in_database(event: int, settings: Settings) -> bytes:
-    from digipoort_sim.clock import RealClock
-    from digipoort_sim.errors import NotFoundError
-    from digipoort_sim.exchange.events import EventRing
-    from digipoort_sim.store import Store
-
-    if settings.database_url is None and not (settings.state / "digipoort.sqlite3").is_file():
-        raise NotFoundError(
-            f"no simulator answers for {settings.state}, and there is no database there either", rule="EVENT"
-        )
-    store = Store.open(settings.database())
-    try:
-        return EventRing(store, RealClock(), settings.event_ring).raw(event)
-    finally:
-        store.close()

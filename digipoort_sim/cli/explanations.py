@@ -22,12 +22,18 @@ _MOST_NAMED = 12
 _WIDTH = 100
 
 
-def print_explanation(name: str, explanation: Explanation, *, as_json: bool) -> None:
-    """Print the verdict on one message."""
+def print_explanation(
+    name: str, explanation: Explanation, *, as_json: bool, event: dict[str, Any] | None = None
+) -> None:
+    """Print the verdict on one message.
+
+    Args:
+        event: what was recorded with it when it came, by the names of the control API.
+    """
     if as_json:
-        _print_line(_fields(name, explanation))
+        _print_line(_fields(name, explanation) | ({} if event is None else {"event": event}))
     else:
-        _print_list(name, explanation)
+        _print_list(name, explanation, event)
 
 
 def print_unreadable(name: str, why: str, *, as_json: bool) -> None:
@@ -97,7 +103,7 @@ def _reference_fields(reference: ReferenceVerdict) -> dict[str, Any]:
     return fields
 
 
-def _print_list(name: str, explanation: Explanation) -> None:
+def _print_list(name: str, explanation: Explanation, event: dict[str, Any] | None) -> None:
     rules = explanation.rules
     failed = [one for one in rules if one.passed is False]
     called = " ".join(filter(None, (explanation.service, explanation.operation))) or "service not known"
@@ -112,8 +118,18 @@ def _print_list(name: str, explanation: Explanation) -> None:
     fault = _fault(explanation)
     if fault is not None:
         print(f"  the door answers {fault['foutcode']}, rule {fault['rule']}")
+    if event is not None:
+        _print_event(event, rules)
     count = f"{len(failed)} rule{'s' if len(failed) != 1 else ''}"
     print("accepted" if explanation.accepted else f"refused: {count}", flush=True)
+
+
+def _print_event(event: dict[str, Any], rules: Iterable[RuleVerdict]) -> None:
+    """What was said when the message came; a rule that is not judged here would else be missed."""
+    here = any(one.id == event["rule"] for one in rules)
+    judged = "" if here else ", which explain does not judge"
+    detail = str(event["detail"]).partition("\n")[0]
+    _print_field("when it came", f"{event['code']}, rule {event['rule']}{judged}: {detail}")
 
 
 def _print_failed(verdict: RuleVerdict) -> None:

@@ -251,6 +251,31 @@ def test_events_come_from_the_database_without_a_server(
         assert why in capsys.readouterr().err
 
 
+def test_what_the_door_said_is_told_with_an_event(message: bytes, state: Path, capsys: Output) -> None:
+    """A refusal by a rule of the content is named, though explain accepts; certificates are no request."""
+    store = Store.open(f"sqlite:///{state / 'digipoort.sqlite3'}")
+    ring = EventRing(store, RealClock(), 100)
+    refused = Event("wus-refused", "no such type", rule="MIME-TYPE", code="ALS150", raw=message)
+    content, certificates = (
+        ring.record(refused),
+        ring.record(
+            Event("tls-refused", "it is old\nand more", rule="TLS", raw=b"-----BEGIN CERTIFICATE-----")
+        ),
+    )
+    store.close()
+    assert explain(state, "--event", str(content)) == 0
+    assert (
+        "ALS150, rule MIME-TYPE, which explain does not judge: no such type\naccepted"
+        in capsys.readouterr().out
+    )
+    assert explain(state, "--event", str(content), "--json") == 0
+    (one,) = told(capsys)
+    assert (one["event"]["rule"], one["event"]["code"]) == ("MIME-TYPE", "ALS150")
+    assert explain(state, "--event", str(certificates)) == 2
+    says = capsys.readouterr().err
+    assert f"it is tls-refused: it is old; see: digipoort-sim events show {certificates}" in says
+
+
 @pytest.mark.heavy
 def test_events_come_from_a_running_server(
     digipoort_simulator: Simulator, tmp_path: Path, capsys: Output
