@@ -220,8 +220,9 @@ def _check_top(path: list[Facts], known: list[Facts], findings: Findings) -> Non
     else:
         findings.warn(
             "chain",
-            f"its chain ends at {top.subject!r}, issued by {_issuer_name(top)}, which is not in --ca",
-            "complete it if CAs are missing; if the server has other CAs than yours, all is well",
+            f"its chain ends at {top.subject!r}, issued by {_issuer_name(top)}, which is "
+            "neither behind it nor in --ca",
+            "all is well if that is the root, or if the server has other CAs than yours; else complete it",
         )
 
 
