@@ -26,6 +26,7 @@ from digipoort_sim.wus.tls_alerts import RefusedHandshake
 
 _MESSAGES_OF_SLACK = 4
 _UPKEEP_SECONDS = 3600.0
+_MOST_RECORDING = 200
 
 
 class WusDoor:
@@ -45,6 +46,7 @@ class WusDoor:
         self._listener = Listener(app, context, self._rules(app))
         self._upkeep: asyncio.Task[None] | None = None
         self._context = context
+        self._recording = 0
 
     async def start(self, sock: socket.socket | None = None) -> int:
         """Open the door and give its port.
@@ -116,11 +118,19 @@ class WusDoor:
         )
 
     def _record(self, event: Event) -> None:
-        """Record an event from inside the loop, without keeping the loop waiting for a database."""
+        """Record an event from inside the loop, without keeping the loop waiting for a database.
+
+        When that stands still, what is more than may wait is not kept: anybody can make us such events.
+        """
         if self._rooms.store.is_sqlite:
             self._rooms.office.record(event)
-        else:
-            asyncio.get_running_loop().run_in_executor(None, self._rooms.office.record, event)
+        elif self._recording < _MOST_RECORDING:
+            self._recording += 1
+            work = asyncio.get_running_loop().run_in_executor(None, self._rooms.office.record, event)
+            work.add_done_callback(self._recorded)
+
+    def _recorded(self, _: asyncio.Future[int]) -> None:
+        self._recording -= 1
 
     async def _keep_fresh(self) -> None:
         while True:

@@ -6,6 +6,7 @@ import ftplib
 import functools
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from digipoort_sim.pki import client_context
 from digipoort_sim.store import engines, watch
 from digipoort_sim.store import store as store_module
 from digipoort_sim.wus import app
+from digipoort_sim.wus import door as door_module
 from digipoort_sim.wus.names import OPERATIONS
 from tests.postgres import PostgresServer, new_name, postgres_server, postgres_url
 from tests.web.conftest import open_door
@@ -89,6 +91,35 @@ def test_the_soap_door_answers_and_stores_nothing_later(
     assert [row.aanleverkenmerk for row in door.inner.office.messages()] == ["first"]
     assert door.post(path_of(AANLEVEREN), raw).status == 200
     assert b"used before" in door.post(path_of(AANLEVEREN), raw).body
+
+
+def test_what_strangers_do_meanwhile_is_not_heaped_up(
+    door: RunningDoor, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Events of refused handshakes wait for the database up to a number; afterwards they are kept again."""
+    kept = functools.partial(door.inner.office.events, kind="tls-refused", limit=1000)
+
+    def quiet() -> None:
+        until = time.monotonic() + PATIENCE
+        while door._door._recording:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+
+    def knock() -> None:
+        with socket.create_connection(("127.0.0.1", door.port), timeout=PATIENCE) as stranger:
+            stranger.sendall(b"SSH-2.0-x\r\n")
+            assert stranger.recv(100) == b""
+
+    monkeypatch.setattr(door_module, "_MOST_RECORDING", 3)
+    with standing_still(postgres_server, door):
+        for _ in range(60):
+            knock()
+    quiet()
+    before = len(kept())
+    assert before <= 3
+    knock()
+    quiet()
+    assert len(kept()) == before + 1
 
 
 def test_the_other_doors_do_not_hang(door: RunningDoor, postgres_server: PostgresServer) -> None:
