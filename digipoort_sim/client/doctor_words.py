@@ -32,13 +32,13 @@ _ALERTS = {
     ),
     "decrypt_error": (
         "a signature is not good: that on your certificate, or the one that your key made",
-        "is it from another CA of the same name, such as that of another state directory?",
+        "see whether another CA of the same name made it, such as that of another state directory",
     ),
     "handshake_failure": (
         "the server ends the handshake: no certificate, or no cipher in common",
         "give --cert and --key",
     ),
-    "protocol_version": ("the server does not speak TLS 1.2 or 1.3", "is this the right host and port?"),
+    "protocol_version": ("the server does not speak TLS 1.2 or 1.3", "look at host and port"),
     "unrecognized_name": (
         "the server does not know this host name",
         "use the name in its certificate",
