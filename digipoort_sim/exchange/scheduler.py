@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from digipoort_sim.clock import (
     ClockReading,
@@ -98,10 +98,6 @@ class Scheduler:
             self._thread = None
         self._office.couriers.stop()
 
-    def clock_reading(self) -> ClockReading:
-        """How the simulator's clock stands to real time, as the store has it."""
-        return clockrow.read_clock(self._store)
-
     def advance(self, to: datetime) -> int:
         """Move the clock to a moment, running everything that falls due until then; gives how many jobs.
 
@@ -125,14 +121,6 @@ class Scheduler:
                 total += self.drain(patience)
             self._move(target)
             return total + self.drain(patience)
-
-    def advance_by(self, duration: timedelta) -> int:
-        """Move the clock by a duration; see `advance`."""
-        return self.advance(self._clock.now() + duration)
-
-    def set_clock(self, to: datetime) -> int:
-        """Set the clock to a moment that has not passed yet; see `advance`."""
-        return self.advance(to)
 
     def freeze(self) -> datetime:
         """Let the clock stand still at this moment; gives the moment."""

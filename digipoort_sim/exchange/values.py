@@ -16,12 +16,8 @@ class Identity:
     nummer: str
     type: str
 
-    def same_as(self, other: Identity) -> bool:
-        """Whether both name the same party: case-insensitive, blanks around ignored (i)."""
-        return self.key() == other.key()
-
     def key(self) -> tuple[str, str]:
-        """The form in which identities are compared and indexed."""
+        """The form in which identities are compared and indexed: upper case, no blanks around (i)."""
         return self.nummer.strip().upper(), self.type.strip().upper()
 
 
