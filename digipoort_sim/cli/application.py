@@ -24,7 +24,8 @@ from digipoort_sim.cli import (
 
 _HELP = """A simulator of Digipoort: WUS, FTPS and the mandate register.
 
-Exit codes: 0 good; 2 bad option, nothing by that name, or no server; 3 refused; 4 fault."""
+Exit codes: 0 good; 1 explain and doctor found something wrong; 2 bad option, nothing by that name, or
+no server; 3 refused; 4 fault."""
 
 
 def application() -> typer.Typer:

@@ -114,7 +114,7 @@ def _print_list(name: str, explanation: Explanation, event: dict[str, Any] | Non
         if verdict.warning:
             _print_field(f"warning {verdict.id}", verdict.warning)
     _print_not_judged([one for one in rules if one.passed is None])
-    _print_field("kept", _listed([one.id for one in rules if one.passed]))
+    _print_field("kept", _listed([one.id for one in rules if one.passed]) or "none")
     fault = _fault(explanation)
     if fault is not None:
         print(f"  the door answers {fault['foutcode']}, rule {fault['rule']}")

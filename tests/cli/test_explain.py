@@ -204,6 +204,13 @@ def test_root_must_be_among_the_trusted(authority: Authority, tmp_path: Path, ca
     assert "no self-signed root" in capsys.readouterr().err
 
 
+def test_that_no_rule_was_kept_is_said(state: Path, tmp_path: Path, capsys: Output) -> None:
+    """A list without rules does not end in an empty line."""
+    (tmp_path / "cut").write_bytes(f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n<a".encode())
+    assert explain(state, tmp_path / "cut") == 1
+    assert "\n  kept        none\n" in capsys.readouterr().out
+
+
 def test_a_huge_file_is_refused_by_its_size(state: Path, tmp_path: Path, capsys: Output) -> None:
     """Of a gigabyte only the beginning is read."""
     with (tmp_path / "huge").open("wb") as file:
