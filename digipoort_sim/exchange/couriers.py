@@ -129,12 +129,17 @@ class Couriers:
                 claimed = self._claim(agency, line, free)
         finally:
             self._leave(agency, free - len(claimed))
-        for job in claimed:
-            work = threading.Thread(
-                target=self._carry, args=(agency, line, job), name=f"courier-{agency}", daemon=True
-            )
-            work.start()
-        return len(claimed)
+        gone = 0
+        try:
+            for job in claimed:
+                work = threading.Thread(
+                    target=self._carry, args=(agency, line, job), name=f"courier-{agency}", daemon=True
+                )
+                work.start()
+                gone += 1
+        finally:
+            self._leave(agency, len(claimed) - gone)  # no thread to be had: their leases run out
+        return gone
 
     def _claim(self, agency: str, line: AgencyLine, limit: int) -> list[Job]:
         now, real = epoch_milliseconds(self._clock.now()), epoch_milliseconds(self._real.now())

@@ -47,6 +47,7 @@ def watch(context: SSL.Context) -> None:
     lacks that too, events of refused handshakes just say less.
     """
     with contextlib.suppress(AttributeError):
+        _ = SSL.Connection._reverse_mapping  # which the callback needs, where nobody could catch its lack
         _lib.SSL_CTX_set_msg_callback(context._context, _message)
 
 

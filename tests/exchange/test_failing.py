@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -92,6 +93,21 @@ def test_a_call_to_an_agency_that_always_breaks_is_parked(tmp_path: Path) -> Non
     office.scheduler.drain()
     office.scheduler.stop()
     assert office.codes(kenmerk)[-1] == "400"
+    store.close()
+
+
+def test_a_courier_without_a_thread_keeps_no_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the system gives no thread, the place of the courier is free again for the next one."""
+    line: Any = SimpleNamespace(address="a", oins=(), sets_status=True, connections=1, longest_seconds=1.0)
+    store = Store.open(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    office = open_office(store, lines={"stub": line})
+    office.deliver(any_delivery())
+    while office.scheduler.run_due():
+        pass
+    monkeypatch.setattr(threading.Thread, "start", breaking)
+    with pytest.raises(ZeroDivisionError):
+        office.post.couriers.dispatch()
+    assert office.post.couriers._under_way.total() == 0
     store.close()
 
 
