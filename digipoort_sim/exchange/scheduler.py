@@ -172,16 +172,17 @@ class Scheduler:
         self._office.replays.forget_expired(epoch_milliseconds(self._office.clocks.security.now()))
 
     def _holds_up(self, moment: int, patience: Patience) -> bool:
+        # Couriers first: a call that ends between the two questions leaves a job for the second one to see.
+        if patience.lasts() and self._office.couriers.hold_up(moment):
+            return True
         with self._store.read() as tx:
             earliest = self._jobs.earliest_due(tx)
-        if earliest is not None and earliest <= moment:
-            return True
-        return patience.lasts() and self._office.couriers.hold_up(moment)
+        return earliest is not None and earliest <= moment
 
     def _next_due(self, target: datetime) -> datetime | None:
+        outside = self._office.couriers.next_due(epoch_milliseconds(self._clock.now()))
         with self._store.read() as tx:
             own = self._jobs.earliest_due(tx)
-        outside = self._office.couriers.next_due(epoch_milliseconds(self._clock.now()))
         dues = [due for due in (own, outside) if due is not None and due <= epoch_milliseconds(target)]
         return from_epoch_milliseconds(min(dues)) if dues else None
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from digipoort_sim.pki import Authority
 from digipoort_sim.pki.certificate import fingerprint, load_certificates
 
 FILE = "endpoints.json"
+_ENDING_SECONDS = 10.0
+_LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -71,29 +75,30 @@ def remove_endpoints(state: Path) -> None:
 
 
 class StateLock:
-    """Only one simulator serves from one state directory; the lock goes with the process."""
+    """Only one simulator serves from one state directory; the lock goes with the last of its processes."""
 
     def __init__(self, state: Path) -> None:
         self._path = state / "serve.lock"
         self._handle: int | None = None
 
     def take(self) -> None:
-        """Take the lock.
+        """Take the lock; processes of a simulator whose parent was killed get time to end.
 
         Raises:
             ConflictError: another simulator serves from this state directory.
         """
-        import fcntl
-
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(handle)
-            raise ConflictError(
-                f"another digipoort-sim serves from {self._path.parent}; stop it or give another --state",
-                rule="STATE-IN-USE",
-            ) from None
+        until = time.monotonic() + _ENDING_SECONDS
+        while not _locked(handle):
+            if time.monotonic() > until or _is_alive(os.pread(handle, 20, 0)):
+                os.close(handle)
+                raise ConflictError(
+                    f"another digipoort-sim serves from {self._path.parent}; stop it or give another --state",
+                    rule="STATE-IN-USE",
+                )
+            time.sleep(_LOOK_SECONDS)
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, str(os.getpid()).encode("ascii"), 0)
         self._handle = handle
 
     def release(self) -> None:
@@ -101,3 +106,23 @@ class StateLock:
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
+
+
+def _locked(handle: int) -> bool:
+    import fcntl
+
+    with contextlib.suppress(BlockingIOError):
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
+
+
+def _is_alive(pid: bytes) -> bool:
+    """Whether the process that took the lock still runs; also if that is not known."""
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except (ValueError, OSError):
+        return True
+    return True

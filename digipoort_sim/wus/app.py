@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import functools
 import math
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from digipoort_sim import xml_names
@@ -160,7 +160,7 @@ class WusApp:
 
     def _other_path(self, scope: Scope) -> Reply:
         if scope["path"] != wsdl.XSD_PATH:
-            return Reply(404, b"There is no service at this path.\n", _TEXT)
+            return Reply(404, _no_service(self._paths), _TEXT)
         if scope["method"] != "GET":
             return _not_allowed("GET", "GET the XSD.")
         return Reply(200, wsdl.xsd())
@@ -317,6 +317,11 @@ def _request(
 ) -> Request:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     return Request(service, stub, scope["path"], headers, body, whole, peer)
+
+
+def _no_service(paths: Iterable[str]) -> bytes:
+    known = "".join(f"  {path}\n" for path in paths)
+    return f"There is no service at this path. There are services at\n{known}".encode("ascii")
 
 
 def _length(scope: Scope) -> int | None:

@@ -209,6 +209,10 @@ def check_media_type(content_type: str) -> None:
     Raises:
         SpecificationRefusal: HTTP-CONTENT-TYPE.
     """
+    if not content_type:
+        raise SpecificationRefusal(
+            "There is no Content-Type; send text/xml; charset=utf-8.", rule="HTTP-CONTENT-TYPE"
+        )
     media_type, _, parameters = content_type.partition(";")
     if media_type.strip().lower() != "text/xml":
         raise SpecificationRefusal(

@@ -187,6 +187,30 @@ def test_the_stand_in_may_answer_for_an_agency_outside(office: Office, line: Lin
         office.post.agency_desk.set_status(office.call(AGENCY), setting(statuses[0].kenmerk))
 
 
+def test_a_call_that_ends_while_it_is_waited_for_is_not_missed(
+    office: Office, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What follows from a call is done too when the call ends just as the scheduler asks for it."""
+    line.sets_status = False
+    end = threading.Event()
+
+    def reply(parcel: Parcel) -> AgencyReply:
+        end.wait(20)
+        return AgencyReply("taken")
+
+    line.reply = reply
+    hold_up = office.post.couriers.hold_up
+
+    def ended(moment: int) -> bool:
+        end.set()
+        if line.parcels:
+            wait_for(lambda: not hold_up(moment))
+        return hold_up(moment)
+
+    monkeypatch.setattr(office.post.couriers, "hold_up", ended)
+    assert office.run(any_delivery())[-1].statuscode == "500"
+
+
 def test_without_an_answer_400_is_final(store: Store, line: Line) -> None:
     """A berichtsoort whose agency does not answer ends with 400, whatever the agency says besides."""
     line.reply = lambda parcel: AgencyReply("taken", status=AgencyStatus("500"))

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import sqlite3
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from digipoort_sim.store import store as store_module
 from digipoort_sim.store.exchange_tables import jobs
 from tests.postgres import PostgresServer
 
+NOBODY = 65534
 ROW = {"due": 1, "kind": "x", "subject": "x", "step": "x", "attempts": 0}
 COUNT = select(func.count()).select_from(jobs)
 
@@ -67,15 +69,30 @@ def test_what_is_no_database_is_refused_in_one_line(
     assert content is None or path.read_bytes() == content
 
 
-@pytest.mark.skipif(os.getuid() == 0, reason="root may read and write everything")
-@pytest.mark.parametrize("mode", [0o000, 0o400])
-def test_a_file_without_permission_is_refused(tmp_path: Path, mode: int) -> None:
+@contextlib.contextmanager
+def as_nobody(*paths: Path) -> Iterator[None]:
+    """As a user to whom these belong and who is not root, for whom permissions mean nothing."""
+    if os.geteuid() != 0:
+        yield
+        return
+    for path in paths:
+        os.chown(path, NOBODY, -1)
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.parametrize(("mode", "why"), [(0o000, "unable to open"), (0o400, "readonly")])
+def test_a_file_without_permission_is_refused(mode: int, why: str) -> None:
     """A database that may not be read, or not be written, is the user's to mend."""
-    path = tmp_path / "x.sqlite3"
-    path.touch()
-    path.chmod(mode)
-    with pytest.raises(ConfigError, match="cannot be opened"):
-        Store.open(f"sqlite:///{path}")
+    with tempfile.TemporaryDirectory() as folder:  # nobody may not even enter pytest's own
+        path = Path(folder) / "x.sqlite3"
+        path.touch()
+        path.chmod(mode)
+        with as_nobody(Path(folder), path), pytest.raises(ConfigError, match=f"cannot be opened: .*{why}"):
+            Store.open(f"sqlite:///{path}")
 
 
 def test_a_locked_file_is_trouble_and_no_more_once_it_is_free(
