@@ -56,7 +56,10 @@ def _explain(
     ] = None,
     at: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="Judge at this xs:dateTime; without a zone Dutch time [now]."),
+        typer.Option(
+            metavar="TIME",
+            help="Judge at this xs:dateTime; without a zone Dutch time [now, or when the event was].",
+        ),
     ] = None,
     trust: Annotated[
         list[Path] | None,
@@ -85,7 +88,9 @@ def _explain(
         raise ConfigError("name a FILE (- is standard input) or an event with --event ID", rule="OPTION")
     settings = load_settings({"state": state or ctx.obj}, config_file=config)
     explainer = _explainer(settings, at, trust or [], endpoint, crl or [])
-    codes = {_explain_one(source, settings, explainer, as_json=as_json) for source in sources}
+    codes = {
+        _explain_one(source, settings, explainer, as_json=as_json, own_time=at is None) for source in sources
+    }
     raise typer.Exit(max(codes))
 
 
@@ -105,7 +110,9 @@ def _explainer(
     )
 
 
-def _explain_one(source: _Source, settings: Settings, explainer: Explainer, *, as_json: bool) -> int:
+def _explain_one(
+    source: _Source, settings: Settings, explainer: Explainer, *, as_json: bool, own_time: bool
+) -> int:
     from digipoort_sim.cli.explanations import print_explanation, print_unreadable
     from digipoort_sim.cli.kept import kept_with
     from digipoort_sim.errors import DigipoortSimError
@@ -119,6 +126,8 @@ def _explain_one(source: _Source, settings: Settings, explainer: Explainer, *, a
     except OSError as error:
         print_unreadable(source.shown, f"it cannot be read: {error.strerror or error}", as_json=as_json)
         return _UNREADABLE
+    if own_time and kept is not None and kept.judged is not None:
+        explainer = explainer.at(kept.judged)
     explanation = explainer.explain(message)
     fields = None if kept is None else kept.fields
     print_explanation(source.shown, explanation, as_json=as_json, event=fields)

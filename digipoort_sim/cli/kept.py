@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,10 +18,12 @@ class KeptEvent:
 
     Attributes:
         fields: id, tijdstip, kind, code, rule and detail, as the control API names them.
+        judged: when the door judged it; None if an older version kept it.
     """
 
     fields: dict[str, Any]
     raw: bytes
+    judged: datetime | None
 
 
 def kept_with(event: int, settings: Settings) -> KeptEvent:
@@ -59,11 +62,11 @@ def _from_server(event: int, settings: Settings) -> KeptEvent:
 
     control = Control.find(settings.state)
     fields = control.get(f"events/{event}")
-    return KeptEvent(_chosen(fields), control.octets(f"events/{event}/raw"))
+    return _kept(fields, control.octets(f"events/{event}/raw"))
 
 
 def _in_database(event: int, settings: Settings) -> KeptEvent:
-    from digipoort_sim.clock import RealClock
+    from digipoort_sim.clock import Clocks, RealClock
     from digipoort_sim.errors import NotFoundError
     from digipoort_sim.exchange.events import EventRing
     from digipoort_sim.store import Store
@@ -75,11 +78,14 @@ def _in_database(event: int, settings: Settings) -> KeptEvent:
         )
     store = Store.open(settings.database())
     try:
-        ring = EventRing(store, RealClock(), settings.event_ring)
-        return KeptEvent(_chosen(event_fields(ring.get(event))), ring.raw(event))
+        ring = EventRing(store, Clocks(RealClock(), RealClock()), settings.event_ring)
+        return _kept(event_fields(ring.get(event)), ring.raw(event))
     finally:
         store.close()
 
 
-def _chosen(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: fields[name] for name in _FIELDS}
+def _kept(fields: dict[str, Any], raw: bytes) -> KeptEvent:
+    from digipoort_sim.clock import parse_time
+
+    judged = None if fields["security"] is None else parse_time(fields["security"])
+    return KeptEvent({name: fields[name] for name in _FIELDS}, raw, judged)

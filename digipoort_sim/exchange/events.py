@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from digipoort_sim.clock import Clock, epoch_milliseconds, from_epoch_milliseconds
+from digipoort_sim.clock import Clocks, epoch_milliseconds, from_epoch_milliseconds
 from digipoort_sim.errors import NotFoundError, TechnicalError
 from digipoort_sim.exchange.values import Event
 from digipoort_sim.store import Store
@@ -36,7 +36,11 @@ _LIMITS = {
 # In the order of the fields of `Event`.
 _FIELDS = ("kind", "detail", "door", "peer", "oin", "certificate", "rule", "code", "kenmerk")
 _LIST = select(
-    events.c.id, events.c.at, *(events.c[name] for name in _FIELDS), func.length(events.c.raw).label("octets")
+    events.c.id,
+    events.c.at,
+    events.c.security_at,
+    *(events.c[name] for name in _FIELDS),
+    func.length(events.c.raw).label("octets"),
 )
 _RAW_SO_FAR = func.sum(func.length(events.c.raw)).over(order_by=events.c.id.desc())
 _BEHIND = select(events.c.id, _RAW_SO_FAR.label("sum"))
@@ -50,11 +54,13 @@ class EventRecord:
     Attributes:
         at: when, by the simulator's clock.
         event: without its raw bytes.
+        security_at: when, by the security clock; None in events of an older version.
         octets: how many raw bytes are kept; None if there are none.
     """
 
     id: int
     at: datetime
+    security_at: datetime | None
     event: Event
     octets: int | None
 
@@ -66,9 +72,9 @@ class EventRing:
         size: how many.
     """
 
-    def __init__(self, store: Store, clock: Clock, size: int) -> None:
+    def __init__(self, store: Store, clocks: Clocks, size: int) -> None:
         self._store = store
-        self._clock = clock
+        self._clocks = clocks
         self._size = size
         self._uncounted = _COUNT_AGAIN
 
@@ -87,8 +93,11 @@ class EventRing:
         """Keep an event in an open transaction; gives its id."""
         values = {name: _clean(name, getattr(event, name)) for name in _FIELDS}
         raw = None if event.raw is None else event.raw[:MAXIMUM_RAW_BYTES]
-        at = epoch_milliseconds(self._clock.now())
-        key = tx.execute(insert(events).values(at=at, raw=raw, **values)).inserted_primary_key
+        times = {
+            "at": epoch_milliseconds(self._clocks.simulator.now()),
+            "security_at": epoch_milliseconds(self._clocks.security.now()),
+        }
+        key = tx.execute(insert(events).values(raw=raw, **times, **values)).inserted_primary_key
         assert key is not None
         tx.execute(delete(events).where(events.c.id <= int(key[0]) - self._size))
         self._keep_small(tx, len(raw or b""))
@@ -161,13 +170,15 @@ def _clean(name: str, value: str) -> str:
 
 
 def _record(row: tuple[object, ...]) -> EventRecord:
-    id_, at, *values, octets = row
+    id_, at, security_at, *values, octets = row
     kind, detail, door, peer, oin, certificate, rule, code, kenmerk = map(str, values)
     event = Event(kind, detail, door, peer, oin, certificate, rule, code, kenmerk)
     assert isinstance(id_, int)
     assert isinstance(at, int)
+    assert security_at is None or isinstance(security_at, int)
     assert octets is None or isinstance(octets, int)
-    return EventRecord(id_, from_epoch_milliseconds(at), event, octets)
+    judged = None if security_at is None else from_epoch_milliseconds(security_at)
+    return EventRecord(id_, from_epoch_milliseconds(at), judged, event, octets)
 
 
 def _no_event(event_id: int) -> NotFoundError:

@@ -103,7 +103,7 @@ class PostOffice:
         self._intake = Intake(store, catalogue, self.replays, self._scenarios.play)
         self._statuses = StatusDesk(store)
         self._fetchables = Fetchables(store, catalogue, register, agencies, ids, clocks.simulator)
-        self._events = EventRing(store, clocks.simulator, settings.event_ring)
+        self._events = EventRing(store, clocks, settings.event_ring)
         self.desk = MandateDesk(store, catalogue, register, agencies, self._fetchables, self._events)
         lines = {} if lines is None else lines
         delivering = Delivering(catalogue, settings.exchange, ids, receivers.answer, lines)

@@ -166,6 +166,7 @@ events = Table(
     Column("code", String(40), nullable=False),
     Column("kenmerk", String(40), nullable=False),
     Column("raw", LargeBinary),
+    Column("security_at", BigInteger, comment="null in events of before this column"),
     sqlite_autoincrement=True,
     comment="a ring of what happened",
 )

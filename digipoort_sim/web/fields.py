@@ -103,6 +103,7 @@ def event_fields(record: EventRecord) -> Fields:
     return {
         "id": record.id,
         "tijdstip": wire_time(record.at),
+        "security": None if record.security_at is None else wire_time(record.security_at),
         **fields_of(record.event, without=("raw",)),
         "octets": record.octets,
     }

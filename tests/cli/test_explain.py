@@ -6,24 +6,28 @@ import io
 import json
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import update
 
 from digipoort_sim.cli.main import main
-from digipoort_sim.clock import RealClock
+from digipoort_sim.clock import Clocks, FixedClock, RealClock
 from digipoort_sim.exchange.events import EventRing
 from digipoort_sim.exchange.values import Event
 from digipoort_sim.pki import Authority
 from digipoort_sim.store import Store
+from digipoort_sim.store.exchange_tables import events
 from digipoort_sim.testing.simulator import Simulator
 from tests.wus import door_kit, messages
 from tests.wus.tls_kit import authority_in, client_folder
 
 Output = pytest.CaptureFixture[str]
 PATH = "/wus/2.0/aanleverservice/1.2"
+REAL = Clocks(RealClock(), RealClock())
 
 
 @pytest.fixture(scope="module")
@@ -239,7 +243,7 @@ def test_events_come_from_the_database_without_a_server(
     assert "no database" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
     store = Store.open(f"sqlite:///{state / 'digipoort.sqlite3'}")
-    ring = EventRing(store, RealClock(), 100)
+    ring = EventRing(store, REAL, 100)
     kept = ring.record(Event("wus-refused", "x", raw=message))
     bare = ring.record(Event("wus-refused", "x"))
     cut = ring.record(
@@ -258,10 +262,26 @@ def test_events_come_from_the_database_without_a_server(
         assert why in capsys.readouterr().err
 
 
+def test_an_event_is_judged_at_its_own_time(message: bytes, state: Path, capsys: Output) -> None:
+    """What counts for an event is the moment when it came, by the security clock; `--at` has the last word.
+    An event of an older version, which did not keep it, is judged now.
+    """
+    later = FixedClock(RealClock().now() + timedelta(hours=1))
+    store = Store.open(f"sqlite:///{state / 'digipoort.sqlite3'}")
+    kept = EventRing(store, Clocks(RealClock(), later), 100).record(Event("wus-refused", "x", raw=message))
+    assert explain(state, "--event", str(kept)) == 1
+    assert "BROKEN WSS-TIMESTAMP" in capsys.readouterr().out
+    assert explain(state, "--event", str(kept), "--at", RealClock().now().isoformat()) == 0
+    with store.begin() as tx:
+        tx.execute(update(events).values(security_at=None))
+    store.close()
+    assert explain(state, "--event", str(kept)) == 0
+
+
 def test_what_the_door_said_is_told_with_an_event(message: bytes, state: Path, capsys: Output) -> None:
     """A refusal by a rule of the content is named, though explain accepts; certificates are no request."""
     store = Store.open(f"sqlite:///{state / 'digipoort.sqlite3'}")
-    ring = EventRing(store, RealClock(), 100)
+    ring = EventRing(store, REAL, 100)
     refused = Event("wus-refused", "no such type", rule="MIME-TYPE", code="ALS150", raw=message)
     content, certificates = (
         ring.record(refused),

@@ -79,10 +79,11 @@ def test_the_store_has_one_for_its_own_file(tmp_path: Path) -> None:
     store, _ = opened(tmp_path)
     checkpointer = store.checkpointer()
     assert checkpointer is not None
+    before = set(threading.enumerate())
     checkpointer.start()
-    assert "checkpoints" in [thread.name for thread in threading.enumerate()]
+    (thread,) = set(threading.enumerate()) - before
     checkpointer.stop()
-    assert "checkpoints" not in [thread.name for thread in threading.enumerate()]
+    assert not thread.is_alive()
     store.close()
 
 

@@ -73,6 +73,7 @@ SCHEMAS: dict[str, dict[str, tuple[str, ...]]] = {
     "Event": {
         "id": _NUMBER,
         "tijdstip": _TEXT,
+        "security": _MAYBE,
         "kind": _TEXT,
         "detail": _TEXT,
         "door": _TEXT,

@@ -101,6 +101,10 @@ class Explainer:
         self._judge_without_endpoint = self._judge_by(wus.model_copy(update={"strict_to": False}))
         self._limits = document.Limits(max_bytes=wus.max_request_bytes)
 
+    def at(self, moment: datetime) -> Explainer:
+        """One that judges at another moment."""
+        return Explainer(self._all_settings, self._rules, self._anchors, moment, self._endpoint)
+
     def explain(self, message: Message) -> Explanation:
         """Judge one message by all rules."""
         tally = Tally(self._rules)
