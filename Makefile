@@ -12,7 +12,8 @@ demo: venv
 	$(BIN)/digipoort-sim demo
 
 test: venv
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not heavy" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m heavy
 
 check: lint test
 

@@ -219,7 +219,7 @@ class ReusingFtp(ftplib.FTP_TLS):
         return context.wrap_socket(connection, server_hostname=self.host, session=session), size
 
 
-def eventually(look: Callable[[], Any], seconds: float = 10.0) -> Any:
+def eventually(look: Callable[[], Any], seconds: float = 30.0) -> Any:
     """What a look gives, as soon as it gives something without an error."""
     until = time.monotonic() + seconds
     while True:
