@@ -136,9 +136,12 @@ def test_revocation_ends_what_is_under_way(
     with pytest.raises(OSError):  # noqa: PT011
         _pour(channel)
     assert not (door.folder("in") / "y.tmp").exists() or not (door.folder("in") / "y.tmp").stat().st_size
-    assert {one.event.code for one in door.rooms.office.events() if one.event.rule == "CERT-REVOKED"} == {
-        "421"
-    }
+
+    def told() -> None:
+        revoked = [one.event for one in door.rooms.office.events() if one.event.rule == "CERT-REVOKED"]
+        assert {event.code for event in revoked} == {"421"}
+
+    eventually(told)
 
 
 def expect_no_data_channel(address: tuple[str, int], context: ssl.SSLContext, client: ReusingFtp) -> None:
