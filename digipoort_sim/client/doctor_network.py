@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import re
-import secrets
 import socket
 import ssl
 import tempfile
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives import serialization
 from digipoort_sim.client.doctor_files import Material, Places
 from digipoort_sim.clock import RealClock
 from digipoort_sim.errors import AuthenticationRefusal, ConfigError
+from digipoort_sim.ids import SystemIds
 from digipoort_sim.pki.certificate import pem_bundle
 from digipoort_sim.pki.facts import read_facts
 
@@ -257,7 +257,7 @@ def alert_in(error: BaseException | None) -> str:
 
 def _load_own(context: ssl.SSLContext, material: Material) -> None:
     """Hand over certificate and key; `ssl` takes them from a file only, so the key is encrypted there."""
-    password = secrets.token_bytes(24).hex()
+    password = SystemIds().token(24).hex()
     key = material.key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
