@@ -114,16 +114,6 @@ class Authority:
         with self.lock():
             return self._certify("client", holder, key, hosts)
 
-    def issue_server(self, names: Iterable[str] = ()) -> IssuedCertificate:
-        """Issue a new server certificate for the profile's names and these, and put it in its place."""
-        with self.lock():
-            return self._renew("server", self._server_names(names))
-
-    def issue_service(self) -> IssuedCertificate:
-        """Issue a new service certificate, which signs answers, and put it in its place."""
-        with self.lock():
-            return self._renew("service")
-
     def service_identity(self) -> IssuedCertificate:
         """The certificate and key that sign answers, as they lie in the state directory."""
         with self.lock():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from digipoort_sim.agencies import Agencies, conditions_of
 from digipoort_sim.catalogue import Catalogue, load_catalogue
@@ -74,8 +73,3 @@ def _clocks(settings: Settings, store: Store) -> Clocks:
 
     simulator = SimulatorClock(real, reading)
     return Clocks(simulator, simulator if settings.security_clock == "simulated" else real)
-
-
-def with_settings(inner: Rooms, settings: Settings) -> Rooms:
-    """The same rooms under other settings, for what the settings only learn at start (free ports)."""
-    return replace(inner, settings=settings)

@@ -16,33 +16,32 @@ from lxml import etree
 
 from digipoort_sim.errors import AuthenticationRefusal, SpecificationRefusal
 from digipoort_sim.wus.document import text_of
+from digipoort_sim.wus.elements import (
+    ACTOR,
+    ADDRESS,
+    ADDRESSING,
+    BODY,
+    CREATED,
+    ENVELOPE,
+    EXPIRES,
+    HEADER,
+    SECURITY,
+    SIGNATURE,
+    TIMESTAMP,
+    TOKEN,
+)
 from digipoort_sim.wus.lifted import Lifted
 from digipoort_sim.wus.names import (
     ADDRESSING_HEADERS,
-    DS,
     NEXT_ACTOR,
-    SOAP,
     SOAP12,
     WSA,
-    WSSE,
     WSU,
     local_name,
 )
 
 WSU_ID = f"{{{WSU}}}Id"
 PLAIN_ID = "Id"
-_ENVELOPE = f"{{{SOAP}}}Envelope"
-_HEADER = f"{{{SOAP}}}Header"
-_BODY = f"{{{SOAP}}}Body"
-_ACTOR = f"{{{SOAP}}}actor"
-_SECURITY = f"{{{WSSE}}}Security"
-_TIMESTAMP = f"{{{WSU}}}Timestamp"
-_TOKEN = f"{{{WSSE}}}BinarySecurityToken"
-_SIGNATURE = f"{{{DS}}}Signature"
-_CREATED = f"{{{WSU}}}Created"
-_EXPIRES = f"{{{WSU}}}Expires"
-_ADDRESS = f"{{{WSA}}}Address"
-_ADDRESSING = {f"{{{WSA}}}{name}": name for name in ADDRESSING_HEADERS}
 _ENDPOINTS = frozenset({"From", "ReplyTo", "FaultTo"})
 _MAX_TEXT = {"MessageID": 256, "RelatesTo": 256}
 _MAX_ADDRESS = 2048
@@ -164,7 +163,7 @@ def body_tag_of(root: etree._Element) -> str | None:
 
 
 def _halves(root: etree._Element) -> tuple[etree._Element, etree._Element]:
-    if root.tag != _ENVELOPE:
+    if root.tag != ENVELOPE:
         if root.tag == f"{{{SOAP12}}}Envelope":
             raise SpecificationRefusal("The message is SOAP 1.2; send SOAP 1.1.", rule="SOAP-VERSION")
         raise SpecificationRefusal(
@@ -173,7 +172,7 @@ def _halves(root: etree._Element) -> tuple[etree._Element, etree._Element]:
         )
     children = list(root)
     tags = [child.tag for child in children]
-    if tags != [_HEADER, _BODY] or _has_text(root, children):
+    if tags != [HEADER, BODY] or _has_text(root, children):
         names = ", ".join(local_name(tag) for tag in tags[:10]) or "nothing"
         raise SpecificationRefusal(
             f"The Envelope must hold one Header and then one Body; it holds {names}.", rule="SOAP-ENVELOPE"
@@ -194,8 +193,8 @@ def _headers(header: etree._Element) -> tuple[etree._Element, dict[str, etree._E
     addressing: dict[str, etree._Element] = {}
     for child in children:
         tag = child.tag
-        name = _ADDRESSING.get(tag)
-        if (child.get(_ACTOR) or NEXT_ACTOR) != NEXT_ACTOR:
+        name = ADDRESSING.get(tag)
+        if (child.get(ACTOR) or NEXT_ACTOR) != NEXT_ACTOR:
             raise SpecificationRefusal(
                 f"The header {local_name(tag)} is for another actor; leave it out.", rule="SOAP-HEADER"
             )
@@ -203,7 +202,7 @@ def _headers(header: etree._Element) -> tuple[etree._Element, dict[str, etree._E
             if name in addressing:
                 raise SpecificationRefusal(f"The header wsa:{name} comes twice.", rule="WSA-HEADER")
             addressing[name] = child
-        elif tag == _SECURITY:
+        elif tag == SECURITY:
             if security is not None:
                 raise AuthenticationRefusal("There are two wsse:Security headers.", rule="WSS-SECURITY")
             security = child
@@ -237,32 +236,32 @@ def _security_parts(
     for child in list(security):
         tag = child.tag
         if tag in found:
-            error = SpecificationRefusal if tag == _TIMESTAMP else AuthenticationRefusal
+            error = SpecificationRefusal if tag == TIMESTAMP else AuthenticationRefusal
             raise error(f"There are two {local_name(tag)} elements in wsse:Security.", rule="WSS-SECURITY")
-        if tag not in (_TIMESTAMP, _TOKEN, _SIGNATURE):
+        if tag not in (TIMESTAMP, TOKEN, SIGNATURE):
             raise AuthenticationRefusal(
                 f"wsse:Security holds {tag[:300]}; it must hold one Timestamp, one BinarySecurityToken "
                 "and one Signature, nothing else.",
                 rule="WSS-SECURITY",
             )
         found[tag] = child
-    for tag in (_SIGNATURE, _TOKEN):
+    for tag in (SIGNATURE, TOKEN):
         if tag not in found:
             raise AuthenticationRefusal(
                 f"There is no {local_name(tag)} in wsse:Security.", rule="WSS-SECURITY"
             )
-    if _TIMESTAMP not in found:
+    if TIMESTAMP not in found:
         raise SpecificationRefusal("There is no wsu:Timestamp in wsse:Security.", rule="WSS-TIMESTAMP")
-    return found[_TIMESTAMP], found[_TOKEN], found[_SIGNATURE]
+    return found[TIMESTAMP], found[TOKEN], found[SIGNATURE]
 
 
 def _times(timestamp: etree._Element) -> tuple[datetime, datetime | None]:
     created: datetime | None = None
     expires: datetime | None = None
     for child in list(timestamp):
-        if child.tag == _CREATED and created is None:
+        if child.tag == CREATED and created is None:
             created = _moment("Created", text_of(child))
-        elif child.tag == _EXPIRES and expires is None:
+        elif child.tag == EXPIRES and expires is None:
             expires = _moment("Expires", text_of(child))
         else:
             raise SpecificationRefusal(
@@ -313,7 +312,7 @@ def _address(name: str, element: etree._Element) -> str:
 
 def _endpoint_address(name: str, element: etree._Element) -> etree._Element:
     children = list(element)
-    found = [child for child in children if child.tag == _ADDRESS]
+    found = [child for child in children if child.tag == ADDRESS]
     if len(found) != 1:
         raise SpecificationRefusal(f"The header wsa:{name} must hold one wsa:Address.", rule="WSA-HEADER")
     if any(len(child) for child in children):

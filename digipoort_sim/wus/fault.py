@@ -81,13 +81,5 @@ def build(
     return on_the_wire(text.encode("utf-8"))
 
 
-def describe_specification_error(message: str) -> str:
-    """The foutbeschrijving of x100: the sentence that was recorded, then what is wrong."""
-    return (
-        "Het verzoek voldoet niet aan de koppelvlakspecificaties en kan hierdoor niet door Digipoort "
-        f"worden verwerkt.\n\nDe volgende fout is opgetreden: \n\n{message}"
-    )
-
-
 def _clean(text: str) -> str:
     return escape(_NOT_XML.sub("\ufffd", text))

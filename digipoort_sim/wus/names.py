@@ -221,15 +221,6 @@ def operation_of(body_element_tag: str, service: Service) -> Operation | None:
     return service.by_request_tag.get(body_element_tag)
 
 
-def operation_of_action(action: str, service: Service) -> Operation | None:
-    """The operation that a SOAPAction or wsa:Action names: the URI (quoted or not) or the bare name."""
-    text = action.strip().strip('"').strip()
-    for operation in service.operations.values():
-        if text in (operation.action, operation.wcf_action, operation.name):
-            return operation
-    return None
-
-
 def local_name(tag: str) -> str:
     """The name without its namespace, ``Body`` of ``{urn:x}Body``; of a very long one its beginning."""
     return tag.rpartition("}")[2][:_LONGEST_NAME]

@@ -12,6 +12,7 @@ from digipoort_sim.pki import Authority
 from digipoort_sim.pki.bad import make_bad
 from digipoort_sim.pki.facts import shown_name
 from digipoort_sim.pki.offered import certificates_in, claimed_oin, describe, pem
+from digipoort_sim.pki.oin import Oin
 from digipoort_sim.pki.tls_words import FailedHandshake, by_words, explain
 
 NOW = RealClock().now()
@@ -30,7 +31,7 @@ def test_any_octets_can_be_told(message: bytes, is_tls13: bool, code: int) -> No
 
 def test_a_message_with_a_thousand_certificates(authority: Authority) -> None:
     """Of a flood of certificates the first ten are told, of each at most so much."""
-    der = authority.issue_server(["x" * 60 + ".example"]).der
+    der = authority.issue_client(Oin.from_test("000000001"), "A thousand").der
     one = len(der).to_bytes(3) + der
     message = bytes(4) + (1000 * len(one)).to_bytes(3) + one * 1000
     chain = certificates_in(message, is_tls13=False)

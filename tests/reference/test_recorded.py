@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from digipoort_sim.catalogue import load_catalogue
 from digipoort_sim.clock import parse_time
 from digipoort_sim.ids import SeededIds
 from digipoort_sim.wus import answer, envelope, fault, names
@@ -67,7 +68,7 @@ def test_our_fault_has_the_recorded_octets() -> None:
         names.AANLEVEREN,
         names.AANLEVEREN.operations["aanleveren"],
         "100",
-        fault.describe_specification_error(""),
+        load_catalogue().fault_text("ALS100"),
         message_id,
         message_id,
     )

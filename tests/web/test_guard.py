@@ -6,6 +6,7 @@ import http.client
 import json
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import httpx
@@ -15,7 +16,6 @@ from digipoort_sim.config import Settings
 from digipoort_sim.errors import AuthenticationRefusal, ConfigError, PermissionRefusal
 from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.ids import SeededIds
-from digipoort_sim.server.inner import with_settings
 from digipoort_sim.web.guard import SECURITY_HEADERS, Guard
 from digipoort_sim.web.token import FILE, read_or_make_token
 from tests.web.conftest import House, open_door
@@ -132,7 +132,7 @@ def test_every_answer_has_the_security_headers(house: House, path: str) -> None:
 def open_house(inner: Rooms) -> Iterator[str]:
     """A web door that is open to other machines."""
     settings = inner.settings.model_copy(update={"web_host": "127.0.0.1"})
-    with open_door(with_settings(inner, settings)) as base:
+    with open_door(replace(inner, settings=settings)) as base:
         yield base
 
 

@@ -10,17 +10,24 @@ from typing import Any, cast
 
 from lxml import etree
 
+from digipoort_sim.wus.elements import (
+    ACTOR,
+    ADDRESSING,
+    BODY,
+    ENVELOPE,
+    HEADER,
+    SECURITY,
+    SIGNATURE,
+    TIMESTAMP,
+    TOKEN,
+)
 from digipoort_sim.wus.envelope import Envelope
 from digipoort_sim.wus.explaining.pieces import address_of, times_of
 from digipoort_sim.wus.explaining.tally import Tally
 from digipoort_sim.wus.names import (
-    ADDRESSING_HEADERS,
-    DS,
     NEXT_ACTOR,
     SOAP,
     SOAP12,
-    WSA,
-    WSSE,
     WSU,
     local_name,
 )
@@ -35,13 +42,6 @@ SHAPE_RULES = (
     "WSS-SECURITY",
     "WSS-TIMESTAMP",
 )
-_ENVELOPE, _HEADER, _BODY = (f"{{{SOAP}}}{name}" for name in ("Envelope", "Header", "Body"))
-_ACTOR = f"{{{SOAP}}}actor"
-_SECURITY = f"{{{WSSE}}}Security"
-_TIMESTAMP = f"{{{WSU}}}Timestamp"
-_TOKEN = f"{{{WSSE}}}BinarySecurityToken"
-_SIGNATURE = f"{{{DS}}}Signature"
-_ADDRESSING = {f"{{{WSA}}}{name}": name for name in ADDRESSING_HEADERS}
 _IDS = etree.XPath("//*/@wsu:Id | //*/@Id", namespaces={"wsu": WSU}, smart_strings=False)
 _SPACE = " \t\r\n"
 
@@ -79,13 +79,13 @@ def find_parts(root: etree._Element, tally: Tally) -> Parts:
     """Find the parts of an envelope and judge its shape."""
     tally.apply(*SHAPE_RULES)
     parts = Parts(root)
-    if root.tag != _ENVELOPE:
+    if root.tag != ENVELOPE:
         _no_envelope(root, tally)
         return parts
     tally.good("SOAP-VERSION", "SOAP 1.1")
     _judge_halves(parts, tally)
     _judge_ids(root, tally)
-    header = parts.header = root.find(_HEADER)
+    header = parts.header = root.find(HEADER)
     if header is None:
         tally.blocked(SHAPE_RULES, "there is no soap:Header")
         return parts
@@ -110,9 +110,9 @@ def _no_envelope(root: etree._Element, tally: Tally) -> None:
 
 def _judge_halves(parts: Parts, tally: Tally) -> None:
     children = list(parts.root)
-    if [child.tag for child in children] != [_HEADER, _BODY] or has_text(parts.root):
+    if [child.tag for child in children] != [HEADER, BODY] or has_text(parts.root):
         tally.bad("SOAP-ENVELOPE", f"The Envelope holds {_listed(children)}.", "one Header, then one Body")
-    parts.body = parts.root.find(_BODY)
+    parts.body = parts.root.find(BODY)
     if parts.body is None:
         return
     inside = list(parts.body)
@@ -145,13 +145,13 @@ def _judge_headers(header: etree._Element, parts: Parts, tally: Tally) -> None:
     if has_text(header):
         tally.bad("SOAP-HEADER", "The Header holds text between its elements.")
     for child in header:
-        name = _ADDRESSING.get(child.tag)
-        if (child.get(_ACTOR) or NEXT_ACTOR) != NEXT_ACTOR:
+        name = ADDRESSING.get(child.tag)
+        if (child.get(ACTOR) or NEXT_ACTOR) != NEXT_ACTOR:
             tally.bad("SOAP-HEADER", f"The header {local_name(child.tag)[:100]} is for another actor.")
         if name is not None:
             if parts.addressing.setdefault(name, child) is not child:
                 tally.bad("WSA-HEADER", f"The header wsa:{name} comes twice.")
-        elif child.tag != _SECURITY:
+        elif child.tag != SECURITY:
             tally.bad("SOAP-HEADER", f"The header field {child.tag[:300]} is not of the interface.")
         elif parts.security is not None:
             tally.bad("WSS-SECURITY", "There are two wsse:Security headers.")
@@ -161,7 +161,7 @@ def _judge_headers(header: etree._Element, parts: Parts, tally: Tally) -> None:
 
 
 def _judge_security(security: etree._Element, parts: Parts, tally: Tally) -> None:
-    places = {_TIMESTAMP: "timestamp", _TOKEN: "token", _SIGNATURE: "signature"}
+    places = {TIMESTAMP: "timestamp", TOKEN: "token", SIGNATURE: "signature"}
     for child in security:
         place = places.get(child.tag)
         if place is None:
