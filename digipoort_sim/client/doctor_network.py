@@ -24,6 +24,7 @@ from digipoort_sim.errors import AuthenticationRefusal, ConfigError
 from digipoort_sim.ids import SystemIds
 from digipoort_sim.pki.certificate import pem_bundle
 from digipoort_sim.pki.facts import read_facts
+from digipoort_sim.tls import torn_down_after, watch_messages
 
 _MOST_ANSWER = 4 * 1024 * 1024
 _ALERT = re.compile(r"ALERT_(\w+)")
@@ -184,9 +185,9 @@ class Network:
             with self._context.wrap_socket(
                 raw, server_hostname=self.target.host, do_handshake_on_connect=False
             ) as tls:
-                with _limited(tls, self.timeout, late):
+                with torn_down_after(tls, self.timeout, late):
                     tls.do_handshake()
-                with _limited(tls, self.timeout, late):
+                with torn_down_after(tls, self.timeout, late):
                     yield tls
                 if late.is_set():  # torn down, which the last read took for the end of the answer
                     raise TimeoutError("the answer did not come to its end in time")
@@ -197,9 +198,7 @@ class Network:
 
     def _watch(self) -> None:
         """Look on whether the server asks for a certificate; Python's `ssl` does not tell otherwise."""
-        base: Any = ssl.SSLContext.__mro__[1]
-        with contextlib.suppress(AttributeError):
-            base._msg_callback.__set__(self._context, self._message)
+        if watch_messages(self._context, self._message):
             self._asked = False
 
     def _message(
@@ -237,7 +236,7 @@ def look_at_server(target: Target, timeout: float) -> x509.Certificate | None:
     try:
         raw = socket.create_connection((target.host, target.port), timeout)
         with context.wrap_socket(raw, server_hostname=target.host, do_handshake_on_connect=False) as tls:
-            with _limited(tls, timeout, threading.Event()):
+            with torn_down_after(tls, timeout, threading.Event()):
                 tls.do_handshake()
             der = tls.getpeercert(True)
         return read_facts(der).certificate if der else None
@@ -273,24 +272,6 @@ def _load_own(context: ssl.SSLContext, material: Material) -> None:
             # Too weak for this library; what the server thinks of it is to be seen all the same.
             context.set_ciphers("DEFAULT:@SECLEVEL=0")
             context.load_cert_chain(file, password=password)
-
-
-@contextlib.contextmanager
-def _limited(sock: socket.socket, seconds: float, late: threading.Event) -> Iterator[None]:
-    """Tear a connection down when a block takes longer than this."""
-    timer = threading.Timer(seconds, _tear_down, (sock, late))
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def _tear_down(sock: socket.socket, late: threading.Event) -> None:
-    late.set()
-    with contextlib.suppress(OSError):
-        socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 def _skew(date: str | None, here: float) -> float | None:

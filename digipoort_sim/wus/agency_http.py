@@ -7,12 +7,12 @@ import http.client
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from digipoort_sim.errors import TechnicalError
+from digipoort_sim.tls import torn_down_after
 
 MAX_ANSWER = 8 * 1024 * 1024
 """Octets that an answer may have: room for statusdetails of a million escaped characters."""
@@ -104,31 +104,21 @@ def _exchange(address: Address, tls: ssl.SSLSocket, headers: Mapping[str, str], 
 
 @contextlib.contextmanager
 def _ended_after(tls: ssl.SSLSocket, seconds: float) -> Iterator[None]:
-    """End a connection after a time, whatever is done with it then.
+    """End a connection after a time, and say so.
 
-    The time-out of a socket is one for each piece that comes; who sends an octet now and then goes on for
-    ever.
+    Raises:
+        TechnicalError: AGENCY-TIMEOUT.
     """
-    over = time.monotonic() + seconds
-    timer = threading.Timer(seconds, _end, (tls,))
-    timer.daemon = True
-    timer.start()
+    late = threading.Event()
     try:
-        yield
+        with torn_down_after(tls, seconds, late):
+            yield
     except (TechnicalError, OSError):
-        if time.monotonic() < over:
+        if not late.is_set():
             raise
-    finally:
-        timer.cancel()
     # Also where nothing was raised: to http.client the end of a connection ends a header as well.
-    if time.monotonic() >= over:
+    if late.is_set():
         raise TechnicalError(f"no whole answer within {seconds:g} s", rule="AGENCY-TIMEOUT")
-
-
-def _end(tls: ssl.SSLSocket) -> None:
-    with contextlib.suppress(OSError):
-        # Not that of SSLSocket, which would change the object under the hands of the other thread.
-        socket.socket.shutdown(tls, socket.SHUT_RDWR)
 
 
 @contextlib.contextmanager

@@ -1,19 +1,18 @@
 """Looks on while OpenSSL shakes hands: which certificates a client offered, which alert went out to it.
 
-Python tells neither when a handshake fails. OpenSSL has a callback for every protocol message, also for
-those that are encrypted, which Python's `ssl` keeps as a private aid to debugging; where a Python
-does not have it, events of refused handshakes just say less.
+Python tells neither when a handshake fails, so the messages are watched; where a Python does not let them
+be watched, events of refused handshakes just say less.
 """
 
 from __future__ import annotations
 
-import contextlib
 import ssl
 import weakref
 from dataclasses import dataclass
 from typing import Any
 
 from digipoort_sim.pki.offered import alert_name, certificates_in
+from digipoort_sim.tls import watch_messages
 
 _HANDSHAKE = 22
 _ALERT = 21
@@ -47,10 +46,7 @@ class HandshakeWatch:
     def __init__(self, context: ssl.SSLContext) -> None:
         self._messages: weakref.WeakKeyDictionary[Any, tuple[bytes, int]] = weakref.WeakKeyDictionary()
         self._alerts: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
-        base: Any = ssl.SSLContext.__mro__[1]
-        with contextlib.suppress(AttributeError):
-            # Past Python's own setter, which would make three enum members of every message.
-            base._msg_callback.__set__(context, self._message)
+        watch_messages(context, self._message)
 
     def take(self, connection: Any) -> Seen:
         """What was seen of a connection (an `ssl.SSLObject`); it is forgotten with that."""
