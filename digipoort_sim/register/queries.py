@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, select
 
 from digipoort_sim.clock import from_epoch_milliseconds
 from digipoort_sim.errors import NotFoundError
@@ -47,29 +47,6 @@ def find_mandate(tx: Connection, mandate_id: str, *, lock: bool = False) -> Mand
     if row is None:
         raise NotFoundError(f"There is no mandate {mandate_id[:40]!r}.", rule="MANDATE")
     return to_mandate(row)
-
-
-def list_mandates(
-    tx: Connection,
-    *,
-    gemachtigde: str | None,
-    vertegenwoordigde: str | None,
-    toestand: State | None,
-    limit: int,
-    after: str | None,
-) -> list[Mandate]:
-    """Mandates in the order in which they came, from the one behind `after` on."""
-    conditions: list[ColumnElement[bool]] = []
-    if gemachtigde is not None:
-        conditions.append(mandates.c.gemachtigde_oin == gemachtigde)
-    if vertegenwoordigde is not None:
-        conditions.append(mandates.c.id_vertegenwoordigde == tidy_number(vertegenwoordigde))
-    if toestand is not None:
-        conditions.append(mandates.c.toestand == toestand)
-    if after is not None:
-        conditions.append(mandates.c.nr > _row_number(tx, mandates, after))
-    query = select(mandates).where(*conditions).order_by(mandates.c.nr).limit(_rows(limit))
-    return [to_mandate(row) for row in tx.execute(query)]
 
 
 def open_mandate(tx: Connection, key: str) -> Mandate | None:

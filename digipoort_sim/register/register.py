@@ -18,6 +18,7 @@ from digipoort_sim.ids import IdSource
 from digipoort_sim.register import due_dates, queries, revocation
 from digipoort_sim.register.activation import activate_by_code
 from digipoort_sim.register.continuous import run_reference_date
+from digipoort_sim.register.listing import MandateFilter, list_mandates
 from digipoort_sim.register.messages import MandateMessage, MessageKind
 from digipoort_sim.register.overview import render_overview
 from digipoort_sim.register.requests import checked_request, record_refusal, register_request
@@ -178,7 +179,14 @@ class Register:
         *,
         gemachtigde: str | None = None,
         vertegenwoordigde: str | None = None,
+        vertegenwoordigde_prefix: str | None = None,
+        type_vertegenwoordigde: str | None = None,
         toestand: State | None = None,
+        ended: bool | None = None,
+        dienst: str | None = None,
+        code: str | None = None,
+        jaar: int | None = None,
+        newest_first: bool = False,
         limit: int = 100,
         after: str | None = None,
     ) -> list[Mandate]:
@@ -187,19 +195,27 @@ class Register:
         Args:
             gemachtigde: OIN of the party that asked for them.
             vertegenwoordigde: number of the client.
+            vertegenwoordigde_prefix: how the client's number begins; listed by number then.
+            type_vertegenwoordigde: type of the client's number.
+            ended: only past ones (True) or only current ones (False).
+            dienst: the service code with its year; `code` is the one without.
             after: id of the last one of the page before.
 
         Raises:
             NotFoundError: there is no mandate `after`.
         """
-        return queries.list_mandates(
-            tx,
-            gemachtigde=gemachtigde,
-            vertegenwoordigde=vertegenwoordigde,
-            toestand=toestand,
-            limit=limit,
-            after=after,
+        wanted = MandateFilter(
+            gemachtigde,
+            vertegenwoordigde,
+            vertegenwoordigde_prefix,
+            type_vertegenwoordigde,
+            toestand,
+            ended,
+            dienst,
+            code,
+            jaar,
         )
+        return list_mandates(tx, wanted, limit=limit, after=after, newest_first=newest_first)
 
     def mandate(self, tx: Connection, mandate_id: str) -> Mandate:
         """The mandate with this id.

@@ -5,11 +5,20 @@ from __future__ import annotations
 from digipoort_sim.web.fields import fields_of, mandate_fields
 from digipoort_sim.web.operations import Asked, Reply, as_json, as_page
 
+_ARGUMENTS = {
+    "typeVertegenwoordigde": "type_vertegenwoordigde",
+    "vertegenwoordigdePrefix": "vertegenwoordigde_prefix",
+}
+
 
 def list_mandates(asked: Asked) -> Reply:
-    """The registrations, oldest first, ended ones too."""
+    """The registrations, oldest first unless asked otherwise, ended ones too."""
+    wanted = {_ARGUMENTS.get(name, name): value for name, value in asked.query.items()}
+    if "ended" in wanted:
+        wanted["ended"] = wanted["ended"] == "true"
+    wanted["newest_first"] = wanted.pop("order", None) == "newest"
     with asked.rooms.store.read() as tx:
-        found = asked.rooms.register.mandates(tx, **{**asked.query, "limit": asked.limit()})
+        found = asked.rooms.register.mandates(tx, **{**wanted, "limit": asked.limit()})
     return as_page("mandates", asked, [mandate_fields(m) for m in found], found[-1].id if found else None)
 
 

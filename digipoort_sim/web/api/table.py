@@ -94,6 +94,13 @@ def _register() -> tuple[Operation, ...]:
         client,
         Parameter("gemachtigde", "only asked for by the party with this OIN"),
         Parameter("toestand", "only in this toestand", choices=_TOESTANDEN),
+        Parameter("ended", "true: only past ones; false: only current ones", choices=("true", "false")),
+        Parameter("dienst", "only of this service and year, such as VIA_2025"),
+        Parameter("code", "only of this service, of all years"),
+        Parameter("jaar", "only of this year", "integer"),
+        Parameter("typeVertegenwoordigde", "only where the client's number is of this type"),
+        Parameter("vertegenwoordigdePrefix", "only where the client's number begins so; listed by number"),
+        Parameter("order", "oldest first unless given", choices=("oldest", "newest")),
     )
     form = Parameter("format", "json unless given", choices=("json", "html", "text"))
     return (
