@@ -17,6 +17,7 @@ from digipoort_sim.catalogue.rows import (
     Berichtsoort,
     Dienst,
     Fault,
+    FiscalRule,
     Flow,
     MandateOutcome,
     Rule,
@@ -40,6 +41,7 @@ _KEYS: dict[type, str] = {
     Scenario: "aanleverkenmerk",
     Flow: "key",
     Rule: "id",
+    FiscalRule: "key",
 }
 
 
@@ -56,6 +58,7 @@ class Catalogue:
     scenarios: Mapping[str, Scenario]
     flows: Mapping[str, Flow]
     rules: Mapping[str, Rule]
+    fiscal: Mapping[str, FiscalRule]
 
     def berichtsoort(self, name: str) -> Berichtsoort:
         """The berichtsoort that parties may deliver under this name.
@@ -117,6 +120,7 @@ def load_catalogue(override: Path | None = None, profiles: Sequence[str] = ()) -
         scenarios=_table("scenarios", Scenario, folders),
         flows=_table("flows", Flow, folders),
         rules=_LateTable("rules", Rule, folders),
+        fiscal=_LateTable("fiscal", FiscalRule, folders),
     )
 
 

@@ -204,6 +204,23 @@ class Flow:
 
 
 @dataclass(frozen=True)
+class FiscalRule:
+    """A rule of the sums about fiscal representatives: the security and the liability.
+
+    Attributes:
+        text: the rule in Dutch.
+        text_en: the rule in English.
+        value: its figure (a percentage, euros, years) or ``ja``/``nee``; empty if it has none.
+    """
+
+    key: str
+    text: str
+    text_en: str
+    provenance: Provenance
+    value: str = ""
+
+
+@dataclass(frozen=True)
 class Rule:
     """A rule that a door judges by, as faults, events and ``explain`` name it.
 

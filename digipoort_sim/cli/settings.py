@@ -18,6 +18,7 @@ _COLUMNS = {
     "flows": ("key", "agency", "flow", "interface", "provenance"),
     "agencies": ("key", "name", "oin", "provenance"),
     "rules": ("id", "severity", "provenance", "summary"),
+    "fiscal": ("key", "value", "provenance", "text_en"),
     "outcomes": ("key", "statuscode", "provenance", "text", "text_en"),
 }
 
