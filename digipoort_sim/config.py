@@ -102,6 +102,16 @@ class RegisterSettings(Section):
     max_wrong_codes: int = Field(5, ge=1, description="wrong codes after which a claim is locked")
 
 
+class PortalSettings(Section):
+    """The register's portal in the browser."""
+
+    shows: Literal["seed", "2024-11"] = Field(
+        "seed",
+        description="what the portal shows: seed, not yet clients' mandates on the fiscaal nummer or KvK number "
+        "of an organisation and intermediaries' on an RSIN; 2024-11, those too (both published)",
+    )
+
+
 class AgencyEndpoint(Section):
     """An agency's own AfleverService, to which messages go in place of its stand-in (all of it (s))."""
 
@@ -175,6 +185,7 @@ class Settings(Section):
     ftp: FtpSettings = FtpSettings()
     exchange: ExchangeSettings = ExchangeSettings()
     register_: RegisterSettings = Field(default=RegisterSettings(), alias="register")
+    portal: PortalSettings = PortalSettings()
     agencies: AgenciesSettings = AgenciesSettings()
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)

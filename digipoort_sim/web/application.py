@@ -86,6 +86,7 @@ class Application:
                     _storable(request.path_params),
                     row.read_query(dict(request.query_params)),
                     row.read_body(await _body(request)) if row.method == "POST" else {},
+                    request.headers,
                 )
                 if row.handler is None:
                     return self._streaming(asked, request)

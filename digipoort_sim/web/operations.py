@@ -64,12 +64,14 @@ class Asked:
         path: the variable parts of the path.
         query: parameters of the query; those not given are absent.
         body: fields of the JSON body or of the form.
+        headers: of the request, by their names in lower case.
     """
 
     rooms: Rooms
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def limit(self) -> int:
         """How many rows to give."""

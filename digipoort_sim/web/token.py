@@ -1,4 +1,8 @@
-"""The token of a web door that is open to other machines: ``<state>/web-token``, for its owner only."""
+"""Secrets of the web door in the state directory, for their owner only.
+
+``web-token`` is shown by callers where the door is open to other machines; ``portal-key`` signs the cookies of
+the portal.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,20 @@ from digipoort_sim.errors import ConfigError
 from digipoort_sim.ids import IdSource
 
 FILE = "web-token"
+PORTAL_KEY = "portal-key"
 _BYTES = 32
 
 
-def read_or_make_token(state: Path, ids: IdSource) -> str:
-    """The token of a state directory, made if there is none.
+def read_or_make_token(state: Path, ids: IdSource, file: str = FILE) -> str:
+    """A secret of a state directory, in hex; made if there is none.
+
+    Args:
+        file: its name.
 
     Raises:
         ConfigError: the file cannot be read or written, or is empty.
     """
-    path = state / FILE
+    path = state / file
     try:
         _make(path, ids)
         path.chmod(0o600)
