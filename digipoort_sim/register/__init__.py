@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from digipoort_sim.register.listing import MandateFilter
 from digipoort_sim.register.messages import (
     MandateMessage,
     MessageKind,
@@ -19,6 +20,7 @@ __all__ = [
     "HistoryEntry",
     "Letter",
     "Mandate",
+    "MandateFilter",
     "MandateMessage",
     "MessageKind",
     "Outcome",

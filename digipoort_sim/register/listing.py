@@ -33,6 +33,10 @@ class MandateFilter:
         ended: only past ones, or only current ones.
         dienst: the service code with its year.
         code: the service code without its year.
+        numbers: the client's number is one of these.
+        types: and its type one of these.
+        codes: the service code without its year is one of these.
+        unlike: not in this state.
     """
 
     gemachtigde: str | None = None
@@ -44,6 +48,10 @@ class MandateFilter:
     dienst: str | None = None
     code: str | None = None
     jaar: int | None = None
+    numbers: tuple[str, ...] | None = None
+    types: tuple[str, ...] | None = None
+    codes: tuple[str, ...] | None = None
+    unlike: State | None = None
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """What the rows have to fulfil."""
@@ -55,8 +63,19 @@ class MandateFilter:
             yield _m.id_vertegenwoordigde == tidy_number(self.vertegenwoordigde)
         if self.vertegenwoordigde_prefix is not None:
             yield from _begins_with(tidy_number(self.vertegenwoordigde_prefix))
+        yield from self._one_of()
+        if self.unlike is not None:
+            yield _m.toestand != self.unlike
         if self.ended is not None:
             yield _m.geeindigd.is_not(None) if self.ended else _m.geeindigd.is_(None)
+
+    def _one_of(self) -> Iterator[ColumnElement[bool]]:
+        if self.numbers is not None:
+            yield _m.id_vertegenwoordigde.in_(self.numbers)
+        if self.types is not None:
+            yield _m.type_vertegenwoordigde.in_(self.types)
+        if self.codes is not None:
+            yield _m.code.in_(self.codes)
 
 
 def list_mandates(

@@ -217,6 +217,21 @@ class Register:
         )
         return list_mandates(tx, wanted, limit=limit, after=after, newest_first=newest_first)
 
+    def find(
+        self,
+        tx: Connection,
+        wanted: MandateFilter,
+        *,
+        limit: int = 100,
+        after: str | None = None,
+    ) -> list[Mandate]:
+        """The mandates that a filter lets through, newest first; at most 1000 at a time.
+
+        Raises:
+            NotFoundError: there is no mandate `after`.
+        """
+        return list_mandates(tx, wanted, limit=limit, after=after, newest_first=True)
+
     def mandate(self, tx: Connection, mandate_id: str) -> Mandate:
         """The mandate with this id.
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from digipoort_sim.errors import NotFoundError
-from digipoort_sim.register import State
+from digipoort_sim.register import MandateFilter, State
 from tests.register.desk import BSN, OFFICE, OTHER, RSIN, Desk
 
 
@@ -53,6 +53,22 @@ def _listed(desk: Desk, **wanted: Any) -> list[str]:
 def test_filters(full: Desk, wanted: dict[str, Any], diensten: list[str]) -> None:
     """Each filter keeps what it names; together they keep what all of them name."""
     assert _listed(full, **wanted) == diensten
+
+
+@pytest.mark.parametrize(
+    ("wanted", "diensten"),
+    [
+        (MandateFilter(numbers=(RSIN, "1")), ["SBA_VPB_2026"]),
+        (MandateFilter(numbers=(RSIN, BSN), types=("BSN",), ended=False), ["SBU", "VIA_2025", "VIA_2024"]),
+        (MandateFilter(codes=("SBU", "SBT")), ["SBU", "SBT_2026"]),
+        (MandateFilter(codes=("SBU", "SBT"), unlike=State.INGETROKKEN), ["SBU"]),
+        (MandateFilter(numbers=()), []),
+    ],
+)
+def test_several_of_each(full: Desk, wanted: MandateFilter, diensten: list[str]) -> None:
+    """A filter may let several numbers, types and services through, and keep one state out."""
+    with full.store.read() as tx:
+        assert [mandate.dienst for mandate in full.register.find(tx, wanted)] == diensten
 
 
 @pytest.mark.parametrize("newest_first", [False, True])
