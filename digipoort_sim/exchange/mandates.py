@@ -29,7 +29,8 @@ from digipoort_sim.register.values import DueKind
 from digipoort_sim.store import Store
 
 _LOCK = "register"
-_UNREADABLE = "bericht-onleesbaar"
+UNREADABLE = "bericht-onleesbaar"
+"""The outcome of a message that came through validation, but that the register cannot read."""
 
 
 class MandateDesk:
@@ -58,7 +59,7 @@ class MandateDesk:
         try:
             outcome = self._handle(tx, work, now)
         except Refusal as refusal:  # it came through validation, but the register cannot read it
-            outcome = Outcome(_UNREADABLE, refusal.detail)
+            outcome = Outcome(UNREADABLE, refusal.detail)
         row = self._catalogue.outcomes[outcome.key]
         if row.statuscode == "500":
             progress.set("500", final=True, omschrijving=row.text)
@@ -110,8 +111,8 @@ class MandateDesk:
     ) -> list[NewJob]:
         if mandate.toestand is not State.ACTIEF:
             return []
-        for message in self._agencies.service_messages(mandate, since, now):
-            self._fetchables.add_service_message(tx, mandate, message)
+        messages = self._agencies.service_messages(mandate, since, now)
+        self._fetchables.add_service_messages(tx, messages)
         coming = self._agencies.next_service_message(mandate, now)
         if coming is None:
             return []

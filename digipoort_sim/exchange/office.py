@@ -7,7 +7,6 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection, func, select
@@ -26,6 +25,7 @@ from digipoort_sim.exchange.external import AgencyLine
 from digipoort_sim.exchange.fetchables import Fetchables, Wanted
 from digipoort_sim.exchange.group import GroupCommit, Verdict
 from digipoort_sim.exchange.intake import Entry, Intake
+from digipoort_sim.exchange.mandate_office import MandateOffice
 from digipoort_sim.exchange.mandates import MandateDesk
 from digipoort_sim.exchange.other_parties import check_autorisatie_adres
 from digipoort_sim.exchange.receivers import Receivers, scenario_document
@@ -53,7 +53,7 @@ from digipoort_sim.exchange.values import (
 )
 from digipoort_sim.exchange.views import MessageDetail, MessageSummary
 from digipoort_sim.ids import IdSource
-from digipoort_sim.register import Outcome, Register
+from digipoort_sim.register import Register
 from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import messages
 from digipoort_sim.validation.pipeline import Validator
@@ -71,6 +71,7 @@ class PostOffice:
     Attributes:
         runner: runs the jobs; `Scheduler` drives it.
         couriers: carry messages to the agencies outside; `Scheduler` drives them too.
+        mandates: the register, asked by other ways than a message.
         agency_desk: where these agencies set statuses.
         work: set when there may be a job to run.
     """
@@ -102,8 +103,10 @@ class PostOffice:
         )
         self._intake = Intake(store, catalogue, self.replays, self._scenarios.play)
         self._statuses = StatusDesk(store)
-        self._fetchables = Fetchables(store, catalogue, register, agencies, ids, clocks.simulator)
         self._events = EventRing(store, clocks, settings.event_ring)
+        self._fetchables = Fetchables(
+            store, catalogue, register, agencies, ids, clocks.simulator, self._events
+        )
         self.desk = MandateDesk(store, catalogue, register, agencies, self._fetchables, self._events)
         lines = {} if lines is None else lines
         delivering = Delivering(catalogue, settings.exchange, ids, receivers.answer, lines)
@@ -111,9 +114,13 @@ class PostOffice:
         self.runner = Runner(
             store, catalogue, clocks.simulator, ids, steps, self._scenarios, self.desk, self._events
         )
-        jobs, patience = self.runner.jobs, settings.agencies.patience_seconds
+        jobs, simulator = self.runner.jobs, clocks.simulator
+        self.mandates = MandateOffice(
+            store, catalogue, simulator, register, self.desk, jobs, self._events, self.work
+        )
+        patience = settings.agencies.patience_seconds
         self.couriers = Couriers(
-            store, catalogue, clocks.simulator, jobs, delivering, self._events, lines, self.work.set, patience
+            store, catalogue, simulator, jobs, delivering, self._events, lines, self.work.set, patience
         )
         self.agency_desk = AgencyDesk(store, catalogue, clocks, jobs, self.replays, lines)
         self._groups: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, GroupCommit]
@@ -283,8 +290,13 @@ class PostOffice:
 
     def _give(self, call: Call, wanted: Wanted) -> list[Bericht]:
         self._prepare(call)
-        writes = wanted.nieuw or self._fetchables.is_made_on_request(wanted)
-        return self._read(call, lambda tx: self._given(tx, wanted), marks=writes)
+        failed = self._fetchables.make(wanted)
+        found = self._read(call, lambda tx: self._given(tx, wanted), marks=wanted.nieuw)
+        if failed and not found:
+            raise TechnicalError(
+                "a message for you could not be made now; it is kept, ask again later", rule="SERVICE-MESSAGE"
+            )
+        return found
 
     def _given(self, tx: Connection, wanted: Wanted) -> list[Bericht]:
         found = self._fetchables.give(tx, wanted)
@@ -297,25 +309,6 @@ class PostOffice:
         if call.stub and not self._stub_is_ready:
             self._fetchables.prepare_stub()
             self._stub_is_ready = True
-
-    # The register, asked by other ways than a message
-
-    def tell_register(self, ask: Callable[[Connection, datetime], Outcome]) -> Outcome:
-        """Have the register do something outside a message, such as taking back a letter, and what follows.
-
-        Args:
-            ask: calls the register in the given transaction at the given moment.
-
-        Raises:
-            NotFoundError: there is no such mandate or letter.
-        """
-        now = self.clocks.simulator.now()
-        with self.store.begin() as tx:
-            self.desk.lock(tx)
-            outcome = ask(tx, now)
-            self.runner.jobs.add(tx, self.desk.follow(tx, outcome.dues, outcome.activated, now))
-        self.work.set()
-        return outcome
 
     # For the doors and for who owns the simulator
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:  # so that who only names this type does not load what is in i
     from digipoort_sim.catalogue import Catalogue
     from digipoort_sim.clock import Clocks
     from digipoort_sim.config import Settings
+    from digipoort_sim.exchange.mandate_office import MandateOffice
     from digipoort_sim.exchange.office import PostOffice
     from digipoort_sim.exchange.scheduler import Scheduler
     from digipoort_sim.ids import IdSource
@@ -41,6 +42,11 @@ class Rooms:
     agencies: Agencies
     office: PostOffice
     scheduler: Scheduler
+
+    @property
+    def mandates(self) -> MandateOffice:
+        """The register, asked by other ways than a message."""
+        return self.office.mandates
 
     def close(self) -> None:
         """Give back what the store holds."""

@@ -16,9 +16,10 @@ from digipoort_sim.clock import wire_time
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-    from digipoort_sim.catalogue import Catalogue
+    from digipoort_sim.catalogue import Catalogue, MandateOutcome
     from digipoort_sim.exchange.accounts import Account
     from digipoort_sim.exchange.events import EventRecord
+    from digipoort_sim.exchange.mandate_office import Answer
     from digipoort_sim.exchange.values import Status
     from digipoort_sim.exchange.views import MessageDetail, MessageSummary
     from digipoort_sim.register import Letter, Mandate
@@ -114,6 +115,29 @@ def mandate_fields(mandate: Mandate) -> Fields:
     return fields_of(mandate)
 
 
+def answer_fields(answer: Answer) -> Fields:
+    """What the register answered to a person: its outcome, the texts for it, and the registration."""
+    mandate = answer.mandate
+    return {
+        "outcome": answer.outcome.key,
+        **outcome_fields(answer.row),
+        "detail": answer.outcome.detail,
+        "mandate": None if mandate is None else mandate.id,
+        "registratie": None if mandate is None else mandate_fields(mandate),
+    }
+
+
+def outcome_fields(row: MandateOutcome) -> Fields:
+    """The catalogue's words for an outcome of the register; `code` is empty where it is good."""
+    return {
+        "statuscode": row.statuscode,
+        "code": row.code,
+        "text": row.text,
+        "textEn": row.text_en,
+        "provenance": row.provenance,
+    }
+
+
 def letter_fields(letter: Letter) -> Fields:
     """A letter to a client; activatieToken is null in opt-out letters."""
     return fields_of(letter)
@@ -134,6 +158,7 @@ CATALOGUE_TABLES = (
     "agencies",
     "outcomes",
     "rules",
+    "fiscal",
 )
 """The tables of the catalogue, by the names under which they can be asked for."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http
 import json
+from typing import Any
 
 from digipoort_sim.errors import (
     AuthenticationRefusal,
@@ -16,6 +17,8 @@ from digipoort_sim.errors import (
     SizeRefusal,
     TechnicalError,
 )
+from digipoort_sim.exchange.mandate_office import MandateRefused
+from digipoort_sim.web.fields import answer_fields
 from digipoort_sim.web.operations import Reply
 
 MEDIA_TYPE = "application/problem+json"
@@ -37,12 +40,24 @@ def problem(error: DigipoortSimError) -> Reply:
     """The problem document of an error."""
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    return problem_reply(status, error.detail, error.rule, headers)
+    more = answer_fields(error.answer) if isinstance(error, MandateRefused) else None
+    return problem_reply(status, error.detail, error.rule, headers, more)
 
 
-def problem_reply(status: int, detail: str, rule: str, headers: dict[str, str] | None = None) -> Reply:
-    """A problem document for an HTTP status."""
+def problem_reply(
+    status: int,
+    detail: str,
+    rule: str,
+    headers: dict[str, str] | None = None,
+    more: dict[str, Any] | None = None,
+) -> Reply:
+    """A problem document for an HTTP status.
+
+    Args:
+        more: what else the document tells, by its own names.
+    """
     document = {
+        **(more or {}),
         "type": f"urn:digipoort-sim:rule:{rule}" if rule else "about:blank",
         "title": http.HTTPStatus(status).phrase,
         "status": status,

@@ -60,8 +60,9 @@ def test_a_returned_letter_closes_at_once(sba: Office) -> None:
     """What the register does outside a message, like taking back a letter, works the same."""
     with sba.post.store.read() as tx:
         (letter,) = sba.register.letters(tx)
-    outcome = sba.post.tell_register(lambda tx, now: sba.register.refuse_by_letter(tx, letter.id, now))
-    assert outcome.mandate_id is not None
+    answer = sba.post.mandates.return_letter(letter.id)
+    assert answer.mandate is not None
+    assert answer.mandate.toestand == "INGETROKKEN"
     assert fetch(sba, None) == []
 
 

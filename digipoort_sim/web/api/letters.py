@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from digipoort_sim.errors import ConflictError
 from digipoort_sim.exchange.rooms import Rooms
-from digipoort_sim.exchange.values import Event
 from digipoort_sim.letters import Letters
-from digipoort_sim.register import Letter, Outcome
-from digipoort_sim.web.fields import letter_fields
+from digipoort_sim.register import Letter
+from digipoort_sim.web.fields import answer_fields, letter_fields
 from digipoort_sim.web.operations import Asked, Reply, as_json, as_page
 
-REGISTER_LOCK = "register"
 _LETTER_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'"
@@ -42,8 +39,7 @@ def show_letter(asked: Asked) -> Reply:
 
 def return_letter(asked: Asked) -> Reply:
     """The client sends the letter back, and so refuses."""
-    outcome = send_back(asked.rooms, asked.path["id"])
-    return as_json({"outcome": outcome.key, "detail": outcome.detail, "mandate": outcome.mandate_id})
+    return as_json(answer_fields(asked.rooms.mandates.return_letter(asked.path["id"])))
 
 
 def find_letter(rooms: Rooms, letter_id: str) -> Letter:
@@ -54,19 +50,3 @@ def find_letter(rooms: Rooms, letter_id: str) -> Letter:
     """
     with rooms.store.read() as tx:
         return rooms.register.letter(tx, letter_id)
-
-
-def send_back(rooms: Rooms, letter_id: str) -> Outcome:
-    """Hand a returned letter to the register.
-
-    Raises:
-        NotFoundError: there is no such letter.
-        ConflictError: the registration has ended already.
-    """
-    with rooms.store.begin() as tx:
-        rooms.store.lock(tx, REGISTER_LOCK)
-        outcome = rooms.register.refuse_by_letter(tx, letter_id, rooms.clocks.simulator.now())
-    if rooms.catalogue.outcomes[outcome.key].statuscode != "500":
-        raise ConflictError(outcome.detail, rule=outcome.key.upper())
-    rooms.office.record(Event("letter-returned", outcome.detail, door="web"))
-    return outcome

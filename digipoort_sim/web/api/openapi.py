@@ -41,6 +41,13 @@ _MANDATE = {
     "ontvangen": _TEXT,
     "reden": _MAYBE,
 }
+_OUTCOME = {
+    "statuscode": _TEXT,
+    "code": _TEXT,
+    "text": _TEXT,
+    "textEn": _TEXT,
+    "provenance": _TEXT,
+}
 
 SCHEMAS: dict[str, dict[str, tuple[str, ...]]] = {
     "Object": {},
@@ -69,7 +76,13 @@ SCHEMAS: dict[str, dict[str, tuple[str, ...]]] = {
         "ingangsdatum": _MAYBE,
         "mandateId": _TEXT,
     },
-    "Outcome": {"outcome": _TEXT, "detail": _TEXT, "mandate": _MAYBE},
+    "Outcome": {
+        "outcome": _TEXT,
+        **_OUTCOME,
+        "detail": _TEXT,
+        "mandate": _MAYBE,
+        "registratie": ("object", "null"),
+    },
     "Event": {
         "id": _NUMBER,
         "tijdstip": _TEXT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from digipoort_sim.errors import AuthenticationRefusal
 from digipoort_sim.web.api.certificates import revoke_certificate
 from digipoort_sim.web.api.clock import target_of
-from digipoort_sim.web.api.letters import find_letter, send_back
+from digipoort_sim.web.api.letters import find_letter
 from digipoort_sim.web.console.rendering import page, see_other
 from digipoort_sim.web.guard import COOKIE, Guard
 from digipoort_sim.web.operations import Asked, Handler, Reply
@@ -20,7 +20,7 @@ def move_clock(asked: Asked) -> Reply:
 def return_letter(asked: Asked) -> Reply:
     """Send a letter back and show its mandate."""
     letter = find_letter(asked.rooms, asked.path["id"])
-    send_back(asked.rooms, letter.id)
+    asked.rooms.mandates.return_letter(letter.id)
     return see_other(f"/mandates/{letter.mandate_id}")
 
 
