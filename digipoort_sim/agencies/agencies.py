@@ -113,10 +113,24 @@ class Agencies:
     ) -> list[ServiceMessage]:
         """The messages made for a mandate after `since` up to and including `now`, oldest first.
 
-        Without `since` all from the day of the request on: those of the reaction term were kept. Content
-        and `key` are the same at every call.
+        Without `since` all from the day of the request on: those of the reaction term were kept. They are
+        the same at every call; see `content`.
         """
         return making.scheduled_messages(self._catalogue, mandate, since, now)
+
+    def planned_messages(
+        self, mandate: Mandate, since: datetime | None, now: datetime
+    ) -> list[tuple[datetime, int]]:
+        """Moment and number of what `service_messages` gives, for who wants no more than that."""
+        return making.planned(self._catalogue, mandate, since, now)
+
+    def content(self, mandate: Mandate, number: int, at: datetime) -> bytes:
+        """The content of a message that was planned for that moment; the same at every call.
+
+        Raises:
+            TechnicalError: the catalogue has no messages for that service (any more).
+        """
+        return making.content(self._catalogue, mandate, number, at)
 
     def next_service_message(self, mandate: Mandate, after: datetime) -> datetime | None:
         """When the next message after that moment will be made; None if there is no more to come."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 
@@ -24,10 +24,11 @@ class AgencyAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ServiceMessage:
-    """A message that an agency made for the client of a mandate.
+    """A message that an agency made for the client of a mandate; its content is made when it is wanted.
 
     Attributes:
         key: the same for the same message at every making, and for no other.
+        number: which one of the mandate's messages it is; mandate, number and moment make the content.
         nummer: the client's number, with its `type`.
         at: when the agency made it, by the simulator's clock.
         agency_oin: OIN of the agency that made it.
@@ -35,6 +36,7 @@ class ServiceMessage:
 
     key: str
     mandate_id: str
+    number: int
     berichtsoort: str
     nummer: str
     type: str
@@ -42,4 +44,3 @@ class ServiceMessage:
     bestandsnaam: str
     at: datetime
     agency_oin: str
-    inhoud: bytes = field(repr=False)

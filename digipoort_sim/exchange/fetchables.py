@@ -6,7 +6,7 @@ overview by the party that asked for it, TEST messages by anybody on the stub's 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -15,12 +15,14 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, sel
 from digipoort_sim.agencies import Agencies, ServiceMessage
 from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.clock import Clock, epoch_milliseconds, from_epoch_milliseconds
+from digipoort_sim.exchange.content_making import ContentMaker, Unmade
+from digipoort_sim.exchange.events import EventRing
 from digipoort_sim.exchange.portion import portion
 from digipoort_sim.exchange.records import Message, identity_key
 from digipoort_sim.exchange.values import Bericht, BerichtLijstRegel, Caller, Content, Identity, Period
 from digipoort_sim.ids import IdSource
 from digipoort_sim.pki.numbers import IDENTITY_TYPES
-from digipoort_sim.register import Mandate, Register
+from digipoort_sim.register import Register
 from digipoort_sim.register.rules import same_kind_of_number
 from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import fetch_marks, fetchables
@@ -74,6 +76,7 @@ class Fetchables:
         agencies: Agencies,
         ids: IdSource,
         clock: Clock,
+        events: EventRing,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
@@ -81,51 +84,76 @@ class Fetchables:
         self._agencies = agencies
         self._ids = ids
         self._clock = clock
+        self._contents = ContentMaker(store, register, agencies, events)
 
     def add_overview(self, tx: Connection, asked: Message, document: bytes, at: int) -> None:
         """Keep the register's answer to a query, for the party that asked."""
-        self._add(
-            tx,
+        row = self._row(
             berichtsoort=OVERVIEW,
-            aanleverkenmerk=asked.aanleverkenmerk,
             at=at,
             identity=asked.belanghebbende,
-            rol=asked.rol_belanghebbende,
-            content=Content("text/xml", "machtiging-overzicht.xml", document),
-            owner=asked.sender_oin,
+            mime_type="text/xml",
+            bestandsnaam="machtiging-overzicht.xml",
         )
+        mine = {
+            "aanleverkenmerk": asked.aanleverkenmerk,
+            "rol_belanghebbende": asked.rol_belanghebbende,
+            "owner_oin": asked.sender_oin,
+        }
+        tx.execute(insert(fetchables), {**row, **mine, "inhoud": document})
 
-    def add_service_message(self, tx: Connection, mandate: Mandate, message: ServiceMessage) -> None:
-        """Keep a message that an agency made for the client of a mandate, unless it is there already."""
-        if tx.execute(select(_f.id).where(_f.key == message.key)).first():
-            return
-        self._add(
-            tx,
-            berichtsoort=message.berichtsoort,
-            aanleverkenmerk=None,
-            at=epoch_milliseconds(message.at),
-            identity=Identity(mandate.id_vertegenwoordigde, mandate.type_vertegenwoordigde),
-            rol="",
-            content=Content(message.mime_type, message.bestandsnaam, message.inhoud),
-            mandate_id=mandate.id,
-            key=message.key,
-        )
+    def add_service_messages(self, tx: Connection, messages: Sequence[ServiceMessage]) -> None:
+        """Keep messages that agencies made for clients of mandates, but for those that are there already.
 
-    def is_made_on_request(self, wanted: Wanted) -> bool:
-        """Whether asking for it may make something; then `give` needs a write transaction."""
-        row = self._catalogue.berichtsoorten.get(wanted.berichtsoort or "")
-        return bool(not wanted.stub and wanted.identity is not None and row is not None and row.dienst)
+        Their contents are made when they are first fetched, see `content_making`.
+        """
+        keys = [message.key for message in messages]
+        there = set(tx.execute(select(_f.key).where(_f.key.in_(keys))).scalars()) if keys else set()
+        rows = [self._service_row(message) for message in messages if message.key not in there]
+        if rows:
+            tx.execute(insert(fetchables), rows)
 
-    def _make_on_request(self, tx: Connection, wanted: Wanted) -> None:
+    def _service_row(self, message: ServiceMessage) -> dict[str, Any]:
+        return {
+            **self._row(
+                berichtsoort=message.berichtsoort,
+                at=epoch_milliseconds(message.at),
+                identity=Identity(message.nummer, message.type),
+                mime_type=message.mime_type,
+                bestandsnaam=message.bestandsnaam,
+            ),
+            "mandate_id": message.mandate_id,
+            "number": message.number,
+            "key": message.key,
+        }
+
+    def make(self, wanted: Wanted) -> int:
+        """Have made, outside any transaction, what is to be given; gives how many could not be made."""
+        if wanted.stub:
+            return 0
+        self._make_on_request(wanted)
+        query = select(_f.id, _f.kenmerk, _f.mandate_id, _f.number, _f.at)
+        conditions = (*self._conditions(wanted), _f.inhoud.is_(None))
+        with self._store.read() as tx:
+            rows = tx.execute(query.where(*conditions).order_by(_f.at, _f.id).limit(_MOST_MESSAGES)).all()
+        return self._contents.make([Unmade(*row) for row in rows]) if rows else 0
+
+    def _make_on_request(self, wanted: Wanted) -> None:
         """Have the agency make what it makes when asked (s: the VIA of today, for one client)."""
-        if wanted.identity is None or not self.is_made_on_request(wanted):
+        row = self._catalogue.berichtsoorten.get(wanted.berichtsoort or "")
+        if wanted.identity is None or row is None or not row.dienst:
             return
         now, client = self._clock.now(), (wanted.identity.nummer, wanted.identity.type)
         oin = wanted.caller.oin
-        for mandate in self._register.access(tx, oin, now, berichtsoort=wanted.berichtsoort, client=client):
-            message = self._agencies.requested_message(mandate, now)
-            if message is not None:
-                self.add_service_message(tx, mandate, message)
+        with self._store.read() as tx:
+            mandates = self._register.access(tx, oin, now, berichtsoort=row.name, client=client)
+        planned = (self._agencies.requested_message(mandate, now) for mandate in mandates)
+        messages = [message for message in planned if message is not None]
+        if messages:
+            with self._store.begin() as tx:
+                # So that of two that ask at once the second one finds what the first one made.
+                self._store.lock(tx, f"{row.name} on request for {wanted.identity.nummer}")
+                self.add_service_messages(tx, messages)
 
     def lines(self, tx: Connection, wanted: Wanted) -> list[BerichtLijstRegel]:
         """What there is, without contents; a list marks nothing, so a message stays new until given."""
@@ -137,10 +165,11 @@ class Fetchables:
 
     def give(self, tx: Connection, wanted: Wanted) -> list[Bericht]:
         """The messages; if only new ones are wanted they are marked as given to this certificate."""
-        self._make_on_request(tx, wanted)
         if wanted.nieuw:
             self._store.lock(tx, f"fetched by {wanted.caller.certificate}")
-        query = select(*_FULL).where(*self._conditions(wanted)).order_by(_f.at, _f.id).limit(_MOST_MESSAGES)
+        # What came after `make` was called has no content yet; it waits for the next call.
+        conditions = (*self._conditions(wanted), _f.inhoud.is_not(None))
+        query = select(*_FULL).where(*conditions).order_by(_f.at, _f.id).limit(_MOST_MESSAGES)
         rows = portion(tx, query, lambda row: cast(bytes, row.inhoud))
         if wanted.nieuw and rows:
             marks = [{"certificate": wanted.caller.certificate, "fetchable_id": row[0]} for row in rows]
@@ -192,54 +221,35 @@ class Fetchables:
                     self._add_test_message(tx, number)
 
     def _add_test_message(self, tx: Connection, number: int) -> None:
-        document = f'<?xml version="1.0" encoding="UTF-8"?>\n<test nummer="{number}"/>\n'.encode()
-        self._add(
-            tx,
+        row = self._row(
             berichtsoort=TEST,
-            aanleverkenmerk=None,
             at=epoch_milliseconds(self._clock.now()),
             identity=_TEST_IDENTITY,
-            rol="",
-            content=Content("text/xml", f"test-{number}.xml", document),
-            stub=1,
+            mime_type="text/xml",
+            bestandsnaam=f"test-{number}.xml",
         )
+        document = f'<?xml version="1.0" encoding="UTF-8"?>\n<test nummer="{number}"/>\n'.encode()
+        tx.execute(insert(fetchables), {**row, "stub": 1, "inhoud": document})
 
-    def _add(
-        self,
-        tx: Connection,
-        *,
-        berichtsoort: str,
-        aanleverkenmerk: str | None,
-        at: int,
-        identity: Identity,
-        rol: str,
-        content: Content,
-        owner: str | None = None,
-        mandate_id: str | None = None,
-        key: str | None = None,
-        stub: int = 0,
-    ) -> None:
+    def _row(
+        self, *, berichtsoort: str, at: int, identity: Identity, mime_type: str, bestandsnaam: str
+    ) -> dict[str, Any]:
+        """What every row has; the caller adds to whom it is open, and the content if there is one."""
         row = self._catalogue.berichtsoorten.get(berichtsoort)
-        values = {
+        return {
             "kenmerk": self._ids.uuid(),
             "berichtsoort": berichtsoort,
             "berichtkenmerk": f"uuid:{self._ids.uuid()}",
-            "aanleverkenmerk": aanleverkenmerk,
             "at": at,
             "belanghebbende_nummer": identity.nummer,
             "belanghebbende_type": identity.type,
             "belanghebbende_key": identity_key(identity),
-            "rol_belanghebbende": rol,
+            "rol_belanghebbende": "",
             "aanleveraar": None if row is None else self._catalogue.agency_of(row).oin,
-            "owner_oin": owner,
-            "mandate_id": mandate_id,
-            "key": key,
-            "stub": stub,
-            "mime_type": content.mime_type,
-            "bestandsnaam": content.bestandsnaam,
-            "inhoud": content.inhoud,
+            "stub": 0,
+            "mime_type": mime_type,
+            "bestandsnaam": bestandsnaam,
         }
-        tx.execute(insert(fetchables), values)
 
 
 def _is_about(identity: Identity) -> ColumnElement[bool]:

@@ -113,11 +113,27 @@ fetchables = Table(
     Column("stub", Integer, nullable=False),
     Column("mime_type", String(255), nullable=False),
     Column("bestandsnaam", String(80), nullable=False),
-    Column("inhoud", LargeBinary, nullable=False),
+    Column("inhoud", LargeBinary, comment="null until it is fetched for the first time"),
+    Column(
+        "number",
+        Integer,
+        comment="which message of its mandate; the agency makes the content from it. Null: it came with one",
+    ),
+    Column(
+        "dienst",
+        String(40),
+        comment="service code with its year: any active mandate for it and this client opens the message",
+    ),
+    Column(
+        "replaced",
+        BigInteger,
+        comment="when a newer one took its place; it is still given to who names its kenmerk",
+    ),
     Index(None, "kenmerk", unique=True),
     Index(None, "key", unique=True),
     Index(None, "mandate_id"),
     Index(None, "owner_oin"),
+    Index(None, "belanghebbende_nummer", "dienst"),
     comment="messages for parties: service messages of agencies, overviews, the stub's TEST",
 )
 

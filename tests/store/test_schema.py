@@ -92,3 +92,29 @@ def test_a_wrong_url_is_a_wrong_setting(url: str) -> None:
     with pytest.raises(ConfigError):
         Store.open(url)
     assert time.monotonic() - start < 5
+
+
+def test_what_was_given_as_new_stays_so_when_messages_get_their_new_columns(database_url: str) -> None:
+    """Messages and marks of an older database outlive the migration that makes their table anew on SQLite."""
+    from alembic import command
+
+    engine = make_engine(database_url)
+    with engine.connect() as connection, connection.begin():
+        config = schema.alembic_config(connection)
+        command.upgrade(config, "0006")
+        connection.execute(
+            text(
+                "INSERT INTO fetchables (id, kenmerk, berichtsoort, berichtkenmerk, at, "
+                "belanghebbende_nummer, belanghebbende_type, belanghebbende_key, rol_belanghebbende, stub, mime_type, bestandsnaam, "
+                "inhoud) VALUES (7, 'k', 'VIA', 'b', 1, 'n', 't', 'n|T', '', 0, 'text/xml', 'a.xml', 'abc')"
+            )
+        )
+        connection.execute(text("INSERT INTO fetch_marks VALUES ('certificate', 7)"))
+        command.upgrade(config, "head")
+        marks = connection.execute(text("SELECT certificate, fetchable_id FROM fetch_marks")).all()
+        kept = connection.execute(text("SELECT id, kenmerk, number, inhoud FROM fetchables")).all()
+    engine.dispose()
+    assert [tuple(row) for row in marks] == [("certificate", 7)]
+    assert [
+        (*row[:3], bytes(row[3], "utf-8") if isinstance(row[3], str) else bytes(row[3])) for row in kept
+    ] == [(7, "k", None, b"abc")]
