@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Row, Select, and_, bindparam, select
 
 from digipoort_sim.clock import from_epoch_milliseconds
 from digipoort_sim.errors import NotFoundError
+from digipoort_sim.register.ledger import ledger_of, settle
+from digipoort_sim.register.rows import MANDATE, Statement, mandate_of
 from digipoort_sim.register.rules import same_kind_of_number, tidy_number
 from digipoort_sim.register.states import Event, State
 from digipoort_sim.register.values import HistoryEntry, Letter, Mandate
@@ -21,8 +23,12 @@ MAXIMUM_ROWS = 1000
 # Made once: building a statement costs more than running it.
 _BY_ID = select(mandates).where(mandates.c.id == bindparam("which"))
 _BY_ID_LOCKED = _BY_ID.with_for_update()
-_BY_OPEN_KEY = select(mandates).where(mandates.c.open_key == bindparam("which")).with_for_update()
-_BY_EXCLUSIVE_KEY = select(mandates).where(mandates.c.exclusive_key == bindparam("which"))
+_BY_OPEN_KEY = Statement(
+    select(*MANDATE).where(mandates.c.open_key == bindparam("which")).with_for_update(), ("which",)
+)
+_BY_EXCLUSIVE_KEY = Statement(
+    select(*MANDATE).where(mandates.c.exclusive_key == bindparam("which")), ("which",)
+)
 _LETTERS = select(
     letters,
     mandates.c.dienst,
@@ -43,6 +49,10 @@ def find_mandate(tx: Connection, mandate_id: str, *, lock: bool = False) -> Mand
     Raises:
         NotFoundError: there is none.
     """
+    ledger = ledger_of(tx)
+    known = None if ledger is None else ledger.find(mandate_id)
+    if known is not None:
+        return known
     row = tx.execute(_BY_ID_LOCKED if lock else _BY_ID, {"which": mandate_id}).one_or_none()
     if row is None:
         raise NotFoundError(f"There is no mandate {mandate_id[:40]!r}.", rule="MANDATE")
@@ -51,18 +61,41 @@ def find_mandate(tx: Connection, mandate_id: str, *, lock: bool = False) -> Mand
 
 def open_mandate(tx: Connection, key: str) -> Mandate | None:
     """The registration with this open key, locked until the transaction ends."""
-    row = tx.execute(_BY_OPEN_KEY, {"which": key}).one_or_none()
-    return None if row is None else to_mandate(row)
+    settle(tx, key.split("|")[1])
+    row = _BY_OPEN_KEY.ask(tx, key)
+    return None if row is None else mandate_of(row)
 
 
 def holder_of(tx: Connection, exclusive_key: str) -> Mandate | None:
     """The registration that keeps others out."""
-    row = tx.execute(_BY_EXCLUSIVE_KEY, {"which": exclusive_key}).one_or_none()
-    return None if row is None else to_mandate(row)
+    settle(tx, exclusive_key.split("|")[1])
+    row = _BY_EXCLUSIVE_KEY.ask(tx, exclusive_key)
+    return None if row is None else mandate_of(row)
 
 
-def latest_ended(tx: Connection, dienst: str, client: str, gemachtigde_oin: str) -> Mandate | None:
-    """The last registration that this party had for this client and service and that has ended."""
+def registrations_for(tx: Connection, dienst: str, client: str, *, ended: bool) -> list[Mandate]:
+    """The registrations of one service of one client, of any party, newest first, at most 1000.
+
+    Args:
+        ended: those that have ended, refused requests too; else those that have not.
+    """
+    conditions = (
+        mandates.c.id_vertegenwoordigde == client,
+        mandates.c.dienst == dienst,
+        mandates.c.open_key.is_(None) if ended else mandates.c.open_key.is_not(None),
+    )
+    query = select(mandates).where(*conditions).order_by(mandates.c.nr.desc()).limit(MAXIMUM_ROWS)
+    return [to_mandate(row) for row in tx.execute(query)]
+
+
+def latest_ended(
+    tx: Connection, dienst: str, client: str, gemachtigde_oin: str, *, refused: bool = False
+) -> Mandate | None:
+    """The last registration that this party had for this client and service and that has ended.
+
+    Args:
+        refused: a request that the register refused is looked for instead.
+    """
     query = (
         select(mandates)
         .where(
@@ -70,7 +103,7 @@ def latest_ended(tx: Connection, dienst: str, client: str, gemachtigde_oin: str)
             mandates.c.gemachtigde_oin == gemachtigde_oin,
             mandates.c.dienst == dienst,
             mandates.c.open_key.is_(None),
-            mandates.c.toestand != State.AFGEKEURD,
+            mandates.c.toestand == State.AFGEKEURD if refused else mandates.c.toestand != State.AFGEKEURD,
         )
         .order_by(mandates.c.nr.desc())
         .limit(1)
@@ -141,6 +174,19 @@ def list_letters(
         query = query.where(letters.c.id_vertegenwoordigde == tidy_number(vertegenwoordigde))
     if after is not None:
         query = query.where(letters.c.nr > _row_number(tx, letters, after))
+    return [to_letter(row) for row in tx.execute(query)]
+
+
+def letters_to(
+    tx: Connection, numbers: tuple[str, ...], types: tuple[str, ...], *, limit: int, after: str | None
+) -> list[Letter]:
+    """Letters to the clients with these numbers and types, newest first."""
+    query = _LETTERS.where(
+        letters.c.id_vertegenwoordigde.in_(numbers), mandates.c.type_vertegenwoordigde.in_(types)
+    )
+    if after is not None:
+        query = query.where(letters.c.nr < _row_number(tx, letters, after))
+    query = query.order_by(letters.c.nr.desc()).limit(_rows(limit))
     return [to_letter(row) for row in tx.execute(query)]
 
 

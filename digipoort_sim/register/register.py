@@ -15,12 +15,13 @@ from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.config import RegisterSettings
 from digipoort_sim.errors import NotFoundError
 from digipoort_sim.ids import IdSource
-from digipoort_sim.register import due_dates, queries, revocation
-from digipoort_sim.register.activation import activate_by_code
+from digipoort_sim.register import due_dates, paper, queries, revocation
+from digipoort_sim.register.activation import activate_by_code, activate_by_id
 from digipoort_sim.register.continuous import run_reference_date
 from digipoort_sim.register.listing import MandateFilter, list_mandates
 from digipoort_sim.register.messages import MandateMessage, MessageKind
 from digipoort_sim.register.overview import render_overview
+from digipoort_sim.register.paper import PaperForm
 from digipoort_sim.register.requests import checked_request, record_refusal, register_request
 from digipoort_sim.register.rules import (
     Refused,
@@ -121,7 +122,29 @@ class Register:
             NotFoundError: there is no such letter.
         """
         try:
-            return revocation.refuse_by_letter(tx, letter_id, now)
+            return paper.end_by_letter(tx, letter_id, now)
+        except Refused as refused:
+            return Outcome(refused.key, refused.detail, refused.mandate_id)
+
+    def end_by_form(self, tx: Connection, form: PaperForm, now: datetime) -> Outcome:
+        """The client sends the form "Afwijzen/intrekken machtigingsregistratie", which needs no letter.
+
+        It does what the returned letter of that registration would do, also to one that has no letter
+        because a continuous mandate made it.
+        """
+        try:
+            return paper.end_by_form(tx, self._catalogue, form, now)
+        except Refused as refused:
+            return Outcome(refused.key, refused.detail, refused.mandate_id)
+
+    def activate(self, tx: Connection, mandate_id: str, token: str, now: datetime) -> Outcome:
+        """Activate one registration with the code of its letter; whose it is, is for the caller to see.
+
+        Raises:
+            NotFoundError: there is no such mandate.
+        """
+        try:
+            return activate_by_id(tx, self._catalogue, self._settings, mandate_id, token, now)
         except Refused as refused:
             return Outcome(refused.key, refused.detail, refused.mandate_id)
 
@@ -254,6 +277,22 @@ class Register:
             NotFoundError: there is no letter `after`.
         """
         return queries.list_letters(tx, vertegenwoordigde=vertegenwoordigde, limit=limit, after=after)
+
+    def letters_to(
+        self,
+        tx: Connection,
+        numbers: tuple[str, ...],
+        types: tuple[str, ...],
+        *,
+        limit: int = 100,
+        after: str | None = None,
+    ) -> list[Letter]:
+        """Letters to a client that has several numbers, newest first; at most 1000 at a time.
+
+        Raises:
+            NotFoundError: there is no letter `after`.
+        """
+        return queries.letters_to(tx, numbers, types, limit=limit, after=after)
 
     def letter(self, tx: Connection, letter_id: str) -> Letter:
         """The letter with this id.
