@@ -14,8 +14,10 @@ if TYPE_CHECKING:  # so that who only names this type does not load what is in i
     from digipoort_sim.exchange.office import PostOffice
     from digipoort_sim.exchange.scheduler import Scheduler
     from digipoort_sim.ids import IdSource
+    from digipoort_sim.letters import Letters
     from digipoort_sim.pki import Authority, Trust
     from digipoort_sim.register import Register
+    from digipoort_sim.register.trade_names import TradeRegister
     from digipoort_sim.store import Store
 
 
@@ -28,6 +30,8 @@ class Rooms:
         store: doors ask it only whether it is SQLite, which is quick enough for an event loop.
         authority: holds the certificate that signs answers, and the CRLs.
         trust: judges client and signing certificates, revocation included.
+        names: the trade register's stand-in; every name that is shown comes from it.
+        letters: renders the register's letters.
         office: everything that operations do.
     """
 
@@ -40,6 +44,8 @@ class Rooms:
     trust: Trust
     register: Register
     agencies: Agencies
+    names: TradeRegister
+    letters: Letters
     office: PostOffice
     scheduler: Scheduler
 

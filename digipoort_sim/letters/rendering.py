@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.letters.wording import Wording, qr_content, wording
 from digipoort_sim.register import Letter
+from digipoort_sim.register.trade_names import TradeRegister
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -20,10 +21,12 @@ class Letters:
 
     Args:
         catalogue: names the services and the agencies that write.
+        names: the trade register's stand-in.
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, names: TradeRegister) -> None:
         self._catalogue = catalogue
+        self._names = names
 
     def html(self, letter: Letter) -> str:
         """The letter as one HTML page that needs nothing else: style and QR code are in it."""
@@ -36,7 +39,7 @@ class Letters:
 
     def wording(self, letter: Letter) -> Wording:
         """The letter's values as they are printed."""
-        return wording(letter, self._catalogue)
+        return wording(letter, self._catalogue, self._names)
 
     def _render(self, template: str, letter: Letter, svg: str | None) -> str:
         values = self.wording(letter)

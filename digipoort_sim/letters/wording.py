@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.clock import AMSTERDAM
 from digipoort_sim.register import Letter
-from digipoort_sim.register.trade_names import name_of
+from digipoort_sim.register.trade_names import TradeRegister
 
 _MONTHS = (
     "januari",
@@ -34,9 +34,9 @@ class Wording:
 
     Attributes:
         afzender: the agency's name.
-        aan: fictitious name of the client.
+        aan: name of the client.
         nummer_naam: what the client's number is called.
-        kantoor: fictitious trade-register name of the gemachtigde.
+        kantoor: trade-register name of the gemachtigde.
         periode: for which year, or for how long.
         laatste_dag: the last whole day on which the code is good, or before silence becomes consent.
         qr_inhoud: what the QR code holds; None in an opt-out letter.
@@ -59,17 +59,17 @@ class Wording:
     qr_inhoud: str | None
 
 
-def wording(letter: Letter, catalogue: Catalogue) -> Wording:
+def wording(letter: Letter, catalogue: Catalogue, names: TradeRegister) -> Wording:
     """The printed values of a letter."""
     dienst = catalogue.diensten[letter.code]
     end = letter.geldig_tot or letter.ingangsdatum or letter.datum
     return Wording(
         kenmerk=letter.id,
         afzender=catalogue.agency_of(dienst).name,
-        aan=name_of(letter.id_vertegenwoordigde, letter.type_vertegenwoordigde),
+        aan=names.name_of(letter.id_vertegenwoordigde, letter.type_vertegenwoordigde),
         nummer=letter.id_vertegenwoordigde,
         nummer_naam=_NUMBER_NAMES.get(letter.type_vertegenwoordigde, letter.type_vertegenwoordigde),
-        kantoor=name_of(letter.gemachtigde_oin),
+        kantoor=names.name_of(letter.gemachtigde_oin),
         kantoor_nummer=letter.id_gemachtigde,
         dienst=letter.dienst,
         dienst_naam=dienst.name,

@@ -12,9 +12,11 @@ from digipoort_sim.exchange import PostOffice, Scheduler, read_clock
 from digipoort_sim.exchange.external import AgencyLine
 from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.ids import IdSource, SystemIds
+from digipoort_sim.letters import Letters
 from digipoort_sim.pki.authority import Authority
 from digipoort_sim.pki.trust import Trust
 from digipoort_sim.register import Register
+from digipoort_sim.register.names_file import open_trade_register
 from digipoort_sim.store import Store
 
 
@@ -22,10 +24,12 @@ def open_inner(settings: Settings) -> Rooms:
     """Open the state directory, the database and the authority, and put the rooms together.
 
     Raises:
-        ConfigError: a setting or a catalogue file is wrong, or the database cannot be reached.
+        ConfigError: a setting, a catalogue file or the file of names is wrong, or the database cannot be
+            reached.
     """
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     catalogue = load_catalogue(settings.catalogue, settings.profiles)
+    names = open_trade_register(settings.register_.names)
     ids = SystemIds()
     store = Store.open(settings.database())
     clocks = _clocks(settings, store)
@@ -45,6 +49,8 @@ def open_inner(settings: Settings) -> Rooms:
         trust=trust,
         register=register,
         agencies=agencies,
+        names=names,
+        letters=Letters(catalogue, names),
         office=office,
         scheduler=Scheduler(office),
     )

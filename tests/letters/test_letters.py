@@ -15,9 +15,9 @@ from digipoort_sim.letters import Letters
 from digipoort_sim.letters.rendering import qr_svg
 from digipoort_sim.letters.wording import qr_content
 from digipoort_sim.register import Letter
-from digipoort_sim.register.trade_names import name_of
+from digipoort_sim.register.trade_names import TradeRegister, name_of
 
-LETTERS = Letters(load_catalogue())
+LETTERS = Letters(load_catalogue(), TradeRegister())
 SENT = datetime(2026, 3, 16, 10, tzinfo=UTC)
 WITH_CODE = Letter(
     id="brief-1",

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from digipoort_sim.config import Settings
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.register import names_file
 from digipoort_sim.register.names_file import load_names, open_trade_register
 from digipoort_sim.register.trade_names import Address, TradeName, TradeRegister, name_of
+from digipoort_sim.server import open_inner
 
 TOML = """
 "30216247" = "TRIAL Kantoor Ann"
@@ -110,3 +112,17 @@ def test_files_have_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(names_file, "MAXIMUM_FILE_BYTES", 8)
     with pytest.raises(ConfigError, match="larger than"):
         load_names(_file(tmp_path, "a.toml", TOML))
+
+
+def test_the_server_reads_them_at_start(tmp_path: Path) -> None:
+    """The setting names a file that the rooms' trade register has; a wrong file keeps it from starting."""
+    path = _file(tmp_path, "names.toml", TOML)
+    settings = Settings.model_validate({"state": tmp_path / "state", "register": {"names": path}})
+    rooms = open_inner(settings)
+    try:
+        assert rooms.names.name_of("30216247") == "TRIAL Kantoor Ann"
+    finally:
+        rooms.close()
+    path.write_text("x")
+    with pytest.raises(ConfigError, match="not TOML"):
+        open_inner(settings)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from digipoort_sim.exchange.rooms import Rooms
-from digipoort_sim.letters import Letters
 from digipoort_sim.register import Letter
 from digipoort_sim.web.fields import answer_fields, letter_fields
 from digipoort_sim.web.operations import Asked, Reply, as_json, as_page
@@ -28,11 +27,11 @@ def show_letter(asked: Asked) -> Reply:
     letter = find_letter(asked.rooms, asked.path["id"])
     match asked.query.get("format", "json"):
         case "html":
-            content = Letters(asked.rooms.catalogue).html(letter).encode()
+            content = asked.rooms.letters.html(letter).encode()
             headers = {"Content-Security-Policy": _LETTER_POLICY, "X-Frame-Options": "SAMEORIGIN"}
             return Reply(content, "text/html; charset=utf-8", headers=headers)
         case "text":
-            return Reply(Letters(asked.rooms.catalogue).text(letter).encode(), "text/plain; charset=utf-8")
+            return Reply(asked.rooms.letters.text(letter).encode(), "text/plain; charset=utf-8")
         case _:
             return as_json(letter_fields(letter))
 

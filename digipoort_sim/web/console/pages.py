@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from digipoort_sim.letters import Letters
 from digipoort_sim.web.api.clock import clock_fields
 from digipoort_sim.web.api.events import event_id
 from digipoort_sim.web.api.ground import info_fields
@@ -92,7 +91,7 @@ def letter(asked: Asked) -> Reply:
         title=f"Letter about {found.dienst}",
         letter=letter_fields(found),
         sheet=f"{BASE}/letters/{quote(found.id, safe='')}?format=html",
-        text=Letters(asked.rooms.catalogue).text(found),
+        text=asked.rooms.letters.text(found),
         toestand=mandate_.toestand,
         ended=mandate_.ended,
     )
