@@ -114,11 +114,15 @@ class Dienst:
         consent: active by silence (opt-out) or by a code from the letter.
         first_year: the first year that can be asked for; 0 if bounded by `years_back`.
         years_back: how many years before the present one can be asked for.
+        years_ahead: how many years after the present one can be asked for.
         client_types: types of number by which the client may be named.
+        clients: who may have it, in English, where the types do not say all; stands in refusals.
         exclusive: whether only one gemachtigde at a time can have it.
         berichtsoort: the berichtsoort of its service messages; empty if it has none of its own.
         reference_dates: of a continuous one: month-day, the service code that is registered on that day,
             and how many years ahead (``12-01 VIA 0``).
+        extended_on: of a yearly one: month-day on which the older scheme (MAU, a setting) extends an active
+            registration of that year to the next (``08-01``); empty if it never does.
         message_form: what those messages are.
     """
 
@@ -131,10 +135,13 @@ class Dienst:
     provenance: Provenance
     first_year: int = 0
     years_back: int = 0
+    years_ahead: int = 1
+    clients: str = ""
     exclusive: bool = False
     berichtsoort: str = ""
     message_form: Literal["xbrl", "xml", "pdf", ""] = ""
     reference_dates: tuple[str, ...] = ()
+    extended_on: str = ""
     note: str = ""
 
 

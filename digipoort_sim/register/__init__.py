@@ -9,6 +9,7 @@ from digipoort_sim.register.messages import (
     parse_mandate_message,
     render_mandate_message,
 )
+from digipoort_sim.register.paper import PaperForm
 from digipoort_sim.register.register import Register
 from digipoort_sim.register.states import Event, State
 from digipoort_sim.register.values import Consequences, Due, HistoryEntry, Letter, Mandate, Outcome
@@ -24,6 +25,7 @@ __all__ = [
     "MandateMessage",
     "MessageKind",
     "Outcome",
+    "PaperForm",
     "Register",
     "State",
     "parse_mandate_message",

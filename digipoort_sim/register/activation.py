@@ -11,12 +11,20 @@ from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.config import RegisterSettings
 from digipoort_sim.register.codes import tidy_code
 from digipoort_sim.register.messages import MandateMessage
-from digipoort_sim.register.queries import latest_ended, letter_of, open_mandate
+from digipoort_sim.register.queries import find_mandate, latest_ended, letter_of, open_mandate
 from digipoort_sim.register.records import Change, change_mandate, open_key
 from digipoort_sim.register.reference_dates import next_reference
-from digipoort_sim.register.rules import Refused, Service, check_own_number, exact_service, tidy_number
+from digipoort_sim.register.revocation import nothing_open
+from digipoort_sim.register.rules import (
+    Refused,
+    Service,
+    check_own_number,
+    ended_already,
+    exact_service,
+    tidy_number,
+)
 from digipoort_sim.register.states import Event, State
-from digipoort_sim.register.terms import year_bound_end
+from digipoort_sim.register.terms import local_day, year_bound_end
 from digipoort_sim.register.values import Due, Letter, Mandate, Outcome, Party
 
 
@@ -38,14 +46,52 @@ def activate_by_code(
     check_own_number(message.id_gemachtigde, sender)
     service = exact_service(catalogue, message.dienst)
     if service.dienst.consent != "code":
-        raise Refused("geen-code-nodig", f"{service.full_code} becomes active unless the client refuses.")
+        raise _no_code(service.full_code)
     mandate = _claim(tx, service, tidy_number(message.id_vertegenwoordigde), sender)
+    return _with_code(tx, catalogue, settings, mandate, message.activatie_token, now)
+
+
+def activate_by_id(
+    tx: Connection,
+    catalogue: Catalogue,
+    settings: RegisterSettings,
+    mandate_id: str,
+    token: str,
+    now: datetime,
+) -> Outcome:
+    """Activate one claim with its code, as the gemachtigde's message would.
+
+    Raises:
+        NotFoundError: there is no such mandate.
+        Refused: it cannot be activated now, or the code is not good.
+    """
+    mandate = find_mandate(tx, mandate_id, lock=True)
+    if mandate.ended:
+        raise _ended(mandate)
+    if catalogue.diensten[mandate.code].consent != "code":
+        raise _no_code(mandate.dienst)
+    return _with_code(tx, catalogue, settings, mandate, token, now)
+
+
+def _with_code(
+    tx: Connection,
+    catalogue: Catalogue,
+    settings: RegisterSettings,
+    mandate: Mandate,
+    token: str | None,
+    now: datetime,
+) -> Outcome:
+    """Activate a registration that has not ended, if it waits for this code."""
+    if mandate.toestand is State.ACTIEF:
+        raise _active(tx, mandate, token)
     letter = _letter(tx, mandate)
     if mandate.onjuiste_codes >= settings.max_wrong_codes:
         raise _locked(mandate)
     if letter.geldig_tot is not None and now >= letter.geldig_tot:
-        raise Refused("code-verlopen", f"The code was valid until {letter.geldig_tot:%F}.", mandate.id)
-    if not _same_code(message.activatie_token, letter.activatie_token):
+        raise Refused(
+            "code-verlopen", f"The code was valid until {local_day(letter.geldig_tot)}.", mandate.id
+        )
+    if not _same_code(token, letter.activatie_token):
         raise _wrong_code(tx, mandate, settings, now)
     active, dues = activate(tx, catalogue, mandate, Event.ACTIVATED_BY_CODE, now, settings)
     return Outcome("geactiveerd", f"{active.dienst} is active.", active.id, dues, (active.id,))
@@ -81,19 +127,30 @@ def dues_of_active(
 
 def _claim(tx: Connection, service: Service, client: str, sender: str) -> Mandate:
     mandate = open_mandate(tx, open_key(service.full_code, client, sender))
-    if mandate is None:
-        raise _no_claim(latest_ended(tx, service.full_code, client, sender), service, client)
-    if mandate.toestand is State.ACTIEF:
-        raise Refused("al-actief", f"{mandate.dienst} for {client} is active already.", mandate.id)
-    return mandate
+    if mandate is not None:
+        return mandate
+    ended = latest_ended(tx, service.full_code, client, sender)
+    if ended is not None:
+        raise _ended(ended)
+    raise nothing_open(tx, service.full_code, client, sender)
 
 
-def _no_claim(ended: Mandate | None, service: Service, client: str) -> Refused:
-    if ended is None:
-        return Refused("niet-gevonden", f"You have no {service.full_code} for {client}.")
-    if ended.reden_code == "code-verlopen":
-        return Refused("code-verlopen", f"The claim has expired; request {ended.dienst} anew.", ended.id)
-    return Refused("al-beeindigd", f"{ended.dienst} for {client} is {ended.toestand}.", ended.id)
+def _ended(mandate: Mandate) -> Refused:
+    if mandate.reden_code == "code-verlopen":
+        detail = f"The claim has expired; request {mandate.dienst} anew."
+        return Refused("code-verlopen", detail, mandate.id)
+    return ended_already(mandate)
+
+
+def _active(tx: Connection, mandate: Mandate, token: str | None) -> Refused:
+    letter = letter_of(tx, mandate.id)
+    used = letter is not None and _same_code(token, letter.activatie_token)
+    detail = f"{mandate.dienst} for {mandate.id_vertegenwoordigde} is active already."
+    return Refused("code-gebruikt" if used else "al-actief", detail, mandate.id)
+
+
+def _no_code(dienst: str) -> Refused:
+    return Refused("geen-code-nodig", f"{dienst} becomes active unless the client refuses.")
 
 
 def _letter(tx: Connection, mandate: Mandate) -> Letter:

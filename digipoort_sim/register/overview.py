@@ -7,7 +7,8 @@ from datetime import datetime
 
 from lxml import etree
 
-from digipoort_sim.clock import AMSTERDAM, wire_time
+from digipoort_sim.clock import wire_time
+from digipoort_sim.register.terms import local_day
 from digipoort_sim.register.values import Mandate
 
 NAMESPACE = "urn:digipoort-sim:machtiging-overzicht:2026"
@@ -40,4 +41,4 @@ def _fields(mandate: Mandate) -> Iterator[tuple[str, str]]:
 
 
 def _day(moment: datetime | None) -> str:
-    return "" if moment is None else f"{moment.astimezone(AMSTERDAM):%Y-%m-%d}"
+    return "" if moment is None else local_day(moment)

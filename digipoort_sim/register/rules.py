@@ -11,13 +11,21 @@ from digipoort_sim.errors import AuthenticationRefusal, IdentityRefusal, Specifi
 from digipoort_sim.pki.numbers import canonical_type, check_identity, derive_type, is_number
 from digipoort_sim.pki.oin import Oin
 from digipoort_sim.register.messages import MandateMessage
-from digipoort_sim.register.terms import local_year
+from digipoort_sim.register.states import State
+from digipoort_sim.register.terms import local_day, local_year
+from digipoort_sim.register.values import Mandate
 
 UNKNOWN_TYPE = "onbekend"
 _WITH_YEAR = re.compile(r"(?P<code>.+)_(?P<year>[0-9]{4})", re.ASCII)
 _CORE_KINDS = ("KvK", "RSIN", "Fi")
 _ONE_NUMBER = frozenset({"RSIN", "FI", "BTW"})
 _MAXIMUM_FIELD = 500
+_ENDED_ALREADY = {
+    State.AFGEKEURD: "was-afgekeurd",
+    State.AFGEWEZEN: "al-afgewezen",
+    State.INGETROKKEN: "al-beeindigd",
+    State.VERLOPEN: "al-beeindigd",
+}
 
 
 class Refused(Exception):
@@ -111,11 +119,11 @@ def check_year(service: Service, now: datetime) -> None:
         return
     present = local_year(now)
     first = service.dienst.first_year or present - service.dienst.years_back
-    if not first <= service.jaar <= present + 1:
+    last = present + service.dienst.years_ahead
+    if not first <= service.jaar <= last:
         raise Refused(
             "jaar-niet-toegestaan",
-            f"{service.dienst.code} can be asked for the years {first} to {present + 1}, "
-            f"not for {service.jaar}.",
+            f"{service.dienst.code} can be asked for the years {first} to {last}, not for {service.jaar}.",
         )
 
 
@@ -125,7 +133,7 @@ def check_own_number(id_gemachtigde: str, sender_oin: str) -> None:
     Raises:
         Refused: niet-uw-nummer.
     """
-    if tidy_number(id_gemachtigde) not in _own_numbers(sender_oin):
+    if not is_number_of(id_gemachtigde, sender_oin):
         raise Refused(
             "niet-uw-nummer",
             f"idGemachtigde {id_gemachtigde[:40]!r} is not the OIN {sender_oin} of the sender's certificate "
@@ -133,12 +141,26 @@ def check_own_number(id_gemachtigde: str, sender_oin: str) -> None:
         )
 
 
-def _own_numbers(sender_oin: str) -> tuple[str, ...]:
+def is_number_of(number: str, party_oin: str) -> bool:
+    """Whether a number names the party with this OIN: the OIN itself, or the KvK, RSIN or Fi number in it."""
+    return tidy_number(number) in _own_numbers(party_oin)
+
+
+def _own_numbers(party_oin: str) -> tuple[str, ...]:
     try:
-        oin = Oin.parse(sender_oin)
+        oin = Oin.parse(party_oin)
     except AuthenticationRefusal:
-        return (sender_oin.upper(),)
+        return (party_oin.upper(),)
     return (oin.value.upper(), *((oin.core,) if oin.kind in _CORE_KINDS else ()))
+
+
+def ended_already(mandate: Mandate) -> Refused:
+    """Why nothing can be done with a registration that has ended: al-beeindigd (revoked or expired),
+    al-afgewezen (the client refused), was-afgekeurd (the register refused the request).
+    """
+    when = f" since {local_day(mandate.geeindigd)}" if mandate.geeindigd else ""
+    detail = f"{mandate.dienst} for {mandate.id_vertegenwoordigde} is {mandate.toestand}{when}."
+    return Refused(_ENDED_ALREADY[mandate.toestand], detail, mandate.id)
 
 
 def client_type(dienst: Dienst, number: str, given: str | None) -> str:
@@ -188,9 +210,10 @@ def _derived_type(dienst: Dienst, number: str) -> str:
 
 
 def _wrong_type(dienst: Dienst, found: str) -> Refused:
+    who = f": {dienst.clients}" if dienst.clients else ""
     return Refused(
         "nummersoort-onjuist",
-        f"{dienst.code} is registered on {' or '.join(dienst.client_types)}, not on {found[:40]}.",
+        f"{dienst.code} is registered on {' or '.join(dienst.client_types)}, not on {found[:40]}{who}.",
     )
 
 

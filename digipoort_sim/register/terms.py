@@ -17,6 +17,11 @@ def local_year(moment: datetime) -> int:
     return moment.astimezone(AMSTERDAM).year
 
 
+def local_day(moment: datetime) -> str:
+    """The day in the Netherlands at that moment, as ``2026-03-02``."""
+    return f"{moment.astimezone(AMSTERDAM):%Y-%m-%d}"
+
+
 def start_of_day(year: int, month: int, day: int) -> datetime:
     """The first moment of a day in the Netherlands, in UTC."""
     return whole_milliseconds(datetime(year, month, day, tzinfo=AMSTERDAM))

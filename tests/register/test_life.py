@@ -39,7 +39,8 @@ def test_activation_by_code(desk: Desk) -> None:
     active = desk.mandate(mandate.id)
     assert (active.toestand, active.actief_sinds) == (State.ACTIEF, desk.now)
     assert desk.access() == ["UWV-ZZ-ZW"]
-    assert desk.send("activeren", "UWV-ZZ-ZW", LHNR, code=written).key == "al-actief"
+    assert desk.send("activeren", "UWV-ZZ-ZW", LHNR, code=written).key == "code-gebruikt"
+    assert desk.send("activeren", "UWV-ZZ-ZW", LHNR, code="000-AAA-000").key == "al-actief"
 
 
 def test_wrong_codes_lock_the_claim(desk: Desk) -> None:
@@ -144,7 +145,7 @@ def test_client_refuses_by_letter(desk: Desk, dienst: str) -> None:
     letter = desk.letter(mandate)
     assert desk.return_letter(letter).key == "afgewezen"
     assert desk.mandate(mandate.id).toestand is State.AFGEWEZEN
-    assert desk.return_letter(letter).key == "al-beeindigd"
+    assert desk.return_letter(letter).key == "al-afgewezen"
     desk.advance(days=60)
     assert desk.mandate(mandate.id).toestand is State.AFGEWEZEN
     assert desk.activated == []
@@ -197,7 +198,7 @@ def test_revoking_what_is_not_there(desk: Desk) -> None:
     """What was never registered, was refused, or is another's cannot be revoked."""
     assert desk.send("intrekken", "VIA_2025").key == "niet-gevonden"
     desk.send("opvoeren", "VIA_2013")
-    assert desk.send("intrekken", "VIA_2013").key == "niet-gevonden"
+    assert desk.send("intrekken", "VIA_2013").key == "was-afgekeurd"
     desk.request("VIA_2025")
     assert desk.send("intrekken", "VIA_2025", sender=OTHER).key == "niet-gevonden"
 
