@@ -22,8 +22,9 @@ from digipoort_sim.exchange.jobs import JobTable
 from digipoort_sim.exchange.mandates import UNREADABLE, MandateDesk
 from digipoort_sim.exchange.values import Event
 from digipoort_sim.pki.oin import Oin
-from digipoort_sim.register import Mandate, Outcome, Register
+from digipoort_sim.register import HistoryEntry, Letter, Mandate, Outcome, PaperForm, Register
 from digipoort_sim.register.messages import MandateMessage, MessageKind
+from digipoort_sim.register.outlook import Expected
 from digipoort_sim.store import Store
 
 if TYPE_CHECKING:
@@ -50,6 +51,22 @@ class Answer:
     def good(self) -> bool:
         """Whether it was done (500) and not refused (510)."""
         return self.row.statuscode == "500"
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A registration with all that there is to know of it.
+
+    Attributes:
+        letter: the letter about it; None while there is none.
+        history: every change, in order.
+        expected: what falls due next; None if nothing does.
+    """
+
+    mandate: Mandate
+    letter: Letter | None
+    history: list[HistoryEntry]
+    expected: Expected | None
 
 
 class MandateRefused(ConflictError):
@@ -91,6 +108,20 @@ class MandateOffice:
         self._events = events
         self._woken = woken
 
+    def show(self, mandate_id: str) -> Registration:
+        """One registration.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        with self._store.read() as tx:
+            mandate = self._register.mandate(tx, mandate_id)
+            letter = self._register.letter_of(tx, mandate_id)
+            history = self._register.history(tx, mandate_id)
+        return Registration(
+            mandate, letter, history, self._register.expected(mandate, letter, self._clock.now())
+        )
+
     def tell(self, message: MandateMessage, gemachtigde: str) -> Answer:
         """Hand over what a mandate message would say.
 
@@ -104,6 +135,17 @@ class MandateOffice:
         sender = _party(gemachtigde)
         kind = _KINDS[message.kind]
         return self._ask(kind, lambda tx, now: self._register.handle(tx, message, sender, now))
+
+    def activate(self, mandate_id: str, token: str) -> Answer:
+        """The gemachtigde activates one registration with the code of its letter.
+
+        Raises:
+            NotFoundError: there is no such mandate.
+            MandateRefused: the code is not good, or it cannot be activated now.
+        """
+        return self._ask(
+            "mandate-activation", lambda tx, now: self._register.activate(tx, mandate_id, token, now)
+        )
 
     def revoke(self, mandate_id: str, side: Side, reden: str | None = None) -> Answer:
         """Either side revokes one registration; whether it is theirs is for the caller to see.
@@ -127,6 +169,14 @@ class MandateOffice:
         return self._ask(
             "letter-returned", lambda tx, now: self._register.refuse_by_letter(tx, letter_id, now)
         )
+
+    def return_form(self, form: PaperForm) -> Answer:
+        """The client sends the form "Afwijzen/intrekken machtigingsregistratie", which needs no letter.
+
+        Raises:
+            MandateRefused: it names no registration, several, or one that has ended already.
+        """
+        return self._ask("form-returned", lambda tx, now: self._register.end_by_form(tx, form, now))
 
     def _ask(self, kind: str, ask: _Ask) -> Answer:
         now = self._clock.now()

@@ -20,6 +20,7 @@ from digipoort_sim.register.activation import activate_by_code, activate_by_id
 from digipoort_sim.register.continuous import run_reference_date
 from digipoort_sim.register.listing import MandateFilter, list_mandates
 from digipoort_sim.register.messages import MandateMessage, MessageKind
+from digipoort_sim.register.outlook import Expected, expected
 from digipoort_sim.register.overview import render_overview
 from digipoort_sim.register.paper import PaperForm
 from digipoort_sim.register.requests import checked_request, record_refusal, register_request
@@ -305,6 +306,10 @@ class Register:
     def letter_of(self, tx: Connection, mandate_id: str) -> Letter | None:
         """The letter about a mandate; None while it has not been sent."""
         return queries.letter_of(tx, mandate_id)
+
+    def expected(self, mandate: Mandate, letter: Letter | None, now: datetime) -> Expected | None:
+        """What falls due next for a registration; None if nothing does."""
+        return expected(self._catalogue, self._settings, mandate, letter, now)
 
     def history(self, tx: Connection, mandate_id: str) -> list[HistoryEntry]:
         """Every change of a mandate, in order.
