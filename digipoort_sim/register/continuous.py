@@ -8,14 +8,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.config import RegisterSettings
 from digipoort_sim.ids import IdSource
 from digipoort_sim.register.activation import dues_of_active
 from digipoort_sim.register.queries import holder_of, latest_ended, open_mandate
-from digipoort_sim.register.records import Change, add_mandate, exclusive_key, open_key
+from digipoort_sim.register.records import Change, exclusive_key, open_key, try_add_mandate
 from digipoort_sim.register.reference_dates import references_on
 from digipoort_sim.register.rules import Service
 from digipoort_sim.register.states import Event, State
@@ -71,8 +70,4 @@ def _register(
         herkomst=parent.id,
     )
     changes = (Change(Event.RECEIVED, at), Change(Event.ACTIVE_BY_CONTINUOUS, at))
-    try:
-        with tx.begin_nested():
-            return add_mandate(tx, mandate, changes, (own_key, others_key))
-    except IntegrityError:
-        return None
+    return try_add_mandate(tx, mandate, changes, (own_key, others_key))

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
-from digipoort_sim.clock import epoch_milliseconds
 from digipoort_sim.errors import ConflictError
+from digipoort_sim.register import rows
+from digipoort_sim.register.ledger import ledger_of
+from digipoort_sim.register.rows import Keys
 from digipoort_sim.register.rules import Service
 from digipoort_sim.register.states import Event, State, next_state
 from digipoort_sim.register.values import HistoryEntry, Letter, Mandate, Party
-from digipoort_sim.store.register_tables import history, letters, mandates
-
-# Made once: building a statement costs more than running it.
-_ADD_MANDATE = insert(mandates)
-_ADD_HISTORY = insert(history)
-_ADD_LETTER = insert(letters)
-_CHANGE_MANDATE = update(mandates).where(
-    mandates.c.id == bindparam("which"), mandates.c.toestand == bindparam("van")
-)
-_FIELDS = ("reden", "reden_code", "in_behandeling", "brief", "actief_sinds", "geeindigd", "onjuiste_codes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +46,7 @@ def exclusive_key(service: Service, client: str) -> str | None:
     return f"{service.full_code}|{client}" if service.dienst.exclusive else None
 
 
-def add_mandate(
-    tx: Connection, mandate: Mandate, changes: tuple[Change, ...], keys: tuple[str | None, str | None]
-) -> Mandate:
+def add_mandate(tx: Connection, mandate: Mandate, changes: tuple[Change, ...], keys: Keys) -> Mandate:
     """Store a new registration that went through these changes at once.
 
     Args:
@@ -74,9 +64,26 @@ def add_mandate(
         entries.append(_entry(mandate.id, state, following, change))
         mandate = _after(mandate, following, change)
         state = following
-    tx.execute(_ADD_MANDATE, {**_mandate_row(mandate), "open_key": keys[0], "exclusive_key": keys[1]})
-    tx.execute(_ADD_HISTORY, [_history_row(entry) for entry in entries])
+    ledger = ledger_of(tx)
+    if ledger is not None:
+        ledger.add(mandate, keys, entries)
+    else:
+        rows.insert_mandates(tx, [(mandate, keys)])
+        rows.insert_history(tx, entries)
     return mandate
+
+
+def try_add_mandate(
+    tx: Connection, mandate: Mandate, changes: tuple[Change, ...], keys: Keys
+) -> Mandate | None:
+    """As `add_mandate`, for who has looked whether the keys are free; None if they are taken all the same."""
+    if ledger_of(tx) is not None:  # nobody else works in the register, so they are free still
+        return add_mandate(tx, mandate, changes, keys)
+    try:
+        with tx.begin_nested():
+            return add_mandate(tx, mandate, changes, keys)
+    except IntegrityError:
+        return None
 
 
 def change_mandate(tx: Connection, mandate: Mandate, change: Change) -> Mandate:
@@ -90,25 +97,24 @@ def change_mandate(tx: Connection, mandate: Mandate, change: Change) -> Mandate:
     """
     following = next_state(mandate.toestand, change.event)
     changed = _after(mandate, following, change)
-    values = {name: _stored(getattr(changed, name)) for name in _FIELDS}
-    if changed.ended:
-        values |= {"open_key": None, "exclusive_key": None}
-    where = {"which": mandate.id, "van": mandate.toestand}
-    result = tx.execute(_CHANGE_MANDATE, {**where, "toestand": following, **values})
-    if result.rowcount != 1:
-        raise ConflictError(f"Mandate {mandate.id} was changed meanwhile.", rule="MANDATE-STATE")
     entry = _entry(mandate.id, mandate.toestand, following, change)
-    tx.execute(_ADD_HISTORY, _history_row(entry))
+    ledger = ledger_of(tx)
+    if ledger is not None:
+        ledger.change(mandate, changed, entry)
+        return changed
+    if not rows.update_mandates(tx, [(changed, mandate.toestand)]):
+        raise ConflictError(f"Mandate {mandate.id} was changed meanwhile.", rule="MANDATE-STATE")
+    rows.insert_history(tx, [entry])
     return changed
 
 
 def add_letter(tx: Connection, letter: Letter) -> None:
     """Store a letter."""
-    names = ("id", "mandate_id", "id_vertegenwoordigde", "activatie_token")
-    moments = ("datum", "geldig_tot", "ingangsdatum")
-    row = {name: getattr(letter, name) for name in names}
-    row |= {name: _stored(getattr(letter, name)) for name in moments}
-    tx.execute(_ADD_LETTER, row)
+    ledger = ledger_of(tx)
+    if ledger is not None:
+        ledger.add_letter(letter)
+    else:
+        rows.insert_letters(tx, [letter])
 
 
 def _after(mandate: Mandate, following: State, change: Change) -> Mandate:
@@ -129,15 +135,3 @@ def _after(mandate: Mandate, following: State, change: Change) -> Mandate:
 
 def _entry(mandate_id: str, van: State | None, naar: State, change: Change) -> HistoryEntry:
     return HistoryEntry(mandate_id, van, naar, change.event, change.at, change.door, change.reden)
-
-
-def _stored(value: Any) -> Any:
-    return epoch_milliseconds(value) if isinstance(value, datetime) else value
-
-
-def _mandate_row(mandate: Mandate) -> dict[str, Any]:
-    return {name: _stored(getattr(mandate, name)) for name in Mandate.__slots__}
-
-
-def _history_row(entry: HistoryEntry) -> dict[str, Any]:
-    return {name: _stored(getattr(entry, name)) for name in HistoryEntry.__slots__}
