@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.config import RegisterSettings
 from digipoort_sim.ids import IdSource
-from digipoort_sim.register.letter_queue import take_place
+from digipoort_sim.register.letter_queue import Place, take_place
 from digipoort_sim.register.messages import MandateMessage
 from digipoort_sim.register.queries import holder_of, open_mandate
 from digipoort_sim.register.records import Change, add_mandate, exclusive_key, open_key
@@ -26,8 +26,8 @@ from digipoort_sim.register.rules import (
     tidy_number,
 )
 from digipoort_sim.register.states import Event, State
-from digipoort_sim.register.terms import letter_at
-from digipoort_sim.register.values import Due, Mandate, Outcome
+from digipoort_sim.register.terms import local_day
+from digipoort_sim.register.values import Mandate, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +70,18 @@ def register_request(tx: Connection, request: Request, settings: RegisterSetting
     """Register a request: to be taken up now, or queued.
 
     Raises:
-        Refused: there is one already, or another party has it.
+        Refused: a rule that needs a look into the register is not kept.
     """
-    _check_free(tx, request)
+    _check_in_register(tx, request)
     try:
         with tx.begin_nested():
-            taken_up = take_place(tx, request.now, settings.letters_per_day)
-            mandate = _add(tx, request, taken_up, ids)
+            place = take_place(tx, request.now, settings)
+            mandate = _add(tx, request, place, ids)
     except IntegrityError:
         # Somebody else registered it between our look and our insert.
         _check_free(tx, request)
         raise Refused("bestaat-al", "The same request came in at the same moment.") from None
-    if mandate.toestand is State.WACHTRIJ:
-        due = Due(taken_up, "take-up", mandate.id)
-    else:
-        due = Due(letter_at(taken_up, settings), "letter", mandate.id)
+    due = place.due(mandate.id, settings)
     key = "claim-opgevoerd" if request.service.dienst.consent == "code" else "abonnement-toegevoegd"
     detail = f"{mandate.dienst} is registered for {mandate.id_vertegenwoordigde}: {mandate.toestand}."
     return Outcome(key, detail, mandate.id, (due,))
@@ -119,12 +116,20 @@ def record_refusal(
     return add_mandate(tx, mandate, (received, rejected), (None, None)).id
 
 
+def _check_in_register(tx: Connection, request: Request) -> None:
+    """The rules that need a look into the register, in the order in which they are told.
+
+    Raises:
+        Refused: one of them is not kept.
+    """
+    _check_free(tx, request)
+
+
 def _check_free(tx: Connection, request: Request) -> None:
     mine = open_mandate(tx, request.open_key)
     if mine is not None:
-        detail = (
-            f"{mine.dienst} for {mine.id_vertegenwoordigde} is {mine.toestand} since {mine.ontvangen:%F}."
-        )
+        since = local_day(mine.ontvangen)
+        detail = f"{mine.dienst} for {mine.id_vertegenwoordigde} was asked for on {since}: {mine.toestand}."
         raise Refused("bestaat-al", detail)
     key = request.exclusive_key
     if key is not None and holder_of(tx, key) is not None:
@@ -132,7 +137,7 @@ def _check_free(tx: Connection, request: Request) -> None:
         raise Refused("bij-een-ander", detail)
 
 
-def _add(tx: Connection, request: Request, taken_up: datetime, ids: IdSource) -> Mandate:
+def _add(tx: Connection, request: Request, place: Place, ids: IdSource) -> Mandate:
     mandate = Mandate(
         id=ids.uuid(),
         dienst=request.service.full_code,
@@ -145,11 +150,7 @@ def _add(tx: Connection, request: Request, taken_up: datetime, ids: IdSource) ->
         toestand=State.ONTVANGEN,
         ontvangen=request.now,
     )
-    queued = taken_up > request.now
-    changes = (
-        Change(Event.RECEIVED, request.now, "gemachtigde"),
-        Change(Event.QUEUED if queued else Event.TAKEN_UP, request.now),
-    )
+    changes = (Change(Event.RECEIVED, request.now, "gemachtigde"), Change(place.event, request.now))
     return add_mandate(tx, mandate, changes, (request.open_key, request.exclusive_key))
 
 

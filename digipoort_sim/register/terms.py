@@ -32,6 +32,11 @@ def letter_at(taken_up: datetime, settings: RegisterSettings) -> datetime:
     return taken_up + timedelta(days=settings.letter_after_days)
 
 
+def taken_up_for(letter: datetime, settings: RegisterSettings) -> datetime:
+    """When a request is taken up whose letter is to go out at that moment."""
+    return letter - timedelta(days=settings.letter_after_days)
+
+
 def code_valid_until(letter: datetime, taken_up: datetime, settings: RegisterSettings) -> datetime:
     """From when the code is no longer good: 8 weeks from the letter, or from IN_BEHANDELING by setting.
 

@@ -1,4 +1,4 @@
-"""Tables of the mandate register: mandates, letters, history, and how many requests were taken up per day."""
+"""Tables of the mandate register: mandates, letters, history, and how many letters go out per day."""
 
 from __future__ import annotations
 
@@ -85,4 +85,4 @@ letter_days = Table(
     Column("dag", Integer, primary_key=True, autoincrement=False),
     Column("aantal", Integer, nullable=False),
 )
-"""How many requests were taken up on a day (the day's ordinal), for the limit of letters per day."""
+"""How many letters are promised for a day (the day's ordinal), for the limit of letters per day."""
