@@ -124,6 +124,8 @@ class Dienst:
         extended_on: of a yearly one: month-day on which the older scheme (MAU, a setting) extends an active
             registration of that year to the next (``08-01``); empty if it never does.
         message_form: what those messages are.
+        letter_text: what the gemachtigde gets under it, in plain Dutch, for the letter to the client; the
+            letter goes without where it is empty.
     """
 
     code: str
@@ -142,6 +144,7 @@ class Dienst:
     message_form: Literal["xbrl", "xml", "pdf", ""] = ""
     reference_dates: tuple[str, ...] = ()
     extended_on: str = ""
+    letter_text: str = ""
     note: str = ""
 
 

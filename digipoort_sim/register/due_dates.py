@@ -98,4 +98,5 @@ def _letter(
         activatie_token=activatie_token,
         geldig_tot=geldig_tot,
         ingangsdatum=ingangsdatum,
+        herkomst=mandate.herkomst,
     )

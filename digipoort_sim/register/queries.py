@@ -37,6 +37,7 @@ _LETTERS = select(
     mandates.c.type_vertegenwoordigde,
     mandates.c.id_gemachtigde,
     mandates.c.gemachtigde_oin,
+    mandates.c.herkomst,
 ).join_from(letters, mandates, letters.c.mandate_id == mandates.c.id)
 
 
@@ -241,6 +242,7 @@ def to_letter(row: Row[Any]) -> Letter:
         activatie_token=row.activatie_token,
         geldig_tot=_moment(row.geldig_tot),
         ingangsdatum=_moment(row.ingangsdatum),
+        herkomst=row.herkomst,
     )
 
 

@@ -66,6 +66,8 @@ class Letter:
         activatie_token: the activation code; None in an opt-out letter.
         geldig_tot: the moment from which the code is no longer accepted; None in an opt-out letter.
         ingangsdatum: the moment at which silence becomes consent; None in a letter with a code.
+        herkomst: id of the registration that the register extended to this one (MAU); None if a request
+            made it.
     """
 
     id: str
@@ -81,6 +83,7 @@ class Letter:
     activatie_token: str | None = None
     geldig_tot: datetime | None = None
     ingangsdatum: datetime | None = None
+    herkomst: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
