@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
 from digipoort_sim.errors import ConfigError
-from digipoort_sim.store import exchange_tables, foreign_tables, ftp_tables, register_tables
+from digipoort_sim.store import exchange_tables, fiscal_tables, foreign_tables, ftp_tables, register_tables
 from digipoort_sim.store.metadata import metadata
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 HEAD = "0007"
 """The newest migration; a test compares it with Alembic's own view."""
 
-TABLES = (exchange_tables, register_tables, ftp_tables, foreign_tables)
+TABLES = (exchange_tables, register_tables, ftp_tables, foreign_tables, fiscal_tables)
 """The modules whose tables make up the metadata."""
 
 _version = Table(
