@@ -100,6 +100,9 @@ class RegisterSettings(Section):
     letters_per_day: int | None = Field(None, ge=1)
     year_bound_ends_after_years: int = Field(5, ge=0)
     max_wrong_codes: int = Field(5, ge=1, description="wrong codes after which a claim is locked")
+    fiscal_check: bool = Field(
+        True, description="mandate requests for a foreign client need a fiscal representative's permit"
+    )
     names: Path | None = Field(
         None, description="TOML or CSV file with own names (and addresses) by number; see names_file.py"
     )
