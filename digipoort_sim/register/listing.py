@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select, tuple_
 
 from digipoort_sim.errors import NotFoundError
+from digipoort_sim.register.ledger import settle
 from digipoort_sim.register.queries import MAXIMUM_ROWS, to_mandate
 from digipoort_sim.register.rules import tidy_number
 from digipoort_sim.register.states import State
@@ -86,6 +87,7 @@ def list_mandates(
     Raises:
         NotFoundError: there is no mandate `after`.
     """
+    settle(tx)
     order: list[Any] = (
         [_m.nr] if wanted.vertegenwoordigde_prefix is None else [_m.id_vertegenwoordigde, _m.nr]
     )

@@ -1,4 +1,4 @@
-"""Reading the register's tables; every query here goes by an index."""
+"""Reading the register's tables; every query here goes by an index, and sees what the ledger keeps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, literal_column, select
 
 from digipoort_sim.clock import from_epoch_milliseconds
 from digipoort_sim.errors import NotFoundError
@@ -29,6 +29,23 @@ _BY_OPEN_KEY = Statement(
 _BY_EXCLUSIVE_KEY = Statement(
     select(*MANDATE).where(mandates.c.exclusive_key == bindparam("which")), ("which",)
 )
+_REFUSED = mandates.c.toestand == literal_column(f"'{State.AFGEKEURD}'")
+
+
+def _latest(which: ColumnElement[bool]) -> Statement:
+    # Not by LIMIT, whose form and parameters differ from database to database.
+    newest = select(func.max(mandates.c.nr)).where(
+        mandates.c.id_vertegenwoordigde == bindparam("client"),
+        mandates.c.gemachtigde_oin == bindparam("oin"),
+        mandates.c.dienst == bindparam("full_code"),
+        mandates.c.open_key.is_(None),
+        which,
+    )
+    names = ("client", "oin", "full_code")
+    return Statement(select(*MANDATE).where(mandates.c.nr == newest.scalar_subquery()), names)
+
+
+_LATEST_ENDED, _LATEST_REFUSED = _latest(~_REFUSED), _latest(_REFUSED)
 _LETTERS = select(
     letters,
     mandates.c.dienst,
@@ -80,6 +97,7 @@ def registrations_for(tx: Connection, dienst: str, client: str, *, ended: bool) 
     Args:
         ended: those that have ended, refused requests too; else those that have not.
     """
+    settle(tx)
     conditions = (
         mandates.c.id_vertegenwoordigde == client,
         mandates.c.dienst == dienst,
@@ -97,26 +115,17 @@ def latest_ended(
     Args:
         refused: a request that the register refused is looked for instead.
     """
-    query = (
-        select(mandates)
-        .where(
-            mandates.c.id_vertegenwoordigde == client,
-            mandates.c.gemachtigde_oin == gemachtigde_oin,
-            mandates.c.dienst == dienst,
-            mandates.c.open_key.is_(None),
-            mandates.c.toestand == State.AFGEKEURD if refused else mandates.c.toestand != State.AFGEKEURD,
-        )
-        .order_by(mandates.c.nr.desc())
-        .limit(1)
-    )
-    row = tx.execute(query).one_or_none()
-    return None if row is None else to_mandate(row)
+    settle(tx, client)
+    statement = _LATEST_REFUSED if refused else _LATEST_ENDED
+    row = statement.ask(tx, client, gemachtigde_oin, dienst)
+    return None if row is None else mandate_of(row)
 
 
 def mandates_of_client(
     tx: Connection, gemachtigde_oin: str, client: str, code: str | None, jaar: int | None
 ) -> list[Mandate]:
     """All registrations that this party asked for this client: the last 1000, newest first."""
+    settle(tx)
     conditions = [mandates.c.gemachtigde_oin == gemachtigde_oin, mandates.c.id_vertegenwoordigde == client]
     if code is not None:
         conditions.append(mandates.c.code == code)
@@ -145,6 +154,7 @@ def active_mandates(
     tx: Connection, gemachtigde_oin: str, codes: tuple[str, ...] | None, client: tuple[str, str] | None
 ) -> list[Mandate]:
     """The active mandates of a party, all of them."""
+    settle(tx)
     return [to_mandate(row) for row in tx.execute(accessible(gemachtigde_oin, codes, client))]
 
 
@@ -154,6 +164,7 @@ def find_letter(tx: Connection, letter_id: str) -> Letter:
     Raises:
         NotFoundError: there is none.
     """
+    settle(tx)
     row = tx.execute(_LETTERS.where(letters.c.id == letter_id)).one_or_none()
     if row is None:
         raise NotFoundError(f"There is no letter {letter_id[:40]!r}.", rule="LETTER")
@@ -162,6 +173,7 @@ def find_letter(tx: Connection, letter_id: str) -> Letter:
 
 def letter_of(tx: Connection, mandate_id: str) -> Letter | None:
     """The letter about a mandate; None while it has not been sent."""
+    settle(tx)
     row = tx.execute(_LETTERS.where(letters.c.mandate_id == mandate_id)).one_or_none()
     return None if row is None else to_letter(row)
 
@@ -170,6 +182,7 @@ def list_letters(
     tx: Connection, *, vertegenwoordigde: str | None, limit: int, after: str | None
 ) -> list[Letter]:
     """Letters in the order in which they were sent, from the one behind `after` on."""
+    settle(tx)
     query = _LETTERS.order_by(letters.c.nr).limit(_rows(limit))
     if vertegenwoordigde is not None:
         query = query.where(letters.c.id_vertegenwoordigde == tidy_number(vertegenwoordigde))
@@ -182,6 +195,7 @@ def letters_to(
     tx: Connection, numbers: tuple[str, ...], types: tuple[str, ...], *, limit: int, after: str | None
 ) -> list[Letter]:
     """Letters to the clients with these numbers and types, newest first."""
+    settle(tx)
     query = _LETTERS.where(
         letters.c.id_vertegenwoordigde.in_(numbers), mandates.c.type_vertegenwoordigde.in_(types)
     )
@@ -197,6 +211,7 @@ def history_of(tx: Connection, mandate_id: str) -> list[HistoryEntry]:
     Raises:
         NotFoundError: there is no such mandate.
     """
+    settle(tx)
     find_mandate(tx, mandate_id)
     rows = tx.execute(select(history).where(history.c.mandate_id == mandate_id).order_by(history.c.nr))
     return [_to_entry(row) for row in rows]
