@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from digipoort_sim.catalogue import Catalogue, MandateOutcome
     from digipoort_sim.exchange.accounts import Account
     from digipoort_sim.exchange.events import EventRecord
-    from digipoort_sim.exchange.mandate_office import Answer
+    from digipoort_sim.exchange.mandate_office import Answer, Registration
     from digipoort_sim.exchange.values import Status
     from digipoort_sim.exchange.views import MessageDetail, MessageSummary
     from digipoort_sim.register import Letter, Mandate
@@ -72,8 +72,11 @@ def message_fields(row: MessageSummary) -> Fields:
     }
 
 
-def message_detail_fields(detail: MessageDetail) -> Fields:
-    """A message with its statuses, and what its contents are."""
+def message_detail_fields(detail: MessageDetail, catalogue: Catalogue) -> Fields:
+    """A message with its statuses, and what its contents are.
+
+    `refusal` has the catalogue's words where the mandate register refused it (510); null elsewhere.
+    """
     return {
         **message_fields(detail.summary),
         "berichtkenmerk": detail.berichtkenmerk,
@@ -82,9 +85,16 @@ def message_detail_fields(detail: MessageDetail) -> Fields:
         "rolOntvanger": detail.rol_ontvanger,
         "autorisatieAdres": detail.autorisatie_adres,
         "certificate": detail.sender_certificate,
+        "refusal": _refusal(detail.statuses, catalogue),
         "statussen": [status_fields(status) for status in detail.statuses],
         "inhoud": [fields_of(content) for content in detail.contents],
     }
+
+
+def _refusal(statuses: Sequence[Status], catalogue: Catalogue) -> Fields | None:
+    fout = statuses[-1].status_foutcode if statuses else None
+    rows = (row for row in catalogue.outcomes.values() if fout is not None and row.code == fout.foutcode)
+    return next(map(outcome_fields, rows), None)
 
 
 def status_fields(status: Status) -> Fields:
@@ -113,6 +123,25 @@ def event_fields(record: EventRecord) -> Fields:
 def mandate_fields(mandate: Mandate) -> Fields:
     """A registration, without its history."""
     return fields_of(mandate)
+
+
+def registration_fields(found: Registration, catalogue: Catalogue) -> Fields:
+    """A registration with all that there is to know of it.
+
+    `refusal` has the catalogue's words where the register refused the request; null elsewhere.
+    """
+    from digipoort_sim.register.outlook import MEANINGS
+
+    mandate = found.mandate
+    refused = catalogue.outcomes.get(mandate.reden_code or "") if mandate.toestand == "AFGEKEURD" else None
+    return {
+        **mandate_fields(mandate),
+        "meaning": fields_of(MEANINGS[mandate.toestand]),
+        "expected": None if found.expected is None else fields_of(found.expected),
+        "refusal": None if refused is None else outcome_fields(refused),
+        "letter": None if found.letter is None else found.letter.id,
+        "historie": [fields_of(entry, without=("mandate_id",)) for entry in found.history],
+    }
 
 
 def answer_fields(answer: Answer) -> Fields:

@@ -19,7 +19,9 @@ def list_messages(asked: Asked) -> Reply:
 
 def show_message(asked: Asked) -> Reply:
     """One message with its statuses."""
-    return as_json(message_detail_fields(asked.rooms.office.message(asked.path["kenmerk"])))
+    return as_json(
+        message_detail_fields(asked.rooms.office.message(asked.path["kenmerk"]), asked.rooms.catalogue)
+    )
 
 
 def _row(after: str | None) -> int | None:

@@ -17,6 +17,7 @@ _MAYBE = ("string", "null")
 _NUMBER = ("integer",)
 _MAYBE_NUMBER = ("integer", "null")
 _OBJECT = ("object",)
+_MAYBE_OBJECT = ("object", "null")
 
 _MESSAGE = {
     "kenmerk": _TEXT,
@@ -34,22 +35,39 @@ _MESSAGE = {
 _MANDATE = {
     "id": _TEXT,
     "dienst": _TEXT,
+    "code": _TEXT,
+    "jaar": _MAYBE_NUMBER,
     "idVertegenwoordigde": _TEXT,
     "typeVertegenwoordigde": _TEXT,
     "idGemachtigde": _TEXT,
+    "gemachtigdeOin": _TEXT,
     "toestand": _TEXT,
     "ontvangen": _TEXT,
     "reden": _MAYBE,
+    "redenCode": _MAYBE,
+    "herkomst": _MAYBE,
+    "inBehandeling": _MAYBE,
+    "brief": _MAYBE,
+    "actiefSinds": _MAYBE,
+    "geeindigd": _MAYBE,
+    "onjuisteCodes": _NUMBER,
 }
-_OUTCOME = {
+_Shape = dict[str, tuple[str, ...]]
+
+_PROBLEM: _Shape = {"type": _TEXT, "title": _TEXT, "status": _NUMBER, "detail": _TEXT, "rule": _TEXT}
+_ANSWER: _Shape = {
+    "outcome": _TEXT,
     "statuscode": _TEXT,
     "code": _TEXT,
     "text": _TEXT,
     "textEn": _TEXT,
     "provenance": _TEXT,
+    "detail": _TEXT,
+    "mandate": _MAYBE,
+    "registratie": _MAYBE_OBJECT,
 }
 
-SCHEMAS: dict[str, dict[str, tuple[str, ...]]] = {
+SCHEMAS: dict[str, _Shape] = {
     "Object": {},
     "Ready": {"ready": ("boolean",)},
     "Info": {
@@ -58,13 +76,25 @@ SCHEMAS: dict[str, dict[str, tuple[str, ...]]] = {
         "version": _TEXT,
         "state": _TEXT,
         "clock": _OBJECT,
-        "endpoints": ("object", "null"),
+        "endpoints": _MAYBE_OBJECT,
     },
     "Setting": {"name": _TEXT, "value": (), "origin": _TEXT},
     "Message": _MESSAGE,
-    "MessageWithStatuses": {**_MESSAGE, "statussen": ("array",), "inhoud": ("array",)},
+    "MessageWithStatuses": {
+        **_MESSAGE,
+        "refusal": _MAYBE_OBJECT,
+        "statussen": ("array",),
+        "inhoud": ("array",),
+    },
     "Mandate": _MANDATE,
-    "MandateWithHistory": {**_MANDATE, "letter": _MAYBE, "historie": ("array",)},
+    "MandateWithHistory": {
+        **_MANDATE,
+        "meaning": _OBJECT,
+        "expected": _MAYBE_OBJECT,
+        "refusal": _MAYBE_OBJECT,
+        "letter": _MAYBE,
+        "historie": ("array",),
+    },
     "Letter": {
         "id": _TEXT,
         "dienst": _TEXT,
@@ -76,13 +106,7 @@ SCHEMAS: dict[str, dict[str, tuple[str, ...]]] = {
         "ingangsdatum": _MAYBE,
         "mandateId": _TEXT,
     },
-    "Outcome": {
-        "outcome": _TEXT,
-        **_OUTCOME,
-        "detail": _TEXT,
-        "mandate": _MAYBE,
-        "registratie": ("object", "null"),
-    },
+    "Outcome": _ANSWER,
     "Event": {
         "id": _NUMBER,
         "tijdstip": _TEXT,
@@ -112,7 +136,8 @@ SCHEMAS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "Account": {"user": _TEXT, "oin": _TEXT, "created": _TEXT},
     "NewAccount": {"user": _TEXT, "password": _TEXT, "oin": _TEXT},
-    "Problem": {"type": _TEXT, "title": _TEXT, "status": _NUMBER, "detail": _TEXT, "rule": _TEXT},
+    "Problem": _PROBLEM,
+    "MandateProblem": {**_PROBLEM, **_ANSWER},
 }
 """The fields of each kind of document, with their JSON types; an empty tuple is anything."""
 
@@ -146,7 +171,7 @@ def _operation(row: Operation) -> Document:
         "summary": row.summary,
         "operationId": _operation_id(row),
         "parameters": [*variables, *(_parameter(p) for p in row.parameters())],
-        "responses": {"2XX": _answer(row), "default": _problem()},
+        "responses": {"2XX": _answer(row), **_refusal(row), "default": _problem("Problem")},
     }
     if row.body:
         document["requestBody"] = {"content": {"application/json": {"schema": _body(row.body)}}}
@@ -192,8 +217,13 @@ def _answer(row: Operation) -> Document:
     return {"description": "good", "content": {"application/json": {"schema": schema}}}
 
 
-def _problem() -> Document:
-    schema = {"$ref": "#/components/schemas/Problem"}
+def _refusal(row: Operation) -> Document:
+    """What the mandate register's refusals look like, where it is asked."""
+    return {"409": _problem("MandateProblem")} if row.returns == "Outcome" else {}
+
+
+def _problem(name: str) -> Document:
+    schema = {"$ref": f"#/components/schemas/{name}"}
     return {
         "description": "a problem document",
         "content": {"application/problem+json": {"schema": schema}},

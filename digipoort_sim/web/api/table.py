@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from digipoort_sim.web.api import accounts, certificates, clock, events, ground, letters, mandates, messages
+from digipoort_sim.web.api import accounts, certificates, clock, events, ground, letters, messages
+from digipoort_sim.web.api.mandate_table import mandate_operations
 from digipoort_sim.web.api.openapi import describe
 from digipoort_sim.web.fields import CATALOGUE_TABLES
 from digipoort_sim.web.operations import Asked, Operation, Parameter, Reply, as_json
 
 BASE = "/api/v1"
-
-_TOESTANDEN = (
-    "ONTVANGEN",
-    "WACHTRIJ",
-    "IN_BEHANDELING",
-    "ACTIEF",
-    "AFGEKEURD",
-    "AFGEWEZEN",
-    "INGETROKKEN",
-    "VERLOPEN",
-)
 
 
 def api_operations() -> tuple[Operation, ...]:
@@ -90,37 +80,9 @@ def _messages() -> tuple[Operation, ...]:
 
 def _register() -> tuple[Operation, ...]:
     client = Parameter("vertegenwoordigde", "only of the client with this number")
-    mandate_filters = (
-        client,
-        Parameter("gemachtigde", "only asked for by the party with this OIN"),
-        Parameter("toestand", "only in this toestand", choices=_TOESTANDEN),
-        Parameter("ended", "true: only past ones; false: only current ones", choices=("true", "false")),
-        Parameter("dienst", "only of this service and year, such as VIA_2025"),
-        Parameter("code", "only of this service, of all years"),
-        Parameter("jaar", "only of this year", "integer"),
-        Parameter("typeVertegenwoordigde", "only where the client's number is of this type"),
-        Parameter("vertegenwoordigdePrefix", "only where the client's number begins so; listed by number"),
-        Parameter("order", "oldest first unless given", choices=("oldest", "newest")),
-    )
     form = Parameter("format", "json unless given", choices=("json", "html", "text"))
     return (
-        Operation(
-            "GET",
-            f"{BASE}/mandates",
-            "Registrations, oldest first",
-            mandates.list_mandates,
-            "Mandate",
-            many=True,
-            pages=True,
-            query=mandate_filters,
-        ),
-        Operation(
-            "GET",
-            f"{BASE}/mandates/{{id}}",
-            "One registration with its historie",
-            mandates.show_mandate,
-            "MandateWithHistory",
-        ),
+        *mandate_operations(BASE),
         Operation(
             "GET",
             f"{BASE}/letters",

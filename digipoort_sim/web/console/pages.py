@@ -61,7 +61,7 @@ def listing(title: str, api: Handler, template: str, key: str) -> Handler:
 
 def message(asked: Asked) -> Reply:
     """One message with its statuses."""
-    detail = message_detail_fields(asked.rooms.office.message(asked.path["kenmerk"]))
+    detail = message_detail_fields(asked.rooms.office.message(asked.path["kenmerk"]), asked.rooms.catalogue)
     return page("message", title=f"Message {detail['kenmerk']}", message=detail)
 
 
