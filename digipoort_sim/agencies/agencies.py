@@ -137,5 +137,16 @@ class Agencies:
         return making.next_moment(self._catalogue, mandate, after)
 
     def requested_message(self, mandate: Mandate, now: datetime) -> ServiceMessage | None:
-        """The message that asking for it makes: the VIA as of now, at most one per day; None if none yet."""
+        """What its receiver gets made by asking for it: the VIA as it is now; None if there is none yet."""
         return making.requested_message(self._catalogue, mandate, now)
+
+    def demanded_message(self, mandate: Mandate, now: datetime, before: int) -> ServiceMessage:
+        """A message that a tester wants now.
+
+        Args:
+            before: how many were made so for this mandate.
+
+        Raises:
+            ConflictError: the service has no messages of its own, or the VIA is not there yet.
+        """
+        return making.demanded_message(self._catalogue, mandate, now, before)

@@ -7,11 +7,10 @@ Their namespaces are the simulator's own; the entry points are only named in the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from lxml import etree
 
-from digipoort_sim.agencies.figures import Figure
+from digipoort_sim.agencies.figures import Figure, Line, Part, Subject
 from digipoort_sim.catalogue import Agency, Dienst
 from digipoort_sim.catalogue.mandate_messages import identifier_scheme
 from digipoort_sim.register import Mandate
@@ -37,9 +36,9 @@ def entrypoint(dienst: Dienst, year: int) -> str:
     return f"{_TAXONOMY.format(year=year)}entrypoints/{report}-{year}.xsd"
 
 
-def xbrl_instance(mandate: Mandate, dienst: Dienst, day: date, facts: Sequence[Figure]) -> bytes:
+def xbrl_instance(subject: Subject, dienst: Dienst, parts: Sequence[Part]) -> bytes:
     """A service message as an XBRL instance about the mandate's year, or the year of the message."""
-    year = mandate.jaar or day.year
+    year = subject.year
     concepts = f"{_TAXONOMY.format(year=year)}dictionary/servicebericht-data"
     names = {"sb": concepts, "iso4217": _ISO4217, "link": _LINK, "xbrli": _XBRLI, "xlink": _XLINK}
     root = etree.Element(f"{{{_XBRLI}}}xbrl", nsmap=names)
@@ -47,7 +46,8 @@ def xbrl_instance(mandate: Mandate, dienst: Dienst, day: date, facts: Sequence[F
     reference = etree.SubElement(root, f"{{{_LINK}}}schemaRef")
     reference.set(f"{{{_XLINK}}}type", "simple")
     reference.set(f"{{{_XLINK}}}href", entrypoint(dienst, year))
-    _add_context(root, mandate, year)
+    _add_context(root, subject.mandate, year)
+    facts = [part for part in parts if isinstance(part, Figure)]
     if any(fact.kind == "amount" for fact in facts):
         unit = etree.SubElement(root, f"{{{_XBRLI}}}unit", id="EUR")
         etree.SubElement(unit, f"{{{_XBRLI}}}measure").text = "iso4217:EUR"
@@ -58,27 +58,30 @@ def xbrl_instance(mandate: Mandate, dienst: Dienst, day: date, facts: Sequence[F
     return _written(root)
 
 
-def xml_document(
-    mandate: Mandate, dienst: Dienst, agency: Agency, day: date, facts: Sequence[Figure]
-) -> bytes:
-    """A service message as an XML document."""
+def xml_document(subject: Subject, dienst: Dienst, agency: Agency, parts: Sequence[Part]) -> bytes:
+    """A service message as an XML document of ``schemas/servicebericht``."""
     root = etree.Element(f"{{{NS_DOCUMENT}}}servicebericht", nsmap={"sb": NS_DOCUMENT})
     for name, value in (
         ("afzender", f"{agency.name} (SIMULATIE)"),
-        ("dienst", mandate.dienst),
+        ("dienst", subject.mandate.dienst),
         ("omschrijving", dienst.name),
-        ("datum", day.isoformat()),
+        ("datum", subject.day.isoformat()),
     ):
         etree.SubElement(root, f"{{{NS_DOCUMENT}}}{name}").text = value
-    client = etree.SubElement(
-        root, f"{{{NS_DOCUMENT}}}vertegenwoordigde", soortNummer=mandate.type_vertegenwoordigde
-    )
-    client.text = mandate.id_vertegenwoordigde
-    data = etree.SubElement(root, f"{{{NS_DOCUMENT}}}gegevens")
-    for fact in facts:
-        money = {"valuta": "EUR"} if fact.kind == "amount" else {}
-        etree.SubElement(data, f"{{{NS_DOCUMENT}}}{fact.dutch}", money).text = fact.value
+    kind = subject.mandate.type_vertegenwoordigde
+    client = etree.SubElement(root, f"{{{NS_DOCUMENT}}}vertegenwoordigde", soortNummer=kind)
+    client.text = subject.client
+    _add_parts(etree.SubElement(root, f"{{{NS_DOCUMENT}}}gegevens"), parts)
     return _written(root)
+
+
+def _add_parts(parent: etree._Element, parts: Sequence[Part]) -> None:
+    for part in parts:
+        if isinstance(part, Line):
+            _add_parts(etree.SubElement(parent, f"{{{NS_DOCUMENT}}}{part.dutch}"), part.figures)
+        else:
+            money = {"valuta": "EUR"} if part.kind == "amount" else {}
+            etree.SubElement(parent, f"{{{NS_DOCUMENT}}}{part.dutch}", money).text = part.value
 
 
 def _add_context(root: etree._Element, mandate: Mandate, year: int) -> None:

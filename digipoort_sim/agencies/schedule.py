@@ -1,14 +1,16 @@
 """When the agencies make service messages for a mandate (s): a row of moments that follows from its data.
 
 They begin when the request is received: what is made in the reaction term is kept until activation. The VIA
-has no such moments: it is made for one client when it is asked for, never for all clients at once.
+has no such moments. It is made for one client when it is asked for, never for all clients at once: there is
+one from 1 March after the tax year, and for two years what banks and others report late leads to a new
+version now and then; after that it stays as it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from digipoort_sim.catalogue import Dienst
 from digipoort_sim.clock import AMSTERDAM, whole_milliseconds
@@ -17,6 +19,12 @@ from digipoort_sim.register import Mandate
 
 _SPREAD_MINUTES = 20 * 24 * 60
 _MARCH = 3
+_REFRESHED_YEARS = 2
+_FIRST_VERSIONS = (0, 45, 120)
+"""Days after 1 March on which the first versions come, the later ones give or take some days."""
+
+_BETWEEN_VERSIONS = 90
+_SPREAD_DAYS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +33,7 @@ class Plan:
 
     Attributes:
         every: from one message to the next, give or take some days.
-        on_request: they are made only when asked for, from 1 March after the year on.
+        on_request: they are made only when asked for.
     """
 
     every: timedelta = timedelta(days=91)
@@ -36,7 +44,6 @@ _PLANS = {
     "VIA": Plan(on_request=True),
     "SBU": Plan(timedelta(days=365)),
 }
-_REFRESHED_YEARS = 2
 
 
 def plan_of(dienst: Dienst) -> Plan:
@@ -57,16 +64,40 @@ def moments(mandate: Mandate, dienst: Dienst) -> Iterator[tuple[int, datetime]]:
         moment = mandate.ontvangen + number * plan.every + timedelta(minutes=spread)
 
 
-def requested_moment(mandate: Mandate, dienst: Dienst, now: datetime) -> datetime | None:
-    """As of when a message is that is asked for now; None where nothing is made on request, or not yet.
-
-    It is there from 1 March after the year, and refreshed for two years; later it stays as it was then.
-    """
-    if mandate.jaar is None or not plan_of(dienst).on_request or now < _first_of_march(mandate.jaar + 1):
+def version_at(mandate: Mandate, dienst: Dienst, now: datetime) -> int | None:
+    """The version of what is made on request; None where nothing is, or not yet."""
+    if not plan_of(dienst).on_request:
         return None
-    refreshed_until = max(mandate.ontvangen, _first_of_march(mandate.jaar + 1 + _REFRESHED_YEARS))
-    return min(now, refreshed_until)
+    today = now.astimezone(AMSTERDAM).date()
+    return sum(day <= today for day in _version_days(mandate)) - 1 if now >= available_from(mandate) else None
 
 
-def _first_of_march(year: int) -> datetime:
-    return whole_milliseconds(datetime(year, _MARCH, 1, tzinfo=AMSTERDAM))
+def version_day(mandate: Mandate, version: int) -> date:
+    """The day as of which a version has the data."""
+    return _version_days(mandate)[version]
+
+
+def is_on_request(dienst: Dienst) -> bool:
+    """Whether messages of a dienst are made only when they are asked for."""
+    return plan_of(dienst).on_request
+
+
+def available_from(mandate: Mandate) -> datetime:
+    """From when the prefilled data of the mandate's year are there: 1 March after it, Dutch time."""
+    assert mandate.jaar is not None
+    return whole_milliseconds(datetime(mandate.jaar + 1, _MARCH, 1, tzinfo=AMSTERDAM))
+
+
+def _version_days(mandate: Mandate) -> list[date]:
+    """The days of all versions: of the same client and year they are the same for every gemachtigde."""
+    assert mandate.jaar is not None
+    chance = SeededIds(f"versions:{mandate.id_vertegenwoordigde}:{mandate.jaar}")
+    first = date(mandate.jaar + 1, _MARCH, 1)
+    last = date(mandate.jaar + 1 + _REFRESHED_YEARS, _MARCH, 1)
+    offset, days = 0, []
+    while first + timedelta(days=offset) <= last:
+        days.append(first + timedelta(days=offset))
+        known = len(days) < len(_FIRST_VERSIONS)
+        nominal = _FIRST_VERSIONS[len(days)] if known else offset + _BETWEEN_VERSIONS
+        offset = nominal + chance.below(_SPREAD_DAYS)
+    return days

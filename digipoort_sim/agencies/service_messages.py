@@ -7,17 +7,26 @@ number and moment alone, so it is the same whenever and by whomever it is made.
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from itertools import takewhile
 
+from digipoort_sim.agencies import figures as f
+from digipoort_sim.agencies.assessments import TAX_MAKERS
+from digipoort_sim.agencies.benefits import BENEFIT_MAKERS
 from digipoort_sim.agencies.documents import xbrl_instance, xml_document
-from digipoort_sim.agencies.figures import figures
-from digipoort_sim.agencies.schedule import moments, requested_moment
+from digipoort_sim.agencies.figures import ON_DEMAND, Part, Subject
+from digipoort_sim.agencies.paper import pdf_document
+from digipoort_sim.agencies.schedule import is_on_request, moments, version_at, version_day
 from digipoort_sim.agencies.values import ServiceMessage
 from digipoort_sim.catalogue import Catalogue, Dienst
 from digipoort_sim.clock import AMSTERDAM
-from digipoort_sim.errors import TechnicalError
+from digipoort_sim.errors import ConflictError, TechnicalError
 from digipoort_sim.register import Mandate
+
+_MAKERS = {**TAX_MAKERS, **BENEFIT_MAKERS}
+_EXTENSIONS = {"xbrl": "xbrl", "xml": "xml", "pdf": "pdf"}
+_MIME_TYPES = {"xbrl": "text/xml", "xml": "text/xml", "pdf": "application/pdf"}
 
 
 def planned(
@@ -36,25 +45,9 @@ def scheduled_messages(
 ) -> list[ServiceMessage]:
     """The messages made after `since` up to and including `now`; from the request on without `since`."""
     return [
-        _message(catalogue, mandate, moment, number, f"{mandate.id}-{number}")
+        _message(catalogue, mandate, moment, number)
         for moment, number in planned(catalogue, mandate, since, now)
     ]
-
-
-def content(catalogue: Catalogue, mandate: Mandate, number: int, at: datetime) -> bytes:
-    """The content of a message that was planned.
-
-    Raises:
-        TechnicalError: the catalogue has no messages for that service (any more).
-    """
-    dienst = _with_messages(catalogue, mandate)
-    if dienst is None:
-        raise TechnicalError(f"{mandate.dienst} has no service messages", rule="SERVICE-MESSAGE")
-    day = at.astimezone(AMSTERDAM).date()
-    facts = figures(mandate, dienst, day, number)
-    if dienst.message_form == "xbrl":
-        return xbrl_instance(mandate, dienst, day, facts)
-    return xml_document(mandate, dienst, catalogue.agency_of(dienst), day, facts)
 
 
 def next_moment(catalogue: Catalogue, mandate: Mandate, after: datetime) -> datetime | None:
@@ -66,13 +59,58 @@ def next_moment(catalogue: Catalogue, mandate: Mandate, after: datetime) -> date
 
 
 def requested_message(catalogue: Catalogue, mandate: Mandate, now: datetime) -> ServiceMessage | None:
-    """A message made because it is asked for: the VIA of now, once it is available, one per day."""
+    """A message made because its receiver asks for it: the present version of the VIA, once there is one."""
     dienst = _with_messages(catalogue, mandate)
-    at = requested_moment(mandate, dienst, now) if dienst is not None else None
-    if dienst is None or at is None:
-        return None
-    day = at.astimezone(AMSTERDAM).date()
-    return _message(catalogue, mandate, at, 0, f"{mandate.id}-{day:%Y%m%d}")
+    version = None if dienst is None else version_at(mandate, dienst, now)
+    return None if version is None else _message(catalogue, mandate, now, version)
+
+
+def demanded_message(catalogue: Catalogue, mandate: Mandate, now: datetime, before: int) -> ServiceMessage:
+    """A message made because a tester asks for it.
+
+    Args:
+        before: how many there are that were made so.
+
+    Raises:
+        ConflictError: the service has no messages of its own, or the VIA is not there yet.
+    """
+    dienst = _with_messages(catalogue, mandate)
+    if dienst is None:
+        raise ConflictError(f"{mandate.dienst} has no service messages of its own", rule="SERVICE-MESSAGE")
+    if not is_on_request(dienst):
+        return _message(catalogue, mandate, now, ON_DEMAND + before)
+    version = version_at(mandate, dienst, now)
+    if version is None:
+        raise ConflictError(
+            f"{mandate.dienst} is there from 1 March after its year, by the simulator's clock",
+            rule="SERVICE-MESSAGE",
+        )
+    return _message(catalogue, mandate, now, version)
+
+
+def content(catalogue: Catalogue, mandate: Mandate, number: int, at: datetime) -> bytes:
+    """The content of a message that was planned.
+
+    Raises:
+        TechnicalError: the catalogue has no messages for that service (any more).
+    """
+    dienst = _with_messages(catalogue, mandate)
+    if dienst is None:
+        raise TechnicalError(f"{mandate.dienst} has no service messages", rule="SERVICE-MESSAGE")
+    subject = Subject(mandate, number, _day(mandate, dienst, number, at))
+    parts = list(_MAKERS.get(dienst.code, _notice)(subject))
+    if dienst.message_form == "xbrl":
+        return xbrl_instance(subject, dienst, parts)
+    agency = catalogue.agency_of(dienst)
+    make = pdf_document if dienst.message_form == "pdf" else xml_document
+    return make(subject, dienst, agency, parts)
+
+
+def _notice(subject: Subject) -> Iterable[Part]:
+    """The facts of a service that somebody added to the catalogue."""
+    yield f.text("NoticeNumber", "berichtnummer", f"{subject.client[:9]}N{subject.sequence:02d}")
+    yield f.day("NoticeDate", "dagtekening", subject.day)
+    yield f.amount("Amount", "bedrag", 100 + subject.chance(str(subject.number)).below(10_000))
 
 
 def _with_messages(catalogue: Catalogue, mandate: Mandate) -> Dienst | None:
@@ -80,19 +118,27 @@ def _with_messages(catalogue: Catalogue, mandate: Mandate) -> Dienst | None:
     return dienst if dienst is not None and dienst.berichtsoort and dienst.message_form else None
 
 
-def _message(catalogue: Catalogue, mandate: Mandate, at: datetime, number: int, key: str) -> ServiceMessage:
+def _day(mandate: Mandate, dienst: Dienst, number: int, at: datetime) -> date:
+    """The date on a message: that of its version, or of its moment."""
+    return version_day(mandate, number) if is_on_request(dienst) else at.astimezone(AMSTERDAM).date()
+
+
+def _message(catalogue: Catalogue, mandate: Mandate, at: datetime, number: int) -> ServiceMessage:
     dienst = catalogue.diensten[mandate.code]
-    day = at.astimezone(AMSTERDAM).date()
-    extension = "xbrl" if dienst.message_form == "xbrl" else "xml"
+    day, form = _day(mandate, dienst, number, at), dienst.message_form
+    name = f"{mandate.dienst}_{mandate.id_vertegenwoordigde}_{day:%Y%m%d}"
+    if number >= ON_DEMAND:
+        name += f"_{number - ON_DEMAND + 1}"
     return ServiceMessage(
-        key=key,
+        key=f"{mandate.id}-{number}",
         mandate_id=mandate.id,
         number=number,
         berichtsoort=dienst.berichtsoort,
         nummer=mandate.id_vertegenwoordigde,
         type=mandate.type_vertegenwoordigde,
-        mime_type="text/xml",
-        bestandsnaam=f"{mandate.dienst}_{mandate.id_vertegenwoordigde}_{day:%Y%m%d}.{extension}",
+        mime_type=_MIME_TYPES[form],
+        bestandsnaam=f"{name}.{_EXTENSIONS[form]}",
         at=at,
         agency_oin=catalogue.agency_of(dienst).oin,
+        replaces=is_on_request(dienst),
     )

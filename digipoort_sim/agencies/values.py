@@ -32,6 +32,7 @@ class ServiceMessage:
         nummer: the client's number, with its `type`.
         at: when the agency made it, by the simulator's clock.
         agency_oin: OIN of the agency that made it.
+        replaces: whether it takes the place of those of the mandate that were made before it.
     """
 
     key: str
@@ -44,3 +45,4 @@ class ServiceMessage:
     bestandsnaam: str
     at: datetime
     agency_oin: str
+    replaces: bool = False

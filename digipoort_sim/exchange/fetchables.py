@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select, update
 
 from digipoort_sim.agencies import Agencies, ServiceMessage
 from digipoort_sim.catalogue import Catalogue
@@ -109,9 +109,13 @@ class Fetchables:
         """
         keys = [message.key for message in messages]
         there = set(tx.execute(select(_f.key).where(_f.key.in_(keys))).scalars()) if keys else set()
-        rows = [self._service_row(message) for message in messages if message.key not in there]
-        if rows:
-            tx.execute(insert(fetchables), rows)
+        new = [message for message in messages if message.key not in there]
+        if not new:
+            return
+        for message in new:
+            if message.replaces:
+                _replace(tx, message)
+        tx.execute(insert(fetchables), [self._service_row(message) for message in new])
 
     def _service_row(self, message: ServiceMessage) -> dict[str, Any]:
         return {
@@ -188,6 +192,8 @@ class Fetchables:
             yield self._open_to(wanted)
             if wanted.identity is not None:
                 yield _is_about(wanted.identity)
+        if wanted.kenmerk is None:
+            yield _f.replaced.is_(None)
         if wanted.berichtsoort is not None:
             yield _f.berichtsoort == wanted.berichtsoort
         if wanted.kenmerk is not None:
@@ -250,6 +256,16 @@ class Fetchables:
             "mime_type": mime_type,
             "bestandsnaam": bestandsnaam,
         }
+
+
+def _replace(tx: Connection, message: ServiceMessage) -> None:
+    """Take older versions of a message out of all lists.
+
+    The VIA is one thing that is rebuilt, so there is one at a time (s). Who fetched an older version may do
+    so again by its kenmerk.
+    """
+    older = (_f.mandate_id == message.mandate_id) & (_f.number < message.number) & _f.replaced.is_(None)
+    tx.execute(update(fetchables).where(older).values(replaced=epoch_milliseconds(message.at)))
 
 
 def _is_about(identity: Identity) -> ColumnElement[bool]:
