@@ -53,6 +53,10 @@ class YearEnd:
         return end if day <= end else self.in_year(day.year + 1)
 
 
+CALENDAR_YEAR = YearEnd()
+"""The financial year that is not said to be another."""
+
+
 def release_date(rules: Rules, ended: date, year_end: YearEnd) -> date:
     """The first day on which the security of a permit may be given back.
 
