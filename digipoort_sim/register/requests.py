@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.config import RegisterSettings
 from digipoort_sim.ids import IdSource
+from digipoort_sim.register.fiscal.representation import check_representation
 from digipoort_sim.register.letter_queue import Place, take_place
 from digipoort_sim.register.messages import MandateMessage
 from digipoort_sim.register.queries import holder_of, open_mandate
@@ -72,7 +73,7 @@ def register_request(tx: Connection, request: Request, settings: RegisterSetting
     Raises:
         Refused: a rule that needs a look into the register is not kept.
     """
-    _check_in_register(tx, request)
+    _check_in_register(tx, request, settings)
     try:
         with tx.begin_nested():
             place = take_place(tx, request.now, settings)
@@ -116,12 +117,14 @@ def record_refusal(
     return add_mandate(tx, mandate, (received, rejected), (None, None)).id
 
 
-def _check_in_register(tx: Connection, request: Request) -> None:
+def _check_in_register(tx: Connection, request: Request, settings: RegisterSettings) -> None:
     """The rules that need a look into the register, in the order in which they are told.
 
     Raises:
         Refused: one of them is not kept.
     """
+    if settings.fiscal_check:
+        check_representation(tx, request.gemachtigde_oin, request.client, request.client_type)
     _check_free(tx, request)
 
 
