@@ -78,6 +78,10 @@ class ExchangeSettings(Section):
         (), description="senders that get status 210: OIN, OIN:berichtsoort or *:berichtsoort"
     )
     not_authorised: tuple[str, ...] = Field((), description="senders that get status 220, written likewise")
+    foreign_sender: Literal["fault", "status"] = Field(
+        "fault",
+        description="how a foreign business is refused what is not open to it: fault ALS130, or status 220",
+    )
     known_ausps: tuple[str, ...] = Field(
         (), description="addresses of AuSPs that are registered at Digipoort; none is ever called"
     )
@@ -102,6 +106,11 @@ class RegisterSettings(Section):
     max_wrong_codes: int = Field(5, ge=1, description="wrong codes after which a claim is locked")
     fiscal_check: bool = Field(
         True, description="mandate requests for a foreign client need a fiscal representative's permit"
+    )
+    mau: bool = Field(
+        False,
+        description="the older scheme: from 1 August an active SBA registration of the year is extended to "
+        "the next year, with a new opt-out letter",
     )
     names: Path | None = Field(
         None, description="TOML or CSV file with own names (and addresses) by number; see names_file.py"

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.config import RegisterSettings
 from digipoort_sim.register.codes import tidy_code
+from digipoort_sim.register.extension import extension_at
 from digipoort_sim.register.messages import MandateMessage
 from digipoort_sim.register.queries import find_mandate, latest_ended, letter_of, open_mandate
 from digipoort_sim.register.records import Change, change_mandate, open_key
@@ -118,10 +119,13 @@ def activate(
 def dues_of_active(
     catalogue: Catalogue, mandate: Mandate, at: datetime, settings: RegisterSettings
 ) -> tuple[Due, ...]:
-    """When a mandate that is active at this moment calls back next: at its end or its reference date."""
+    """When an active mandate calls back next: at its end, its reference date, or to be extended."""
+    dienst = catalogue.diensten[mandate.code]
     if mandate.jaar is not None:
-        return (Due(year_bound_end(mandate.jaar, at, settings), "year-ends", mandate.id),)
-    reference = next_reference(catalogue.diensten[mandate.code], at)
+        end = Due(year_bound_end(mandate.jaar, at, settings), "year-ends", mandate.id)
+        extended = extension_at(dienst, mandate, at, settings)
+        return (end,) if extended is None else (end, Due(extended, "extension", mandate.id))
+    reference = next_reference(dienst, at)
     return () if reference is None else (Due(reference, "reference-date", mandate.id),)
 
 

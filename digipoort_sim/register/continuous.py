@@ -13,14 +13,12 @@ from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.config import RegisterSettings
 from digipoort_sim.ids import IdSource
 from digipoort_sim.register.activation import dues_of_active
-from digipoort_sim.register.queries import holder_of, latest_ended, open_mandate
-from digipoort_sim.register.records import Change, exclusive_key, open_key, try_add_mandate
+from digipoort_sim.register.records import Change, try_add_mandate
 from digipoort_sim.register.reference_dates import references_on
 from digipoort_sim.register.rules import Service
 from digipoort_sim.register.states import Event, State
+from digipoort_sim.register.successors import is_wanted, keys_of_successor, successor
 from digipoort_sim.register.values import NOTHING, Consequences, Due, Mandate
-
-_NOT_WANTED = (State.INGETROKKEN, State.AFGEWEZEN)
 
 
 def run_reference_date(
@@ -48,26 +46,10 @@ def run_reference_date(
 def _register(
     tx: Connection, service: Service, parent: Mandate, at: datetime, ids: IdSource
 ) -> Mandate | None:
-    """The mandate of a year, active; None where one exists, the client ended it, or another party has it."""
-    client, party = parent.id_vertegenwoordigde, parent.gemachtigde_oin
-    own_key, others_key = open_key(service.full_code, client, party), exclusive_key(service, client)
-    if open_mandate(tx, own_key) or (others_key and holder_of(tx, others_key)):
+    """The mandate of a year, active; None where one exists, either side ended it, or another party has it."""
+    if not is_wanted(tx, service, parent):
         return None
-    ended = latest_ended(tx, service.full_code, client, party)
-    if ended is not None and ended.toestand in _NOT_WANTED:
-        return None
-    mandate = Mandate(
-        id=ids.uuid(),
-        dienst=service.full_code,
-        code=service.dienst.code,
-        jaar=service.jaar,
-        id_vertegenwoordigde=client,
-        type_vertegenwoordigde=parent.type_vertegenwoordigde,
-        id_gemachtigde=parent.id_gemachtigde,
-        gemachtigde_oin=party,
-        toestand=State.ONTVANGEN,
-        ontvangen=at,
-        herkomst=parent.id,
-    )
     changes = (Change(Event.RECEIVED, at), Change(Event.ACTIVE_BY_CONTINUOUS, at))
-    return try_add_mandate(tx, mandate, changes, (own_key, others_key))
+    return try_add_mandate(
+        tx, successor(service, parent, at, ids), changes, keys_of_successor(service, parent)
+    )

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.config import RegisterSettings
+from digipoort_sim.register.extension import extension_at
 from digipoort_sim.register.reference_dates import next_reference
 from digipoort_sim.register.states import State
 from digipoort_sim.register.terms import letter_at, year_bound_end
@@ -98,6 +99,9 @@ def _while_active(
 ) -> Expected | None:
     if mandate.jaar is not None:
         active = mandate.actief_sinds or mandate.ontvangen
+        extended = extension_at(catalogue.diensten[mandate.code], mandate, active, settings)
+        if extended is not None and extended > now:
+            return Expected("extension", extended)
         return Expected("year-ends", year_bound_end(mandate.jaar, active, settings))
     reference = next_reference(catalogue.diensten[mandate.code], now)
     return None if reference is None else Expected("reference-date", reference)

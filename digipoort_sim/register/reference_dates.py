@@ -28,6 +28,21 @@ class Reference:
         return start_of_day(year, self.month, self.day)
 
 
+def day_of_year(code: str, text: str, year: int) -> datetime:
+    """The first moment of a day that the catalogue names as month and day (``08-01``), Dutch time.
+
+    Raises:
+        ConfigError: the dienst `code` has it written otherwise.
+    """
+    try:
+        month, day = text.split("-")
+        return start_of_day(year, int(month), int(day))
+    except ValueError:
+        raise ConfigError(
+            f"diensten.toml [{code}].extended_on: {text!r} is not like '08-01'", rule="CATALOGUE"
+        ) from None
+
+
 def references_of(dienst: Dienst) -> tuple[Reference, ...]:
     """The reference dates of a dienst, from its line in the catalogue.
 

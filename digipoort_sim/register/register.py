@@ -18,6 +18,7 @@ from digipoort_sim.ids import IdSource
 from digipoort_sim.register import due_dates, paper, queries, revocation
 from digipoort_sim.register.activation import activate_by_code, activate_by_id
 from digipoort_sim.register.continuous import run_reference_date
+from digipoort_sim.register.extension import extend
 from digipoort_sim.register.listing import MandateFilter, list_mandates
 from digipoort_sim.register.messages import MandateMessage, MessageKind
 from digipoort_sim.register.outlook import Expected, expected
@@ -31,6 +32,7 @@ from digipoort_sim.register.rules import (
     split_dienst,
     tidy_number,
 )
+from digipoort_sim.register.services import check_services
 from digipoort_sim.register.states import State
 from digipoort_sim.register.values import Consequences, Due, HistoryEntry, Letter, Mandate, Outcome
 from digipoort_sim.store.register_tables import mandates as mandate_table
@@ -41,9 +43,13 @@ class Register:
 
     Args:
         ids: gives the ids of mandates and letters, and the activation codes.
+
+    Raises:
+        ConfigError: a service in the catalogue names what does not exist.
     """
 
     def __init__(self, catalogue: Catalogue, settings: RegisterSettings, ids: IdSource) -> None:
+        check_services(catalogue)
         self._catalogue = catalogue
         self._settings = settings
         self._ids = ids
@@ -113,6 +119,8 @@ class Register:
                 return due_dates.end_year(tx, mandate, at)
             case "reference-date":
                 return run_reference_date(tx, self._catalogue, self._settings, self._ids, mandate, at)
+            case "extension":
+                return extend(tx, self._catalogue, self._settings, self._ids, mandate, at)
             case _:
                 assert_never(due.kind)
 

@@ -11,7 +11,9 @@ from digipoort_sim.register.states import ENDED_STATES, Event, State
 Party = Literal["gemachtigde", "vertegenwoordigde", "register"]
 """Who made a change; ``register`` where time or a rule did."""
 
-DueKind = Literal["take-up", "letter", "code-expires", "opt-out-ends", "year-ends", "reference-date"]
+DueKind = Literal[
+    "take-up", "letter", "code-expires", "opt-out-ends", "year-ends", "reference-date", "extension"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class Mandate:
         gemachtigde_oin: OIN of the certificate that asked for it; only this party has access.
         reden: why it was refused or ended, in Dutch, or in the words of who revoked it.
         reden_code: the same as a key, such as that of the catalogue's outcome.
-        herkomst: id of the continuous mandate that made this one; None if a request did.
+        herkomst: id of the mandate that made this one, a continuous one or (MAU) that of the year before;
+            None if a request did.
         brief: date of the letter.
         onjuiste_codes: how often a wrong activation code was sent.
     """

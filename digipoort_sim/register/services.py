@@ -1,0 +1,42 @@
+"""Whether the register can work with the services of the catalogue; a user's own lines may be wrong."""
+
+from __future__ import annotations
+
+from digipoort_sim.catalogue import Catalogue, Dienst
+from digipoort_sim.catalogue.mandate_messages import year_in_dienst
+from digipoort_sim.errors import ConfigError
+from digipoort_sim.pki.numbers import IDENTITY_TYPES
+from digipoort_sim.register.reference_dates import day_of_year, references_of
+
+_LEAP_YEAR = 2000
+
+
+def check_services(catalogue: Catalogue) -> None:
+    """Check every dienst for what it names: agency, kinds of number, days, other services.
+
+    Raises:
+        ConfigError: a line names what does not exist; it says which line and field.
+    """
+    for dienst in catalogue.diensten.values():
+        if dienst.agency not in catalogue.agencies:
+            raise _wrong(dienst, "agency", f"there is no agency {dienst.agency!r}")
+        unknown = set(dienst.client_types) - set(IDENTITY_TYPES.values())
+        if unknown or not dienst.client_types:
+            known = ", ".join(IDENTITY_TYPES.values())
+            raise _wrong(dienst, "client_types", f"must be some of {known}")
+        if year_in_dienst(dienst.code) is not None:
+            raise _wrong(dienst, "code", "must not end like a year; the year of a request stands there")
+        _check_days(catalogue, dienst)
+
+
+def _check_days(catalogue: Catalogue, dienst: Dienst) -> None:
+    if dienst.extended_on:
+        day_of_year(dienst.code, dienst.extended_on, _LEAP_YEAR)
+    for reference in references_of(dienst):
+        made = catalogue.diensten.get(reference.code)
+        if made is None or made.term != "year":
+            raise _wrong(dienst, "reference_dates", f"there is no yearly dienst {reference.code!r}")
+
+
+def _wrong(dienst: Dienst, field: str, problem: str) -> ConfigError:
+    return ConfigError(f"diensten.toml [{dienst.code}].{field}: {problem}", rule="CATALOGUE")
