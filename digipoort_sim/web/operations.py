@@ -23,16 +23,19 @@ class Parameter:
     """A parameter of the query or a field of the body.
 
     Attributes:
+        kind: ``amount`` is a text or a number, ``array`` a list of objects or of texts.
         choices: the only values that are good; empty if any is.
+        longest: of a text, in characters.
     """
 
     name: str
     description: str
-    kind: Literal["string", "integer"] = "string"
+    kind: Literal["string", "integer", "amount", "array"] = "string"
     choices: tuple[str, ...] = ()
     required: bool = False
+    longest: int = LONGEST_PARAMETER
 
-    def read(self, value: object) -> str | int:
+    def read(self, value: object) -> Any:
         """The value as it is used.
 
         Raises:
@@ -40,8 +43,12 @@ class Parameter:
         """
         if self.kind == "integer":
             return self._integer(value)
-        if not isinstance(value, str) or len(value) > LONGEST_PARAMETER or "\x00" in value:
-            raise self._wrong(f"a text of at most {LONGEST_PARAMETER} characters, none of them NUL")
+        if self.kind == "array":
+            return self._array(value)
+        if self.kind == "amount" and isinstance(value, int | float) and not isinstance(value, bool):
+            return value
+        if not isinstance(value, str) or len(value) > self.longest or "\x00" in value:
+            raise self._wrong(f"a text of at most {self.longest} characters, none of them NUL")
         if self.choices and value not in self.choices:
             raise self._wrong(f"one of {', '.join(self.choices)}")
         return value
@@ -51,6 +58,11 @@ class Parameter:
         if isinstance(value, bool) or not (text.isascii() and text.isdigit() and len(text) <= 18):
             raise self._wrong("a whole number")
         return int(text)
+
+    def _array(self, value: object) -> list[Any]:
+        if not isinstance(value, list) or not all(isinstance(item, dict | str) for item in value):
+            raise self._wrong("a list of objects or texts")
+        return value
 
     def _wrong(self, must_be: str) -> ConfigError:
         return ConfigError(f"{self.name} must be {must_be}", rule="PARAMETER")

@@ -67,6 +67,12 @@ _ANSWER: _Shape = {
     "registratie": _MAYBE_OBJECT,
 }
 
+_KINDS: dict[str, Document] = {
+    "amount": {"type": ["string", "number"]},
+    "array": {"type": "array", "items": {"type": ["object", "string"]}},
+}
+"""How kinds of parameters look that are none of JSON's own."""
+
 SCHEMAS: dict[str, _Shape] = {
     "Object": {},
     "Ready": {"ready": ("boolean",)},
@@ -194,7 +200,9 @@ def _parameter(row: Parameter) -> Document:
 
 
 def _value(row: Parameter) -> Document:
-    return {"type": row.kind, "enum": list(row.choices)} if row.choices else {"type": row.kind}
+    if row.choices:
+        return {"type": row.kind, "enum": list(row.choices)}
+    return dict(_KINDS.get(row.kind, {"type": row.kind}))
 
 
 def _body(rows: tuple[Parameter, ...]) -> Document:
