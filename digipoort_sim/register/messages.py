@@ -7,6 +7,7 @@ content that was validated, but answers anything else with a refusal.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -36,6 +37,7 @@ _NS_LINK = "http://www.xbrl.org/2003/linkbase"
 _NS_XLINK = "http://www.w3.org/1999/xlink"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _PERIOD_WITHOUT_YEAR = "2026"
+_YEAR = re.compile(r"[12][0-9]{3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class MandateMessage:
         activatie_token: the code as it was written; only for `MessageKind.ACTIVEREN`.
         reden: why it is revoked; only for `MessageKind.INTREKKEN`, and optional there.
         form: ``xbrl`` or ``xml``, the form that the message came in.
+        jaar: only for `MessageKind.OPVRAGEN` without a dienst: registrations of this year only.
     """
 
     kind: MessageKind
@@ -62,6 +65,7 @@ class MandateMessage:
     activatie_token: str | None = None
     reden: str | None = None
     form: Form = "xbrl"
+    jaar: int | None = None
 
 
 def parse_mandate_message(content: bytes, kind: MessageKind) -> MandateMessage:
@@ -171,7 +175,16 @@ def _message(kind: MessageKind, values: dict[str, str], form: Form) -> MandateMe
         activatie_token=values.get("activatieToken") if kind is MessageKind.ACTIVEREN else None,
         reden=values.get("reden") if kind is MessageKind.INTREKKEN else None,
         form=form,
+        jaar=None if "dienst" in values else _year_alone(values.get("jaar")),
     )
+
+
+def _year_alone(jaar: str | None) -> int | None:
+    if jaar is None:
+        return None
+    if _YEAR.fullmatch(jaar) is None:
+        raise SpecificationRefusal(f"jaar {jaar[:40]!r} is not a year.", rule="MACHTIGING-JAAR")
+    return int(jaar)
 
 
 def _full_dienst(dienst: str, jaar: str | None) -> str:
@@ -189,6 +202,7 @@ def _full_dienst(dienst: str, jaar: str | None) -> str:
 def _written_fields(message: MandateMessage) -> Iterator[tuple[str, str]]:
     values = {
         "dienst": message.dienst,
+        "jaar": None if message.jaar is None else str(message.jaar),
         "idVertegenwoordigde": message.id_vertegenwoordigde,
         "soortNummer": message.type_vertegenwoordigde,
         "idGemachtigde": message.id_gemachtigde,

@@ -33,8 +33,10 @@ def _fields(mandate: Mandate) -> Iterator[tuple[str, str]]:
         ("idGemachtigde", mandate.id_gemachtigde),
         ("toestand", str(mandate.toestand)),
         ("datumOntvangen", _day(mandate.ontvangen)),
+        ("datumBrief", _day(mandate.brief)),
         ("datumActief", _day(mandate.actief_sinds)),
         ("datumEinde", _day(mandate.geeindigd)),
+        ("redenCode", mandate.reden_code or ""),
         ("reden", " ".join((mandate.reden or "").split())),
     )
     return ((name, value) for name, value in fields if value)

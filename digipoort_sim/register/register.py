@@ -90,7 +90,7 @@ class Register:
         check_own_number(message.id_gemachtigde, sender)
         service = split_dienst(self._catalogue, message.dienst) if message.dienst else None
         client = tidy_number(message.id_vertegenwoordigde)
-        code, jaar = (service.dienst.code, service.jaar) if service else (None, None)
+        code, jaar = (service.dienst.code, service.jaar) if service else (None, message.jaar)
         found = queries.mandates_of_client(tx, sender, client, code, jaar)
         detail = f"{len(found)} registrations for {client}."
         return Outcome("overzicht-gemaakt", detail, overview=render_overview(found, now))

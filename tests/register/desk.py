@@ -13,7 +13,7 @@ from digipoort_sim.catalogue import Catalogue, load_catalogue
 from digipoort_sim.clock import FixedClock
 from digipoort_sim.config import RegisterSettings
 from digipoort_sim.ids import SeededIds
-from digipoort_sim.register import Due, HistoryEntry, Letter, Mandate, Outcome, Register
+from digipoort_sim.register import Due, HistoryEntry, Letter, Mandate, Outcome, PaperForm, Register
 from digipoort_sim.register.messages import MandateMessage, MessageKind
 from digipoort_sim.store.engines import make_engine
 from digipoort_sim.store.metadata import metadata
@@ -30,8 +30,14 @@ START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 class Desk:
     """Sends messages to a register and lets time pass."""
 
-    def __init__(self, folder: Path, settings: RegisterSettings | None = None, seed: int = 1) -> None:
-        self.catalogue: Catalogue = load_catalogue()
+    def __init__(
+        self,
+        folder: Path,
+        settings: RegisterSettings | None = None,
+        seed: int = 1,
+        catalogue: Catalogue | None = None,
+    ) -> None:
+        self.catalogue: Catalogue = catalogue or load_catalogue()
         self.settings = settings or RegisterSettings()
         self.register = Register(self.catalogue, self.settings, SeededIds(seed))
         self.clock = FixedClock(START)
@@ -90,6 +96,11 @@ class Desk:
         """The client refuses by letter."""
         with self.store.begin() as tx:
             return self.register.refuse_by_letter(tx, letter.id, self.now)
+
+    def send_form(self, dienst: str, client: str = BSN, party: str = OFFICE) -> Outcome:
+        """The client sends the form that needs no letter."""
+        with self.store.begin() as tx:
+            return self.register.end_by_form(tx, PaperForm(client, party, dienst), self.now)
 
     def revoke(self, mandate: Mandate, door: str) -> Outcome:
         """Either side revokes in the portal."""

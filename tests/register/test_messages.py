@@ -34,6 +34,7 @@ FORMS: tuple[Form, ...] = ("xbrl", "xml")
         replace(MESSAGE, kind=MessageKind.OPVOEREN, activatie_token=None, type_vertegenwoordigde=None),
         replace(MESSAGE, kind=MessageKind.INTREKKEN, activatie_token=None, reden="Klant <weg> & klaar"),
         replace(MESSAGE, kind=MessageKind.OPVRAGEN, activatie_token=None, dienst=""),
+        replace(MESSAGE, kind=MessageKind.OPVRAGEN, activatie_token=None, dienst="", jaar=2025),
     ],
 )
 def test_what_is_written_is_read_again(message: MandateMessage, form: Form) -> None:

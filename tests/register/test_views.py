@@ -10,7 +10,7 @@ from lxml import etree
 from sqlalchemy import event, select
 
 from digipoort_sim.errors import NotFoundError
-from digipoort_sim.register import State
+from digipoort_sim.register import MandateMessage, MessageKind, State
 from digipoort_sim.resources import schemas
 from digipoort_sim.store.register_tables import mandates
 from tests.register.desk import BSN, LHNR, OFFICE, OTHER, RSIN, Desk
@@ -58,6 +58,43 @@ def _overview(desk: Desk, dienst: str, client: str = BSN, **more: str) -> Any:
     root = etree.fromstring(outcome.overview or b"")
     etree.XMLSchema(file=schemas() / "machtiging" / "machtiging-overzicht.xsd").assertValid(root)
     return root
+
+
+def _overview_of_year(desk: Desk, jaar: int) -> list[str]:
+    message = MandateMessage(MessageKind.OPVRAGEN, "", BSN, None, OFFICE, jaar=jaar)
+    with desk.store.begin() as tx:
+        outcome = desk.register.handle(tx, message, OFFICE, desk.now)
+    found = etree.fromstring(outcome.overview or b"").iterfind("o:registratie/o:dienst", NAMESPACE)
+    return [element.text or "" for element in found]
+
+
+def test_overview_of_one_year(desk: Desk) -> None:
+    """A query may name a year without a service."""
+    for dienst in ("VIA_2025", "VIA_2024", "SBT_2025", "SBU"):
+        desk.request(dienst)
+    assert _overview_of_year(desk, 2025) == ["SBT_2025", "VIA_2025"]
+    assert _overview_of_year(desk, 2023) == []
+
+
+def test_overview_tells_how_and_when_it_ended(desk: Desk) -> None:
+    """A past registration shows the days of its request, letter, activation and end, and the reason."""
+    mandate = desk.activated_by_code("VIA_2025")
+    desk.advance(days=3)
+    desk.return_letter(desk.letter(mandate))
+    (line,) = _overview(desk, "VIA_2025").iterfind("o:registratie", NAMESPACE)
+    assert {etree.QName(field).localname: field.text for field in line} == {
+        "dienst": "VIA_2025",
+        "idVertegenwoordigde": BSN,
+        "soortNummer": "BSN",
+        "idGemachtigde": OFFICE,
+        "toestand": "INGETROKKEN",
+        "datumOntvangen": "2026-03-02",
+        "datumBrief": "2026-03-16",
+        "datumActief": "2026-03-16",
+        "datumEinde": "2026-03-19",
+        "redenCode": "ingetrokken-door-vertegenwoordigde",
+        "reden": "Ingetrokken door de vertegenwoordigde.",
+    }
 
 
 def test_overview_shows_own_registrations(desk: Desk) -> None:
