@@ -1,4 +1,4 @@
-"""``messages``, ``mandates`` and ``events``: looking into a running simulator."""
+"""``messages`` and ``events``: looking into a running simulator."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import typer
 from digipoort_sim.cli.choices import NO_STATE, AsJson, Limit, State
 
 _MESSAGES = ("kenmerk", "berichtsoort", "aanleverkenmerk", "identiteitBelanghebbende", "statuscode", "via")
-_MANDATES = ("id", "dienst", "idVertegenwoordigde", "idGemachtigde", "toestand")
 _EVENTS = ("id", "tijdstip", "kind", "door", "code", "rule", "detail")
 
 
@@ -36,27 +35,6 @@ def register_messages(group: typer.Typer) -> None:
     def show(kenmerk: str, state: State = NO_STATE, as_json: AsJson = False) -> None:
         """Show one message with its statuses."""
         _print_one(state, "messages", kenmerk, as_json)
-
-
-def register_mandates(group: typer.Typer) -> None:
-    """Add ``mandates list|show``."""
-
-    @group.command("list")
-    def list_(
-        state: State = NO_STATE,
-        as_json: AsJson = False,
-        limit: Limit = None,
-        toestand: Annotated[str | None, typer.Option(metavar="T", help="Only in this toestand.")] = None,
-    ) -> None:
-        """List the registrations, oldest first."""
-        _print_list(state, "mandates", _MANDATES, limit, as_json, {"toestand": toestand})
-
-    @group.command("show")
-    def show(
-        id_: Annotated[str, typer.Argument(metavar="ID")], state: State = NO_STATE, as_json: AsJson = False
-    ) -> None:
-        """Show one registration with its history."""
-        _print_one(state, "mandates", id_, as_json)
 
 
 def register_events(group: typer.Typer) -> None:

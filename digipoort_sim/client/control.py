@@ -26,6 +26,14 @@ _TIMEOUT_SECONDS = 30.0
 _PROBLEMS: dict[int, type[DigipoortSimError]] = {404: NotFoundError, 409: ConflictError}
 
 
+class RegisterRefusal(ConflictError):
+    """The mandate register refused; `document` is the problem document with its code and its texts."""
+
+    def __init__(self, detail: str, rule: str, document: Mapping[str, Any]) -> None:
+        super().__init__(detail, rule=rule)
+        self.document = document
+
+
 @dataclass(frozen=True)
 class Control:
     """The control API of one running simulator.
@@ -95,7 +103,8 @@ class Control:
         Raises:
             UnreachableError: nobody answers.
             NotFoundError: there is no such thing (404).
-            ConflictError: it cannot be done now (409).
+            RegisterRefusal: the mandate register refuses (409).
+            ConflictError: it cannot be done now (other 409).
             ConfigError: the server does not accept what was asked (other 4xx).
             TechnicalError: trouble in the server (5xx).
         """
@@ -113,6 +122,8 @@ class Control:
     def _problem(self, status: int, document: Any) -> DigipoortSimError:
         fields = document if isinstance(document, dict) else {}
         detail = str(fields.get("detail") or fields.get("title") or f"the server answered HTTP {status}")
+        if status == 409 and "outcome" in fields:
+            return RegisterRefusal(detail, str(fields.get("rule", "")), fields)
         kind = _PROBLEMS.get(status, TechnicalError if status >= 500 else ConfigError)
         return kind(detail, rule=str(fields.get("rule", "")))
 
