@@ -20,6 +20,7 @@ from digipoort_sim.catalogue.rows import (
     FiscalRule,
     Flow,
     MandateOutcome,
+    OinRegister,
     Rule,
     Scenario,
     ScenarioStep,
@@ -29,6 +30,8 @@ from digipoort_sim.errors import BerichtsoortRefusal, ConfigError, NotFoundError
 
 _DATA = Path(__file__).parent / "data"
 _PROVENANCES = ("recorded", "published", "inferred", "simulator")
+_DOORS = ("wus", "ftp")
+_PREFIX = 8
 Row = TypeVar("Row")
 
 _KEYS: dict[type, str] = {
@@ -41,6 +44,7 @@ _KEYS: dict[type, str] = {
     Scenario: "aanleverkenmerk",
     Flow: "key",
     Rule: "id",
+    OinRegister: "prefix",
     FiscalRule: "key",
 }
 
@@ -58,6 +62,7 @@ class Catalogue:
     scenarios: Mapping[str, Scenario]
     flows: Mapping[str, Flow]
     rules: Mapping[str, Rule]
+    oin_registers: Mapping[str, OinRegister]
     fiscal: Mapping[str, FiscalRule]
 
     def berichtsoort(self, name: str) -> Berichtsoort:
@@ -88,6 +93,27 @@ class Catalogue:
     def agency_of(self, row: Berichtsoort | Dienst) -> Agency:
         """The agency that receives this berichtsoort or runs this dienst."""
         return self.agencies[row.agency]
+
+    def doors_of(self, row: Berichtsoort) -> tuple[str, ...]:
+        """The doors that a berichtsoort may be delivered by: its own, else those of its flow, else all."""
+        flow = self.flows.get(row.flow)
+        if row.interfaces or flow is None:
+            return row.interfaces or _DOORS
+        return (*flow.interfaces, *flow.tolerated)
+
+    def is_unusual(self, row: Berichtsoort, door: str) -> bool:
+        """Whether a berichtsoort may come by this door although the table of flows names another."""
+        flow = self.flows.get(row.flow)
+        return not row.interfaces and flow is not None and door in flow.tolerated
+
+    def of_flow(self, key: str) -> tuple[str, ...]:
+        """The names of the berichtsoorten of a flow."""
+        return tuple(row.name for row in self.berichtsoorten.values() if row.flow == key)
+
+    def is_foreign(self, oin: str) -> bool:
+        """Whether who has this OIN is on the foreign route."""
+        register = self.oin_registers.get(oin[:_PREFIX])
+        return register is not None and register.foreign
 
     def fault_text(self, code: str, melding: str = "") -> str:
         """The foutbeschrijving of a code, with a message where the text has a place for one."""
@@ -120,6 +146,7 @@ def load_catalogue(override: Path | None = None, profiles: Sequence[str] = ()) -
         scenarios=_table("scenarios", Scenario, folders),
         flows=_table("flows", Flow, folders),
         rules=_LateTable("rules", Rule, folders),
+        oin_registers=_table("oin_registers", OinRegister, folders),
         fiscal=_LateTable("fiscal", FiscalRule, folders),
     )
 

@@ -49,12 +49,14 @@ class Agency:
     Attributes:
         key: our short name of it, such as ``belastingdienst``.
         oin: its OIN, used in identiteitOntvanger and file names.
+        open_to_foreign: whether foreign businesses may exchange messages with it.
     """
 
     key: str
     name: str
     oin: str
     provenance: Provenance
+    open_to_foreign: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,9 @@ class Berichtsoort:
         mandate: which mandate message it is, if it is one.
         direction: ``in`` if parties deliver it, ``out`` if they fetch it.
         dienst: for fetched messages: the dienst (without year) whose mandate opens them.
-        domestic_only: whether foreign businesses may not deliver it.
+        flow: key of the flow that it belongs to; empty if none is known.
+        interfaces: doors that it goes by, in place of those of its flow.
+        domestic_only: whether neither foreign businesses may deliver it, nor others on their behalf.
         authenticates: whether the process has step 200.
         requires_ausp: whether an autorisatieAdres of a registered AuSP must be given; else 220.
         answers: whether the agency answers (500 or 510); without an answer 400 is final.
@@ -93,7 +97,8 @@ class Berichtsoort:
     mandate: Literal["", "opvoeren", "activeren", "intrekken", "opvragen"] = ""
     direction: Literal["in", "out"] = "in"
     dienst: str = ""
-    interfaces: tuple[str, ...] = ("wus", "ftp")
+    flow: str = ""
+    interfaces: tuple[str, ...] = ()
     domestic_only: bool = False
     authenticates: bool = True
     requires_ausp: bool = False
@@ -204,13 +209,43 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Flow:
-    """A line of the table "Berichtenstromen": which flow goes by which interface."""
+    """A line of the table "Berichtenstromen": which flow goes by which interface.
+
+    Attributes:
+        agency: who asks for it, in words; the berichtsoorten say which receiver of ours stands in.
+        interface: what the table says.
+        interfaces: the doors that this means: ``wus``, ``ftp``; empty if it is not simulated.
+        tolerated: further doors that the simulator lets it through by, with an event that warns.
+    """
 
     key: str
     agency: str
     flow: str
     interface: str
     provenance: Provenance
+    interfaces: tuple[str, ...] = ()
+    tolerated: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class OinRegister:
+    """A register whose numbers stand in OINs, known by the first eight digits.
+
+    Attributes:
+        prefix: those digits.
+        kind: short name of the register.
+        text: what its numbers are, in Dutch.
+        text_en: the same in English.
+        foreign: whether who has such an OIN is on the foreign route.
+    """
+
+    prefix: str
+    kind: str
+    text: str
+    text_en: str
+    provenance: Provenance
+    foreign: bool = False
 
 
 @dataclass(frozen=True)

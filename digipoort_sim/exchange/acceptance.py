@@ -18,6 +18,7 @@ from digipoort_sim.errors import (
     SizeRefusal,
     SpecificationRefusal,
 )
+from digipoort_sim.exchange.foreign_route import refusal_of_foreign
 from digipoort_sim.exchange.values import Call, Content, Delivery, Identity
 from digipoort_sim.pki.numbers import IDENTITY_TYPES, canonical_type, check_identity
 
@@ -28,14 +29,18 @@ The file door is there for larger ones and has a limit of its own.
 """
 
 _MAXIMUM_NAME = 80
-_FOREIGN_PREFIX = "00000002"
-_OPEN_TO_FOREIGN = ("belastingdienst", "register", "stub")
 _NOT_TEXT = re.compile(r"[\x00\ud800-\udfff]")
 _BAD_IN_NAME = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 
 
-def check(catalogue: Catalogue, call: Call, delivery: Delivery) -> Berichtsoort:
+def check(
+    catalogue: Catalogue, call: Call, delivery: Delivery, *, foreign_is_fault: bool = True
+) -> Berichtsoort:
     """Look at a delivery by all rules that need no database; gives its berichtsoort.
+
+    Args:
+        foreign_is_fault: whether a foreign sender of what is not open to it is refused here; else the step
+            that authorises does it.
 
     Raises:
         Refusal: the first rule that it breaks.
@@ -45,8 +50,9 @@ def check(catalogue: Catalogue, call: Call, delivery: Delivery) -> Berichtsoort:
     _check_sizes(delivery)
     if call.stub:
         return row
-    _check_interface(row, delivery)
-    _check_sender(row, call.caller.oin)
+    _check_interface(catalogue, row, delivery)
+    if foreign_is_fault:
+        _check_sender(catalogue, row, call.caller.oin)
     _check_identity(row, delivery.identiteit_belanghebbende)
     _check_content(row, delivery.inhoud)
     _check_attachments(row, delivery)
@@ -87,29 +93,20 @@ def _check_sizes(delivery: Delivery) -> None:
             )
 
 
-def _check_interface(row: Berichtsoort, delivery: Delivery) -> None:
-    if delivery.via not in row.interfaces:
+def _check_interface(catalogue: Catalogue, row: Berichtsoort, delivery: Delivery) -> None:
+    doors = catalogue.doors_of(row)
+    if delivery.via not in doors:
         raise BerichtsoortRefusal(
-            f"berichtsoort {row.name!r} cannot be delivered by {delivery.via}, "
-            f"only by {', '.join(row.interfaces)}",
+            f"berichtsoort {row.name!r} cannot be delivered by {delivery.via}, only by "
+            f"{', '.join(doors) or 'an interface that is not simulated'}",
             rule="BERICHTSOORT-INTERFACE",
         )
 
 
-def _check_sender(row: Berichtsoort, oin: str) -> None:
-    if not oin.startswith(_FOREIGN_PREFIX):
-        return
-    if row.domestic_only:
-        raise PermissionRefusal(
-            f"berichtsoort {row.name!r} cannot be delivered by a foreign business (OIN {oin})",
-            rule="FOREIGN-ROUTE",
-        )
-    if row.agency not in _OPEN_TO_FOREIGN:
-        raise PermissionRefusal(
-            f"a foreign business (OIN {oin}) may exchange with the tax administration only; "
-            f"berichtsoort {row.name!r} goes to {row.agency}",
-            rule="FOREIGN-ROUTE",
-        )
+def _check_sender(catalogue: Catalogue, row: Berichtsoort, oin: str) -> None:
+    reason = refusal_of_foreign(catalogue, row, oin)
+    if reason is not None:
+        raise PermissionRefusal(reason.text_en, rule=reason.rule)
 
 
 def _check_identity(row: Berichtsoort, identity: Identity) -> None:

@@ -178,7 +178,8 @@ class PostOffice:
         return self._scenarios.find(aanleverkenmerk, stub=call.stub)
 
     def _entry(self, call: Call, delivery: Delivery) -> Entry:
-        row = acceptance.check(self._catalogue, call, delivery)
+        is_fault = self._settings.exchange.foreign_sender == "fault"
+        row = acceptance.check(self._catalogue, call, delivery, foreign_is_fault=is_fault)
         now = epoch_milliseconds(self.clocks.simulator.now())
         if delivery.kenmerk:
             return self._intake.addition(call, delivery, now)

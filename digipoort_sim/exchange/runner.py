@@ -17,6 +17,7 @@ from digipoort_sim.clock import Clock, RealClock, epoch_milliseconds, from_epoch
 from digipoort_sim.errors import TechnicalError
 from digipoort_sim.exchange import failing
 from digipoort_sim.exchange.events import EventRing
+from digipoort_sim.exchange.foreign_route import is_foreign_party
 from digipoort_sim.exchange.jobs import MESSAGE, REGISTER, SCENARIO, SERVICE, Job, JobTable
 from digipoort_sim.exchange.mandates import MandateDesk
 from digipoort_sim.exchange.progress import Progress
@@ -136,6 +137,8 @@ class Runner:
         if content is None:
             raise TechnicalError(f"message {message.kenmerk} has no content", rule="STORE")
         work = Work(job, self._catalogue.berichtsoorten[message.berichtsoort], progress, content)
+        if work.row.domestic_only:
+            work.foreign_party = is_foreign_party(tx, self._catalogue, message.belanghebbende)
         self._steps.run(work)
         if work.to_register:
             return Done(job, progress, work.events, lambda writing: self._desk.answer(writing, work))
@@ -148,11 +151,9 @@ class Runner:
         self._scenarios.play(progress, scenario, int(job.step))
 
     def _for_mandate(self, job: Job, now: int) -> Done:
-        moment = from_epoch_milliseconds(now)
-        if job.kind == REGISTER:
+        if job.kind in (REGISTER, SERVICE):
+            moment = from_epoch_milliseconds(now)
             return Done(job, apply=lambda tx: self.jobs.add(tx, self._desk.fall_due(tx, job, moment)))
-        if job.kind == SERVICE:
-            return Done(job, apply=lambda tx: self.jobs.add(tx, self._desk.service_round(tx, job, moment)))
         raise TechnicalError(f"there are no jobs of the kind {job.kind!r}", rule="JOB")
 
     def _put_off(self, job: Job, now: int, error: Exception) -> None:

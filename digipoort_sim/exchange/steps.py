@@ -56,7 +56,7 @@ class Steps:
         self._validate = validate
         self._delivering = delivering
         self._steps: dict[Step, Callable[[Work], Step | None]] = {
-            Step.AUTHORISE: Authorising(settings).authorise,
+            Step.AUTHORISE: Authorising(catalogue, settings).authorise,
             Step.VALIDATE: self._validate_content,
             Step.DELIVER: delivering.deliver,
             Step.ANSWER: delivering.take_answer,

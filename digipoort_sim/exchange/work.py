@@ -18,6 +18,7 @@ class Work:
     Attributes:
         answer: what the agency said when the message was delivered to it.
         to_register: set when the register is the receiver and has to answer, inside the transaction.
+        foreign_party: whether the belanghebbende is a foreign business; only looked up where it counts.
         events: what happened on the way that a person may want to see.
     """
 
@@ -27,4 +28,5 @@ class Work:
     content: Content
     answer: AgencyAnswer | None = None
     to_register: bool = False
+    foreign_party: bool = False
     events: list[Event] = field(default_factory=list)

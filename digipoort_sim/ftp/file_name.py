@@ -65,7 +65,7 @@ class NameRule:
             raise self._refusal(name)
         parts = match.groupdict()
         row = self._catalogue.berichtsoort(parts["berichtsoort"])
-        if "ftp" not in row.interfaces:
+        if "ftp" not in self._catalogue.doors_of(row):
             raise PermissionRefusal(
                 f"berichtsoort {row.name} does not go by FTP", rule="FTP-NAME-BERICHTSOORT"
             )

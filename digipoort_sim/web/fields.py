@@ -188,6 +188,7 @@ CATALOGUE_TABLES = (
     "outcomes",
     "rules",
     "fiscal",
+    "oin_registers",
 )
 """The tables of the catalogue, by the names under which they can be asked for."""
 
@@ -195,10 +196,16 @@ CATALOGUE_TABLES = (
 def catalogue_rows(catalogue: Catalogue, table: str) -> list[Fields]:
     """One table of the catalogue; the fields are those of its TOML files.
 
+    A flow has its berichtsoorten besides.
+
     Args:
         table: one of `CATALOGUE_TABLES`.
     """
     rows: Mapping[str, Any] = getattr(catalogue, table)
+    if table == "flows":
+        return [
+            {**_toml_fields(row), "berichtsoorten": list(catalogue.of_flow(key))} for key, row in rows.items()
+        ]
     return [_toml_fields(row) for row in rows.values()]
 
 

@@ -70,11 +70,14 @@ LABELS = {
     },
     "agencies": {
         "recorded": {"belastingdienst"},
-        "simulator": {"toeslagen", "uwv", "kvk", "register", "stub"},
+        "simulator": {"toeslagen", "uwv", "kvk", "register", "stub", "justitie"},
     },
     "flows": {
         "published": {"loonaangifte", "psp-cesop", "dac7", "ciot", "douane"},
-        "inferred": {"fiscaal", "jaarrekeningen", "uwv"},
+        "inferred": {
+            *("fiscaal", "serviceberichten", "toeslagen", "machtigingen", "jaarrekeningen", "uwv"),
+            "aansluit-suite",
+        },
         "simulator": {"gir"},
     },
 }
