@@ -28,7 +28,9 @@ from digipoort_sim.register.messages import MessageKind, parse_mandate_message
 from digipoort_sim.register.values import DueKind
 from digipoort_sim.store import Store
 
-_LOCK = "register"
+REGISTER_LOCK = "register"
+"""Whoever works in the register holds this lock until its transaction ends."""
+
 UNREADABLE = "bericht-onleesbaar"
 """The outcome of a message that came through validation, but that the register cannot read."""
 
@@ -104,7 +106,7 @@ class MandateDesk:
 
     def lock(self, tx: Connection) -> None:
         """Be the only one that works in the register until the transaction ends."""
-        self._store.lock(tx, _LOCK)
+        self._store.lock(tx, REGISTER_LOCK)
 
     def _service_messages(
         self, tx: Connection, mandate: Mandate, since: datetime | None, now: datetime
