@@ -67,6 +67,22 @@ _ANSWER: _Shape = {
     "registratie": _MAYBE_OBJECT,
 }
 
+_PERMIT = {
+    "id": _TEXT,
+    "representative": _TEXT,
+    "kind": _TEXT,
+    "state": _TEXT,
+    "clients": ("array",),
+    "yearEnd": _TEXT,
+    "securitySet": _MAYBE,
+    "putUp": _TEXT,
+    "requested": _TEXT,
+    "granted": _MAYBE,
+    "ended": _MAYBE,
+    "releaseFrom": _MAYBE,
+    "released": _MAYBE,
+}
+
 _KINDS: dict[str, Document] = {
     "amount": {"type": ["string", "number"]},
     "array": {"type": "array", "items": {"type": ["object", "string"]}},
@@ -142,6 +158,28 @@ SCHEMAS: dict[str, _Shape] = {
     },
     "Account": {"user": _TEXT, "oin": _TEXT, "created": _TEXT},
     "NewAccount": {"user": _TEXT, "password": _TEXT, "oin": _TEXT},
+    "FiscalSecurity": {
+        "kind": _TEXT,
+        "category": _NUMBER,
+        "base": _TEXT,
+        "amount": _TEXT,
+        "sum": ("array",),
+    },
+    "FiscalLiability": {
+        "kind": _TEXT,
+        "security": _TEXT,
+        "due": _TEXT,
+        "liable": _TEXT,
+        "covered": _TEXT,
+        "sum": ("array",),
+    },
+    "FiscalPermit": _PERMIT,
+    "FiscalPermitWithHistory": {
+        **_PERMIT,
+        "securities": ("array",),
+        "history": ("array",),
+        "sum": ("array",),
+    },
     "Problem": _PROBLEM,
     "MandateProblem": {**_PROBLEM, **_ANSWER},
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from digipoort_sim.web.api import accounts, certificates, clock, events, ground, letters, messages
+from digipoort_sim.web.api.fiscal_table import fiscal_operations
 from digipoort_sim.web.api.mandate_table import mandate_operations
 from digipoort_sim.web.api.openapi import describe
 from digipoort_sim.web.fields import CATALOGUE_TABLES
@@ -15,7 +16,7 @@ BASE = "/api/v1"
 
 def api_operations() -> tuple[Operation, ...]:
     """Every operation below ``/api/v1/``, its own description included."""
-    rows = (*_ground(), *_messages(), *_register(), *_events(), *_clock(), *_certificates(), *_accounts())
+    rows = (*_ground(), *_messages(), *_register(), *fiscal_operations(BASE), *_events(), *_clock(), *_certificates(), *_accounts())
     own = Operation("GET", f"{BASE}/openapi.json", "This description", None)
     document = describe((*rows, own))
 
