@@ -11,6 +11,7 @@ from digipoort_sim.clock import AMSTERDAM
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.register.terms import local_year, start_of_day
 
+_ANY_YEAR = 2001  # without 29 February, which is no day of every year
 _FORM = re.compile(r"(\d{2})-(\d{2}) (\S+) (\d)", re.ASCII)
 
 
@@ -75,7 +76,7 @@ def _parse(code: str, text: str) -> Reference:
         if match is None:
             raise ValueError
         reference = Reference(int(match[1]), int(match[2]), match[3], int(match[4]))
-        reference.at(2000)
+        reference.at(_ANY_YEAR)
     except ValueError:
         raise ConfigError(
             f"diensten.toml [{code}].reference_dates: {text!r} is not like '12-01 VIA 0'", rule="CATALOGUE"
