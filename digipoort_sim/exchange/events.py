@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -91,17 +92,32 @@ class EventRing:
 
     def add(self, tx: Connection, event: Event) -> int:
         """Keep an event in an open transaction; gives its id."""
-        values = {name: _clean(name, getattr(event, name)) for name in _FIELDS}
-        raw = None if event.raw is None else event.raw[:MAXIMUM_RAW_BYTES]
-        times = {
-            "at": epoch_milliseconds(self._clocks.simulator.now()),
-            "security_at": epoch_milliseconds(self._clocks.security.now()),
-        }
-        key = tx.execute(insert(events).values(raw=raw, **times, **values)).inserted_primary_key
+        row = self._row(epoch_milliseconds(self._clocks.simulator.now()), event)
+        key = tx.execute(insert(events).values(row)).inserted_primary_key
         assert key is not None
         tx.execute(delete(events).where(events.c.id <= int(key[0]) - self._size))
-        self._keep_small(tx, len(raw or b""))
+        self._keep_small(tx, len(event.raw or b""))
         return int(key[0])
+
+    def add_together(self, tx: Connection, new: Sequence[tuple[int, Event]]) -> None:
+        """Keep events that tell of these moments (milliseconds by the simulator's clock), without raw bytes.
+
+        Of more than the ring holds, the last ones are kept.
+        """
+        rows = [self._row(at, event) for at, event in new[-self._size :]]
+        if not rows:
+            return
+        tx.execute(insert(events).inline(), rows)
+        newest = tx.execute(select(func.max(events.c.id))).scalar_one()
+        tx.execute(delete(events).where(events.c.id <= newest - self._size))
+
+    def _row(self, at: int, event: Event) -> dict[str, object]:
+        return {
+            "at": at,
+            "security_at": epoch_milliseconds(self._clocks.security.now()),
+            "raw": None if event.raw is None else event.raw[:MAXIMUM_RAW_BYTES],
+            **{name: _clean(name, getattr(event, name)) for name in _FIELDS},
+        }
 
     def rewrite(self, tx: Connection, event_id: int, detail: str) -> bool:
         """Give an event another detail, in an open transaction; False if it has left the ring."""

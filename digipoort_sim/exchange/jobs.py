@@ -112,6 +112,13 @@ _POSTPONE = (
     .where(_MINE)
     .values(due=bindparam("later"), attempts=jobs.c.attempts + 1, lease_until=None, lease_owner=None)
 )
+_AHEAD = (
+    select(*(jobs.c[name] for name in ("id", *COLUMNS, "lease_until")))
+    .where((jobs.c.due <= bindparam("target")) & (_OURS | (jobs.c.due > bindparam("now"))))
+    .order_by(jobs.c.due, jobs.c.id)
+    .limit(bindparam("limit"))
+)
+_UNCLAIMED = delete(jobs).where((jobs.c.id == bindparam("job_id")) & jobs.c.lease_until.is_(None))
 _EARLIEST = select(func.min(jobs.c.due)).where(_OURS)
 _EARLIEST_OUTGOING = select(func.min(jobs.c.due)).where(_OF_COURIERS & (jobs.c.due > bindparam("now")))
 
@@ -126,6 +133,7 @@ class JobTable:
     def __init__(self, store: Store, unique: str) -> None:
         self._unique = unique
         self._insert = store.inserter(jobs, COLUMNS)
+        self._take = store.prepared(_UNCLAIMED, ("job_id",))
         self._finish = store.prepared(delete(jobs).where(_MINE), _LEASE)
 
     @property
@@ -195,6 +203,21 @@ class JobTable:
         """Give a job back, to be tried again at `later` (milliseconds by the simulator's clock)."""
         values = {"job_id": job.id, "lease": job.lease_until, "owner": self.owner, "later": later}
         tx.execute(_POSTPONE, values)
+
+    def ahead(self, tx: Connection, now: int, target: int, limit: int) -> list[tuple[Job, bool]]:
+        """The jobs that fall due until then, in due order, each with whether somebody has claimed it.
+
+        Deliveries to agencies outside that are due by now are left out: they are on their way.
+        """
+        rows = tx.execute(_AHEAD, {"now": now, "target": target, "limit": limit})
+        return [
+            (Job(due, kind, subject, step, attempts, payload, id=id_), lease is not None)
+            for id_, due, kind, subject, step, attempts, payload, lease in rows
+        ]
+
+    def take(self, tx: Connection, done: Sequence[Job]) -> bool:
+        """Remove jobs that were done unclaimed; False if one was claimed meanwhile: then roll back."""
+        return self._take.run(tx, [(job.id,) for job in done]) == len(done)
 
     def earliest_due(self, tx: Connection) -> int | None:
         """When the next job of the office's own falls due, claimed ones included; None if there are none."""

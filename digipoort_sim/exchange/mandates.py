@@ -7,13 +7,15 @@ made for mandates that become active. All of it happens in the transaction of th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
 from sqlalchemy import Connection
 
-from digipoort_sim.agencies import Agencies
+from digipoort_sim.agencies import Agencies, ServiceMessage
 from digipoort_sim.catalogue import Catalogue, MandateOutcome
 from digipoort_sim.clock import epoch_milliseconds, from_epoch_milliseconds
 from digipoort_sim.errors import Refusal
@@ -24,6 +26,7 @@ from digipoort_sim.exchange.progress import Trouble
 from digipoort_sim.exchange.values import Event
 from digipoort_sim.exchange.work import Work
 from digipoort_sim.register import Due, Mandate, Outcome, Register, State
+from digipoort_sim.register.ledger import kept_in_ledger
 from digipoort_sim.register.messages import MessageKind, parse_mandate_message
 from digipoort_sim.register.values import DueKind
 from digipoort_sim.store import Store
@@ -33,6 +36,19 @@ REGISTER_LOCK = "register"
 
 UNREADABLE = "bericht-onleesbaar"
 """The outcome of a message that came through validation, but that the register cannot read."""
+
+
+@dataclass
+class Aftermath:
+    """What follows from the register's doings, to be written together.
+
+    Attributes:
+        events: each with the moment of what it tells, in milliseconds by the simulator's clock.
+    """
+
+    jobs: list[NewJob] = field(default_factory=list)
+    messages: list[ServiceMessage] = field(default_factory=list)
+    events: list[tuple[int, Event]] = field(default_factory=list)
 
 
 class MandateDesk:
@@ -78,48 +94,79 @@ class MandateDesk:
         return self._register.handle(tx, message, work.progress.message.sender_oin, now)
 
     def fall_due(self, tx: Connection, job: Job, now: datetime) -> list[NewJob]:
-        """Call the register back about a due date; gives the jobs that follow."""
+        """Do what a job of the register or of an agency says; gives the jobs that follow."""
         self.lock(tx)
+        after = Aftermath()
+        self.step(tx, job, now, after)
+        self.write(tx, after)
+        return after.jobs
+
+    def step(self, tx: Connection, job: NewJob, now: datetime, after: Aftermath) -> None:
+        """Do what a job says, in a transaction that holds `lock`; what follows is still to be written."""
         assert job.payload is not None
-        at = from_epoch_milliseconds(json.loads(job.payload)["at"])
-        consequences = self._register.fall_due(tx, Due(at, cast(DueKind, job.step), job.subject), now)
-        return self.follow(tx, consequences.dues, consequences.activated, now)
+        said = json.loads(job.payload)
+        if job.kind == SERVICE:
+            mandate = self._register.mandate(tx, job.subject)
+            self._service_messages(mandate, from_epoch_milliseconds(said["since"]), now, after)
+            return
+        due = Due(from_epoch_milliseconds(said["at"]), cast(DueKind, job.step), job.subject)
+        consequences = self._register.fall_due(tx, due, now)
+        self._follow(tx, consequences.dues, consequences.activated, now, after)
 
     def follow(
         self, tx: Connection, dues: Iterable[Due], activated: Iterable[str], now: datetime
     ) -> list[NewJob]:
         """What follows from the register's doings: jobs for its due dates and for service messages."""
-        new = [_due_job(due) for due in dues]
+        after = Aftermath()
+        self._follow(tx, dues, activated, now, after)
+        self.write(tx, after)
+        return after.jobs
+
+    def write(self, tx: Connection, after: Aftermath) -> None:
+        """Write what followed, but for the jobs."""
+        self._fetchables.add_service_messages(tx, after.messages)
+        self._events.add_together(tx, after.events)
+
+    @contextmanager
+    def many(self, tx: Connection, mandate_ids: Iterable[str]) -> Iterator[None]:
+        """Have the register read these mandates together, and write its changes at the end of the block."""
+        with kept_in_ledger(tx) as ledger:
+            ledger.load(mandate_ids)
+            yield
+
+    def _follow(
+        self,
+        tx: Connection,
+        dues: Iterable[Due],
+        activated: Iterable[str],
+        now: datetime,
+        after: Aftermath,
+    ) -> None:
+        after.jobs += [_due_job(due) for due in dues]
         for mandate_id in activated:
             mandate = self._register.mandate(tx, mandate_id)
             # Those of the reaction term were kept for this moment.
-            new += self._service_messages(tx, mandate, None, now)
+            self._service_messages(mandate, None, now, after)
             detail = f"{mandate.dienst} for {mandate.id_vertegenwoordigde} is active"
-            self._events.add(tx, Event("mandate-activated", detail, oin=mandate.gemachtigde_oin))
-        return new
-
-    def service_round(self, tx: Connection, job: Job, now: datetime) -> list[NewJob]:
-        """Have an agency make what is new for an active mandate; nothing once it has ended."""
-        assert job.payload is not None
-        since = from_epoch_milliseconds(json.loads(job.payload)["since"])
-        return self._service_messages(tx, self._register.mandate(tx, job.subject), since, now)
+            event = Event("mandate-activated", detail, oin=mandate.gemachtigde_oin)
+            after.events.append((epoch_milliseconds(now), event))
 
     def lock(self, tx: Connection) -> None:
         """Be the only one that works in the register until the transaction ends."""
         self._store.lock(tx, REGISTER_LOCK)
 
     def _service_messages(
-        self, tx: Connection, mandate: Mandate, since: datetime | None, now: datetime
-    ) -> list[NewJob]:
+        self, mandate: Mandate, since: datetime | None, now: datetime, after: Aftermath
+    ) -> None:
         if mandate.toestand is not State.ACTIEF:
-            return []
-        messages = self._agencies.service_messages(mandate, since, now)
-        self._fetchables.add_service_messages(tx, messages)
+            return
+        after.messages += self._agencies.service_messages(mandate, since, now)
         coming = self._agencies.next_service_message(mandate, now)
-        if coming is None:
-            return []
-        payload = json.dumps({"since": epoch_milliseconds(now)})
-        return [NewJob(epoch_milliseconds(coming), SERVICE, mandate.id, "make", payload=payload)]
+        if coming is not None:
+            payload = json.dumps({"since": epoch_milliseconds(now)})
+            after.jobs.append(
+                NewJob(epoch_milliseconds(coming), SERVICE, mandate.id, "make", payload=payload)
+            )
 
 
 def _due_job(due: Due) -> NewJob:

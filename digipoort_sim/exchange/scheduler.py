@@ -23,6 +23,7 @@ from digipoort_sim.clock import (
 from digipoort_sim.errors import ConflictError, TechnicalError
 from digipoort_sim.exchange import clockrow, failing
 from digipoort_sim.exchange.couriers import Patience
+from digipoort_sim.exchange.leaps import Leaps
 from digipoort_sim.exchange.office import PostOffice
 from digipoort_sim.exchange.runner import BATCH
 
@@ -48,6 +49,7 @@ class Scheduler:
         self._store = office.store
         self._clock = office.clocks.simulator
         self._jobs = office.runner.jobs
+        self._leaps = Leaps(office.store, office.runner.jobs, office.desk)
         self._running = threading.Lock()
         self._moving = threading.Lock()
         self._stopping = threading.Event()
@@ -115,12 +117,22 @@ class Scheduler:
                     rule="CLOCK-BACK",
                 )
             patience = self._office.couriers.patience()
-            total = self.drain(patience)
+            total = self.drain(patience) + self._leap(target)
             while (due := self._next_due(target)) is not None:
                 self._move(due)
-                total += self.drain(patience)
+                total += self.drain(patience) + self._leap(target)
             self._move(target)
             return total + self.drain(patience)
+
+    def _leap(self, target: datetime) -> int:
+        """Do what can be done in leaps before the next job that cannot; gives how many jobs that were."""
+        total = 0
+        while True:
+            with self._running:
+                done = self._leaps.leap(self._movable(), epoch_milliseconds(target))
+            if not done:
+                return total
+            total += done
 
     def freeze(self) -> datetime:
         """Let the clock stand still at this moment; gives the moment."""
