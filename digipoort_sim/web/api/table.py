@@ -16,7 +16,16 @@ BASE = "/api/v1"
 
 def api_operations() -> tuple[Operation, ...]:
     """Every operation below ``/api/v1/``, its own description included."""
-    rows = (*_ground(), *_messages(), *_register(), *fiscal_operations(BASE), *_events(), *_clock(), *_certificates(), *_accounts())
+    rows = (
+        *_ground(),
+        *_messages(),
+        *_register(),
+        *fiscal_operations(BASE),
+        *_events(),
+        *_clock(),
+        *_certificates(),
+        *_accounts(),
+    )
     own = Operation("GET", f"{BASE}/openapi.json", "This description", None)
     document = describe((*rows, own))
 
