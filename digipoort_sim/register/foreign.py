@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, insert, select, update
 
+from digipoort_sim.catalogue import Catalogue, Dienst
 from digipoort_sim.clock import epoch_milliseconds, from_epoch_milliseconds
 from digipoort_sim.errors import AuthenticationRefusal
 from digipoort_sim.ids import IdSource
@@ -176,6 +177,21 @@ def is_foreign_client(tx: Connection, number: str, type_: str) -> bool:
     """
     finr = _finr_in(number.strip().upper(), type_.strip().upper())
     return finr is not None and bool(tx.execute(_IS_FINR, {"which": finr}).scalar())
+
+
+def check_foreign_sender(catalogue: Catalogue, dienst: Dienst, sender_oin: str) -> None:
+    """Whether the agency of a service is open to who asks for a mandate, if that is a foreign business.
+
+    Raises:
+        Refused: buitenland-alleen-belastingdienst.
+    """
+    agency = catalogue.agency_of(dienst)
+    if catalogue.is_foreign(sender_oin) and not agency.open_to_foreign:
+        raise Refused(
+            "buitenland-alleen-belastingdienst",
+            f"{dienst.code} is a service of {agency.name}; a foreign business (OIN {sender_oin}) exchanges "
+            "with the tax administration only.",
+        )
 
 
 def _finr_in(number: str, type_: str) -> str | None:

@@ -12,6 +12,7 @@ from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.config import RegisterSettings
 from digipoort_sim.ids import IdSource
 from digipoort_sim.register.fiscal.representation import check_representation
+from digipoort_sim.register.foreign import check_foreign_sender
 from digipoort_sim.register.letter_queue import Place, take_place
 from digipoort_sim.register.messages import MandateMessage
 from digipoort_sim.register.queries import holder_of, open_mandate
@@ -61,6 +62,7 @@ def checked_request(catalogue: Catalogue, message: MandateMessage, sender: str, 
     """
     check_own_number(message.id_gemachtigde, sender)
     service = exact_service(catalogue, message.dienst)
+    check_foreign_sender(catalogue, service.dienst, sender)
     check_year(service, now)
     client = tidy_number(message.id_vertegenwoordigde)
     type_ = client_type(service.dienst, client, message.type_vertegenwoordigde)
