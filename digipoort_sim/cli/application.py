@@ -14,9 +14,11 @@ from digipoort_sim.cli import (
     demonstration,
     doctoring,
     explaining,
+    fiscal,
     insight,
     letters,
     mandates,
+    permits,
     sending,
     serving,
     settings,
@@ -61,6 +63,12 @@ def application() -> typer.Typer:
     accounts.register(account)
     ftp.add_typer(account, name="account")
     app.add_typer(ftp, name="ftp")
+    representatives = typer.Typer(help="Fiscal representatives: security, liability and permits.")
+    permit = typer.Typer(help="Permits, in a running simulator.")
+    fiscal.register(representatives)
+    permits.register(permit)
+    representatives.add_typer(permit, name="permit")
+    app.add_typer(representatives, name="fiscal")
     return app
 
 
