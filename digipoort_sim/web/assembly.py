@@ -10,6 +10,8 @@ from digipoort_sim.web.api import api_operations
 from digipoort_sim.web.application import Application
 from digipoort_sim.web.console import console_operations, failure_page
 from digipoort_sim.web.guard import Guard
+from digipoort_sim.web.operations import Reply
+from digipoort_sim.web.portal import PATH, Portal, failure_in_portal, portal_operations
 from digipoort_sim.web.stream import NewsStream
 from digipoort_sim.web.token import read_or_make_token
 
@@ -26,11 +28,20 @@ def assemble(rooms: Rooms, threads: Executor, stopping: asyncio.Event) -> Applic
     settings = rooms.settings
     token = None if settings.web_host is None else read_or_make_token(settings.state, rooms.ids)
     guard = Guard.of(settings, token)
+    portal = Portal.open(settings, rooms.ids, rooms.clocks.simulator)
+
+    def failure(reply: Reply, path: str) -> Reply:
+        """What a person sees in place of a problem document, in the style of where he is."""
+        is_portal = path == PATH or path.startswith(f"{PATH}/")
+        if is_portal and reply.status != 401:
+            return failure_in_portal(portal, reply, path)
+        return failure_page(reply, path)
+
     return Application(
         rooms,
         guard,
-        (*api_operations(), *console_operations(guard)),
+        (*api_operations(), *console_operations(guard), *portal_operations(portal)),
         NewsStream(threads, stopping),
-        failure_page,
+        failure,
         threads,
     )

@@ -1,7 +1,7 @@
 """Secrets of the web door in the state directory, for their owner only.
 
-``web-token`` is shown by callers where the door is open to other machines; ``portal-key`` signs the cookies of
-the portal.
+``web-token`` is shown by callers where the door is open to other machines; ``portal-key`` signs the cookies
+of the portal.
 """
 
 from __future__ import annotations

@@ -9,9 +9,10 @@ from digipoort_sim.web.api import events as api_events
 from digipoort_sim.web.api import letters, mandates, messages
 from digipoort_sim.web.api.table import BASE, api_operations
 from digipoort_sim.web.console import forms, pages
-from digipoort_sim.web.console.rendering import page, see_other, static_file
+from digipoort_sim.web.console.rendering import page, see_other
 from digipoort_sim.web.guard import Guard
 from digipoort_sim.web.operations import Asked, Handler, Operation, Parameter, Reply
+from digipoort_sim.web.templating import static_file
 
 _HTML = "text/html"
 _MOVES = (Parameter("set", "a time"), Parameter("advance", "a duration"))
