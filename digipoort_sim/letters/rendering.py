@@ -1,19 +1,23 @@
-"""Letters as HTML for a browser and as text for a terminal."""
+"""Letters as HTML for a browser, as PDF for paper and as text for a terminal."""
 
 from __future__ import annotations
 
-import io
+import textwrap
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digipoort_sim.catalogue import Catalogue
-from digipoort_sim.letters.wording import Wording, qr_content, wording
+from digipoort_sim.letters.content import Content, content
+from digipoort_sim.letters.qr import qr_content, qr_svg
+from digipoort_sim.letters.wording import wording
 from digipoort_sim.register import Letter
 from digipoort_sim.register.trade_names import TradeRegister
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+_TEXT_WIDTH = 76
 
 
 class Letters:
@@ -30,20 +34,32 @@ class Letters:
 
     def html(self, letter: Letter) -> str:
         """The letter as one HTML page that needs nothing else: style and QR code are in it."""
-        content = qr_content(letter)
-        return self._render("letter.html", letter, None if content is None else qr_svg(content))
+        inside = qr_content(letter)
+        return self._render("letter.html", letter, None if inside is None else qr_svg(inside))
 
     def text(self, letter: Letter) -> str:
         """The letter as plain text for a terminal."""
         return self._render("letter.txt", letter, None)
 
-    def wording(self, letter: Letter) -> Wording:
-        """The letter's values as they are printed."""
-        return wording(letter, self._catalogue, self._names)
+    def pdf(self, letter: Letter) -> bytes:
+        """The letter as PDF on A4, the form to return on a page of its own; always the same octets."""
+        # Imported late: the library for PDF takes longer than all of the server's start.
+        from digipoort_sim.letters.pdf import render_pdf
+
+        return render_pdf(self.content(letter), letter.datum, letter.id, qr_content(letter))
+
+    def qr(self, letter: Letter) -> str | None:
+        """The QR code as an SVG file of its own; None for an opt-out letter, which has none."""
+        inside = qr_content(letter)
+        return None if inside is None else qr_svg(inside, declared=True)
+
+    def content(self, letter: Letter) -> Content:
+        """What the letter says."""
+        return content(wording(letter, self._catalogue, self._names), self._catalogue)
 
     def _render(self, template: str, letter: Letter, svg: str | None) -> str:
-        values = self.wording(letter)
-        return self._templates.get_template(template).render(brief=values, qr_svg=svg)
+        brief = self.content(letter)
+        return self._templates.get_template(template).render(brief=brief, qr_svg=svg, wrap=_wrap)
 
     @cached_property
     def _templates(self) -> Environment:
@@ -59,11 +75,7 @@ class Letters:
         )
 
 
-def qr_svg(content: str) -> str:
-    """A QR code as an SVG element to put into a page."""
-    import segno
-
-    out = io.BytesIO()
-    code = segno.make(content, error="m", micro=False, encoding="utf-8")
-    code.save(out, kind="svg", xmldecl=False, svgns=True, scale=4, border=4, title="QR-code", nl=False)
-    return out.getvalue().decode("utf-8")
+def _wrap(text: str, indent: str = "") -> str:
+    return textwrap.fill(
+        text, _TEXT_WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )

@@ -1,15 +1,14 @@
-"""What a letter says: the values that its forms have in common, in Dutch."""
+"""The values that a letter prints: names, numbers and dates, in Dutch."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digipoort_sim.catalogue import Catalogue
+from digipoort_sim.catalogue import Catalogue, Dienst
 from digipoort_sim.clock import AMSTERDAM
 from digipoort_sim.register import Letter
-from digipoort_sim.register.trade_names import TradeRegister
+from digipoort_sim.register.trade_names import TradeName, TradeRegister
 
 _MONTHS = (
     "januari",
@@ -34,29 +33,35 @@ class Wording:
 
     Attributes:
         afzender: the agency's name.
-        aan: name of the client.
+        client: the client's entry in the trade register (or what stands for it with persons).
         nummer_naam: what the client's number is called.
-        kantoor: trade-register name of the gemachtigde.
-        periode: for which year, or for how long.
+        kantoor: the gemachtigde's entry in the trade register.
+        kantoor_nummer: its number as it was given in the request.
+        soort_jaar: ``belastingjaar`` or ``toeslagjaar``.
+        termijn: the reaction term in words, such as ``8 weken``.
         laatste_dag: the last whole day on which the code is good, or before silence becomes consent.
-        qr_inhoud: what the QR code holds; None in an opt-out letter.
+        ingangsdatum: the day on which silence becomes consent; None in a letter with a code.
+        verlenging: whether the register made the registration of its own accord from that of the year
+            before (MAU).
     """
 
     kenmerk: str
     afzender: str
-    aan: str
+    client: TradeName
     nummer: str
     nummer_naam: str
-    kantoor: str
+    kantoor: TradeName
     kantoor_nummer: str
-    dienst: str
-    dienst_naam: str
-    periode: str
+    dienst: Dienst
+    dienst_code: str
+    jaar: int | None
+    soort_jaar: str
     datum: str
+    termijn: str
     laatste_dag: str
     ingangsdatum: str | None
     activatie_token: str | None
-    qr_inhoud: str | None
+    verlenging: bool
 
 
 def wording(letter: Letter, catalogue: Catalogue, names: TradeRegister) -> Wording:
@@ -66,33 +71,22 @@ def wording(letter: Letter, catalogue: Catalogue, names: TradeRegister) -> Wordi
     return Wording(
         kenmerk=letter.id,
         afzender=catalogue.agency_of(dienst).name,
-        aan=names.name_of(letter.id_vertegenwoordigde, letter.type_vertegenwoordigde),
+        client=names.find(letter.id_vertegenwoordigde, letter.type_vertegenwoordigde),
         nummer=letter.id_vertegenwoordigde,
         nummer_naam=_NUMBER_NAMES.get(letter.type_vertegenwoordigde, letter.type_vertegenwoordigde),
-        kantoor=names.name_of(letter.gemachtigde_oin),
+        kantoor=names.find(letter.gemachtigde_oin),
         kantoor_nummer=letter.id_gemachtigde,
-        dienst=letter.dienst,
-        dienst_naam=dienst.name,
-        periode=_period(letter, dienst.term),
+        dienst=dienst,
+        dienst_code=letter.dienst,
+        jaar=letter.jaar,
+        soort_jaar="toeslagjaar" if dienst.agency == "toeslagen" else "belastingjaar",
         datum=dutch_date(letter.datum),
+        termijn=_term(end - letter.datum),
         laatste_dag=dutch_date(end - timedelta(days=1)),
         ingangsdatum=None if letter.ingangsdatum is None else dutch_date(letter.ingangsdatum),
         activatie_token=letter.activatie_token,
-        qr_inhoud=qr_content(letter),
+        verlenging=letter.herkomst is not None,
     )
-
-
-def qr_content(letter: Letter) -> str | None:
-    """What the QR code holds: the four public fields as JSON (the encoding is the simulator's)."""
-    if letter.activatie_token is None:
-        return None
-    fields = {
-        "Dienst": letter.dienst,
-        "idVertegenwoordigde": letter.id_vertegenwoordigde,
-        "idGemachtigde": letter.id_gemachtigde,
-        "activatieToken": letter.activatie_token,
-    }
-    return json.dumps(fields, ensure_ascii=False)
 
 
 def dutch_date(moment: datetime) -> str:
@@ -101,9 +95,14 @@ def dutch_date(moment: datetime) -> str:
     return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
 
 
-def _period(letter: Letter, term: str) -> str:
-    if letter.jaar is not None:
-        return f"alleen het jaar {letter.jaar}"
-    if term == "continuous":
-        return "doorlopend: voor alle komende jaren, tot u of uw gemachtigde de machtiging intrekt"
-    return "eenmalig: tot u of uw gemachtigde de machtiging intrekt"
+def dutch_day(month: int, day: int) -> str:
+    """A day of every year, such as ``1 december``."""
+    return f"{day} {_MONTHS[month - 1]}"
+
+
+def _term(length: timedelta) -> str:
+    days = max(0, length.days)
+    weeks, rest = divmod(days, 7)
+    if weeks and not rest:
+        return f"{weeks} weken" if weeks > 1 else "1 week"
+    return f"{days} dagen" if days != 1 else "1 dag"
