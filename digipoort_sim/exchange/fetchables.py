@@ -6,24 +6,23 @@ overview by the party that asked for it, TEST messages by anybody on the stub's 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from digipoort_sim.agencies import Agencies, ServiceMessage
 from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.clock import Clock, epoch_milliseconds, from_epoch_milliseconds
 from digipoort_sim.exchange.content_making import ContentMaker, Unmade
 from digipoort_sim.exchange.events import EventRing
+from digipoort_sim.exchange.openness import open_now
 from digipoort_sim.exchange.portion import portion
 from digipoort_sim.exchange.records import Message, identity_key
-from digipoort_sim.exchange.values import Bericht, BerichtLijstRegel, Caller, Content, Identity, Period
+from digipoort_sim.exchange.values import Bericht, BerichtLijstRegel, Content, Identity, Period, Wanted
 from digipoort_sim.ids import IdSource
-from digipoort_sim.pki.numbers import IDENTITY_TYPES
 from digipoort_sim.register import Register
-from digipoort_sim.register.rules import same_kind_of_number
 from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import fetch_marks, fetchables
 
@@ -46,23 +45,6 @@ _FULL = (
     _f.bestandsnaam,
     _f.inhoud,
 )
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a caller wants to fetch.
-
-    Attributes:
-        nieuw: only what this certificate was not given before; giving it marks it.
-    """
-
-    caller: Caller
-    stub: bool
-    period: Period
-    nieuw: bool
-    berichtsoort: str | None = None
-    identity: Identity | None = None
-    kenmerk: str | None = None
 
 
 class Fetchables:
@@ -185,34 +167,8 @@ class Fetchables:
         anything = replace(wanted, nieuw=False, period=Period())
         return tx.execute(select(_f.id).where(*self._conditions(anything)).limit(1)).first() is not None
 
-    def _conditions(self, wanted: Wanted) -> Iterable[ColumnElement[bool]]:
-        if wanted.stub:
-            yield _f.stub == 1
-        else:
-            yield self._open_to(wanted)
-            if wanted.identity is not None:
-                yield _is_about(wanted.identity)
-        if wanted.kenmerk is None:
-            yield _f.replaced.is_(None)
-        if wanted.berichtsoort is not None:
-            yield _f.berichtsoort == wanted.berichtsoort
-        if wanted.kenmerk is not None:
-            yield _f.kenmerk == wanted.kenmerk
-        if wanted.period.vanaf is not None:
-            yield _f.at >= epoch_milliseconds(wanted.period.vanaf)
-        if wanted.period.tot is not None:
-            yield _f.at <= epoch_milliseconds(wanted.period.tot)
-        if wanted.nieuw:
-            mine = and_(
-                fetch_marks.c.certificate == wanted.caller.certificate, fetch_marks.c.fetchable_id == _f.id
-            )
-            yield ~exists().where(mine)
-
-    def _open_to(self, wanted: Wanted) -> ColumnElement[bool]:
-        """What this party may fetch at this moment; a revoked mandate opens nothing any more."""
-        oin = wanted.caller.oin
-        active = self._register.accessible_ids(oin)
-        return and_(_f.stub == 0, or_(_f.owner_oin == oin, _f.mandate_id.in_(active)))
+    def _conditions(self, wanted: Wanted) -> tuple[ColumnElement[bool], ...]:
+        return tuple(open_now(self._register, wanted, self._clock.now()))
 
     def prepare_stub(self) -> None:
         """Make the stub's messages of berichtsoort TEST (i), if they are not there."""
@@ -266,13 +222,6 @@ def _replace(tx: Connection, message: ServiceMessage) -> None:
     """
     older = (_f.mandate_id == message.mandate_id) & (_f.number < message.number) & _f.replaced.is_(None)
     tx.execute(update(fetchables).where(older).values(replaced=epoch_milliseconds(message.at)))
-
-
-def _is_about(identity: Identity) -> ColumnElement[bool]:
-    """RSIN, Fi and BTW are one kind of number to the register: a client may be named by any of them."""
-    types = {kind for kind in IDENTITY_TYPES.values() if same_kind_of_number(kind, identity.type)}
-    keys = {identity_key(Identity(identity.nummer, kind)) for kind in {*types, identity.type}}
-    return _f.belanghebbende_key.in_(sorted(keys))
 
 
 def _bericht(row: Any) -> Bericht:

@@ -22,7 +22,7 @@ from digipoort_sim.exchange.couriers import Couriers
 from digipoort_sim.exchange.delivering import Delivering
 from digipoort_sim.exchange.events import EventRecord, EventRing
 from digipoort_sim.exchange.external import AgencyLine
-from digipoort_sim.exchange.fetchables import Fetchables, Wanted
+from digipoort_sim.exchange.fetchables import Fetchables
 from digipoort_sim.exchange.group import GroupCommit, Verdict
 from digipoort_sim.exchange.intake import Entry, Intake
 from digipoort_sim.exchange.mandate_office import MandateOffice
@@ -50,6 +50,7 @@ from digipoort_sim.exchange.values import (
     Process,
     Receipt,
     Status,
+    Wanted,
 )
 from digipoort_sim.exchange.views import MessageDetail, MessageSummary
 from digipoort_sim.ids import IdSource

@@ -170,6 +170,23 @@ class Period:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What a caller wants to fetch.
+
+    Attributes:
+        nieuw: only what this certificate was not given before; giving it marks it.
+    """
+
+    caller: Caller
+    stub: bool
+    period: Period
+    nieuw: bool
+    berichtsoort: str | None = None
+    identity: Identity | None = None
+    kenmerk: str | None = None
+
+
+@dataclass(frozen=True)
 class Event:
     """Something that happened and that a person may want to look at, a refusal above all.
 

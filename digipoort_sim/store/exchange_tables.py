@@ -133,7 +133,8 @@ fetchables = Table(
     Index(None, "key", unique=True),
     Index(None, "mandate_id"),
     Index(None, "owner_oin"),
-    Index(None, "belanghebbende_nummer", "dienst"),
+    Index(None, "belanghebbende_key"),
+    Index(None, "dienst"),
     comment="messages for parties: service messages of agencies, overviews, the stub's TEST",
 )
 

@@ -26,7 +26,8 @@ def upgrade() -> None:
         table.add_column(sa.Column("number", sa.Integer(), nullable=True, comment=_NUMBER))
         table.add_column(sa.Column("dienst", sa.String(length=40), nullable=True, comment=_DIENST))
         table.add_column(sa.Column("replaced", sa.BigInteger(), nullable=True, comment=_REPLACED))
-        table.create_index("ix_fetchables_belanghebbende_nummer_dienst", ["belanghebbende_nummer", "dienst"])
+        table.create_index("ix_fetchables_belanghebbende_key", ["belanghebbende_key"])
+        table.create_index("ix_fetchables_dienst", ["dienst"])
     if is_sqlite:
         op.execute("INSERT INTO fetch_marks SELECT * FROM fetch_marks_kept")
         op.execute("DROP TABLE fetch_marks_kept")
