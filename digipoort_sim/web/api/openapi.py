@@ -127,7 +127,18 @@ SCHEMAS: dict[str, _Shape] = {
         "geldigTot": _MAYBE,
         "ingangsdatum": _MAYBE,
         "mandateId": _TEXT,
+        "herkomst": _MAYBE,
+        "naamVertegenwoordigde": _TEXT,
+        "naamGemachtigde": _TEXT,
     },
+    "LetterBox": {
+        "idVertegenwoordigde": _TEXT,
+        "typeVertegenwoordigde": _TEXT,
+        "letters": _NUMBER,
+        "laatste": _TEXT,
+        "naam": _TEXT,
+    },
+    "Name": {"nummer": _TEXT, "naam": _TEXT, "adres": _OBJECT, "origin": _TEXT},
     "Outcome": _ANSWER,
     "Event": {
         "id": _NUMBER,

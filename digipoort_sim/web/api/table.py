@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from digipoort_sim.web.api import accounts, certificates, clock, events, ground, letters, messages
+from digipoort_sim.web.api import accounts, certificates, clock, events, ground, messages
 from digipoort_sim.web.api.fiscal_table import fiscal_operations
+from digipoort_sim.web.api.letter_table import letter_operations
 from digipoort_sim.web.api.mandate_table import mandate_operations
 from digipoort_sim.web.api.openapi import describe
 from digipoort_sim.web.fields import CATALOGUE_TABLES
@@ -19,7 +20,8 @@ def api_operations() -> tuple[Operation, ...]:
     rows = (
         *_ground(),
         *_messages(),
-        *_register(),
+        *mandate_operations(BASE),
+        *letter_operations(BASE),
         *fiscal_operations(BASE),
         *_events(),
         *_clock(),
@@ -84,34 +86,6 @@ def _messages() -> tuple[Operation, ...]:
             "One message with its statussen",
             messages.show_message,
             "MessageWithStatuses",
-        ),
-    )
-
-
-def _register() -> tuple[Operation, ...]:
-    client = Parameter("vertegenwoordigde", "only of the client with this number")
-    form = Parameter("format", "json unless given", choices=("json", "html", "text"))
-    return (
-        *mandate_operations(BASE),
-        Operation(
-            "GET",
-            f"{BASE}/letters",
-            "Letters to clients, oldest first",
-            letters.list_letters,
-            "Letter",
-            many=True,
-            pages=True,
-            query=(client,),
-        ),
-        Operation(
-            "GET", f"{BASE}/letters/{{id}}", "One letter", letters.show_letter, "Letter", query=(form,)
-        ),
-        Operation(
-            "POST",
-            f"{BASE}/letters/{{id}}/return",
-            "The client sends the letter back and so refuses",
-            letters.return_letter,
-            "Outcome",
         ),
     )
 
