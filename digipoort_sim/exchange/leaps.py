@@ -23,7 +23,7 @@ from digipoort_sim.exchange.jobs import REGISTER, SERVICE, Job, JobTable, NewJob
 from digipoort_sim.exchange.mandates import Aftermath, MandateDesk
 from digipoort_sim.store import Store
 
-_ROWS = 600
+_ROWS = 400
 _SECONDS = 0.04
 """How long jobs are worked on in one transaction; writing what became of them takes as long again."""
 
@@ -66,7 +66,7 @@ class _Leap:
     def is_over(self, until: float) -> bool:
         """Whether there is no more to do, or no more time."""
         spent = not self.waiting or self.waiting[0][0] >= self.horizon
-        return spent or self.done >= self.most or time.monotonic() > until
+        return spent or self.done >= self.most or (self.done > 0 and time.monotonic() > until)
 
 
 class Leaps:
@@ -130,9 +130,9 @@ class Leaps:
             leap.horizon = (job.due, False, job.id + 1)
 
     def _work(self, tx: Connection, leap: _Leap) -> None:
-        until = time.monotonic() + _SECONDS
         number = 0
         with self._desk.many(tx, [job.subject for _, job in leap.waiting]):
+            until = time.monotonic() + _SECONDS
             while not leap.is_over(until):
                 _, job = heapq.heappop(leap.waiting)
                 leap.at = max(leap.at, job.due)

@@ -38,7 +38,8 @@ def _latest(which: ColumnElement[bool]) -> Statement:
         mandates.c.id_vertegenwoordigde == bindparam("client"),
         mandates.c.gemachtigde_oin == bindparam("oin"),
         mandates.c.dienst == bindparam("full_code"),
-        mandates.c.open_key.is_(None),
+        # Not "open_key is null": SQLite takes that for a key of few rows, and it is that of all ended ones.
+        mandates.c.geeindigd.is_not(None),
         which,
     )
     names = ("client", "oin", "full_code")
@@ -101,7 +102,7 @@ def registrations_for(tx: Connection, dienst: str, client: str, *, ended: bool) 
     conditions = (
         mandates.c.id_vertegenwoordigde == client,
         mandates.c.dienst == dienst,
-        mandates.c.open_key.is_(None) if ended else mandates.c.open_key.is_not(None),
+        mandates.c.geeindigd.is_not(None) if ended else mandates.c.geeindigd.is_(None),
     )
     query = select(mandates).where(*conditions).order_by(mandates.c.nr.desc()).limit(MAXIMUM_ROWS)
     return [to_mandate(row) for row in tx.execute(query)]
