@@ -75,19 +75,28 @@ def liability(asked: Asked) -> Reply:
     return _summed("fiscal_liability", asked, api.liability, _assessments)
 
 
-def acting(handler: Handler) -> Handler:
-    """A form of a permit's page: does what an operation of the control API does, and shows the permit."""
+def acting(handler: Handler, needed: tuple[str, ...]) -> Handler:
+    """A form of a permit's page: does what an operation of the control API does, and shows the permit.
+
+    Args:
+        needed: fields that must be filled in.
+    """
 
     def act(asked: Asked) -> Reply:
         try:
+            _check_filled(asked, needed)
             handler(asked)
-        except KeyError as missing:
-            return _permit_page(asked, ConfigError(f"{missing.args[0]} is missing", rule="PARAMETER"))
         except DigipoortSimError as error:
             return _permit_page(asked, error)
         return see_other(f"/fiscal/permits/{asked.path['id']}")
 
     return act
+
+
+def _check_filled(asked: Asked, needed: tuple[str, ...]) -> None:
+    missing = [name for name in needed if name not in asked.body]
+    if missing:
+        raise ConfigError(f"{missing[0]} is not filled in", rule="PARAMETER")
 
 
 def _figures(form: Body) -> Body:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from digipoort_sim.web.api import fiscal as api
 from digipoort_sim.web.api import fiscal_table as rows
 from digipoort_sim.web.console import fiscal
-from digipoort_sim.web.operations import Operation, Parameter
+from digipoort_sim.web.operations import Handler, Operation, Parameter
 
 _HTML = "text/html"
 _LONGEST_LIST = 60_000
@@ -51,14 +51,19 @@ def _actions() -> tuple[Operation, ...]:
     set_by = (rows.AMOUNT_SET, *_FIGURES)
     forms = (
         ("set", "Set the security", api.set_security, set_by),
-        ("secure", "Put up security", api.put_up, (rows.FORM, _optional(rows.PUT_UP))),
-        ("clients", "Add a client", api.add_client, (_optional(rows.CLIENT),)),
+        ("secure", "Put up security", api.put_up, (rows.FORM, rows.PUT_UP)),
+        ("clients", "Add a client", api.add_client, (rows.CLIENT,)),
         ("end", "End", api.end_permit, (rows.BY,)),
         ("release", "Give back the security", api.release, ()),
     )
-    return tuple(
-        Operation("POST", f"/fiscal/permits/{{id}}/{tail}", title, fiscal.acting(handler), _HTML, body=body)
-        for tail, title, handler, body in forms
+    return tuple(_action(*form) for form in forms)
+
+
+def _action(tail: str, title: str, handler: Handler, body: tuple[Parameter, ...]) -> Operation:
+    needed = tuple(row.name for row in body if row.required)
+    act = fiscal.acting(handler, needed)
+    return Operation(
+        "POST", f"/fiscal/permits/{{id}}/{tail}", title, act, _HTML, body=tuple(map(_optional, body))
     )
 
 
