@@ -104,6 +104,9 @@ class RegisterSettings(Section):
     letters_per_day: int | None = Field(None, ge=1)
     year_bound_ends_after_years: int = Field(5, ge=0)
     max_wrong_codes: int = Field(5, ge=1, description="wrong codes after which a claim is locked")
+    without_mandate: Literal["empty", "fault"] = Field(
+        "empty", description="what who fetches without an active mandate gets: nothing, or fault OPS130"
+    )
     fiscal_check: bool = Field(
         True, description="mandate requests for a foreign client need a fiscal representative's permit"
     )

@@ -124,7 +124,7 @@ def _check_identity(row: Berichtsoort, identity: Identity) -> None:
 
 
 def _check_content(row: Berichtsoort, content: Content) -> None:
-    _check_name(content.bestandsnaam)
+    check_name(content.bestandsnaam)
     plain = content.mime_type.partition(";")[0].strip().lower()
     if row.mime_types and plain not in row.mime_types:
         raise ContentNameRefusal(
@@ -134,7 +134,12 @@ def _check_content(row: Berichtsoort, content: Content) -> None:
         )
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Whether a bestandsnaam is one.
+
+    Raises:
+        ContentNameRefusal: it is not the plain name of a file of at most 80 characters.
+    """
     if not name.strip() or len(name) > _MAXIMUM_NAME or set(name) <= {".", " "} or _BAD_IN_NAME.search(name):
         raise ContentNameRefusal(
             f"bestandsnaam {name[:_MAXIMUM_NAME]!r} is not the plain name of a file of at most "
@@ -151,7 +156,7 @@ def _check_attachments(row: Berichtsoort, delivery: Delivery) -> None:
             rule="BIJLAGEN",
         )
     for attachment in delivery.bijlagen:
-        _check_name(attachment.bestandsnaam)
+        check_name(attachment.bestandsnaam)
     names = [attachment.bestandsnaam for attachment in (delivery.inhoud, *delivery.bijlagen)]
     if delivery.bijlagen and len(set(names)) < len(names):
         raise AttachmentRefusal("two contents have the same bestandsnaam", rule="BIJLAGEN-NAMES")

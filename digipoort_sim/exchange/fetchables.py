@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from digipoort_sim.agencies import Agencies, ServiceMessage
 from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.clock import Clock, epoch_milliseconds, from_epoch_milliseconds
+from digipoort_sim.errors import PermissionRefusal
 from digipoort_sim.exchange.content_making import ContentMaker, Unmade
 from digipoort_sim.exchange.events import EventRing
 from digipoort_sim.exchange.openness import open_now
@@ -22,7 +23,7 @@ from digipoort_sim.exchange.portion import portion
 from digipoort_sim.exchange.records import Message, identity_key
 from digipoort_sim.exchange.values import Bericht, BerichtLijstRegel, Content, Identity, Period, Wanted
 from digipoort_sim.ids import IdSource
-from digipoort_sim.register import Register
+from digipoort_sim.register import Mandate, Register
 from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import fetch_marks, fetchables
 
@@ -48,7 +49,11 @@ _FULL = (
 
 
 class Fetchables:
-    """Keeps and gives messages for parties."""
+    """Keeps and gives messages for parties.
+
+    Attributes:
+        contents: makes the contents of service messages.
+    """
 
     def __init__(
         self,
@@ -59,6 +64,8 @@ class Fetchables:
         ids: IdSource,
         clock: Clock,
         events: EventRing,
+        *,
+        without_mandate: Literal["empty", "fault"],
     ) -> None:
         self._store = store
         self._catalogue = catalogue
@@ -66,11 +73,12 @@ class Fetchables:
         self._agencies = agencies
         self._ids = ids
         self._clock = clock
-        self._contents = ContentMaker(store, register, agencies, events)
+        self._without_mandate = without_mandate
+        self.contents = ContentMaker(store, register, agencies, events)
 
     def add_overview(self, tx: Connection, asked: Message, document: bytes, at: int) -> None:
         """Keep the register's answer to a query, for the party that asked."""
-        row = self._row(
+        row = self.row(
             berichtsoort=OVERVIEW,
             at=at,
             identity=asked.belanghebbende,
@@ -101,7 +109,7 @@ class Fetchables:
 
     def _service_row(self, message: ServiceMessage) -> dict[str, Any]:
         return {
-            **self._row(
+            **self.row(
                 berichtsoort=message.berichtsoort,
                 at=epoch_milliseconds(message.at),
                 identity=Identity(message.nummer, message.type),
@@ -122,7 +130,7 @@ class Fetchables:
         conditions = (*self._conditions(wanted), _f.inhoud.is_(None))
         with self._store.read() as tx:
             rows = tx.execute(query.where(*conditions).order_by(_f.at, _f.id).limit(_MOST_MESSAGES)).all()
-        return self._contents.make([Unmade(*row) for row in rows]) if rows else 0
+        return self.contents.make([Unmade(*row) for row in rows]) if rows else 0
 
     def _make_on_request(self, wanted: Wanted) -> None:
         """Have the agency make what it makes when asked (s: the VIA of today, for one client)."""
@@ -133,21 +141,27 @@ class Fetchables:
         oin = wanted.caller.oin
         with self._store.read() as tx:
             mandates = self._register.access(tx, oin, now, berichtsoort=row.name, client=client)
-        planned = (self._agencies.requested_message(mandate, now) for mandate in mandates)
-        messages = [message for message in planned if message is not None]
-        if messages:
+            made = [(one, self._agencies.requested_message(one, now)) for one in mandates]
+            new = [(one, message) for one, message in made if message and not _is_kept(tx, message)]
+        for mandate, message in new:
             with self._store.begin() as tx:
-                # So that of two that ask at once the second one finds what the first one made.
-                self._store.lock(tx, f"{row.name} on request for {wanted.identity.nummer}")
-                self.add_service_messages(tx, messages)
+                self.lock_requests(tx, mandate)
+                self.add_service_messages(tx, [message])
+
+    def lock_requests(self, tx: Connection, mandate: Mandate) -> None:
+        """Let of two that ask for the same message at once the second one find what the first one made."""
+        self._store.lock(tx, f"requested for {mandate.id}")
 
     def lines(self, tx: Connection, wanted: Wanted) -> list[BerichtLijstRegel]:
         """What there is, without contents; a list marks nothing, so a message stays new until given."""
         query = select(*_LINE).where(*self._conditions(wanted)).order_by(_f.at, _f.id).limit(_MOST_LINES)
-        return [
+        found = [
             BerichtLijstRegel(berichtsoort, Identity(nummer, type_), kenmerk)
             for _, kenmerk, berichtsoort, nummer, type_ in tx.execute(query)
         ]
+        if not found:
+            self._check_mandate(tx, wanted)
+        return found
 
     def give(self, tx: Connection, wanted: Wanted) -> list[Bericht]:
         """The messages; if only new ones are wanted they are marked as given to this certificate."""
@@ -157,10 +171,35 @@ class Fetchables:
         conditions = (*self._conditions(wanted), _f.inhoud.is_not(None))
         query = select(*_FULL).where(*conditions).order_by(_f.at, _f.id).limit(_MOST_MESSAGES)
         rows = portion(tx, query, lambda row: cast(bytes, row.inhoud))
+        if not rows:
+            self._check_mandate(tx, wanted)
         if wanted.nieuw and rows:
             marks = [{"certificate": wanted.caller.certificate, "fetchable_id": row[0]} for row in rows]
             tx.execute(insert(fetch_marks), marks)
         return [_bericht(row) for row in rows]
+
+    def _check_mandate(self, tx: Connection, wanted: Wanted) -> None:
+        """Refuse who has no active mandate for what is wanted, if the settings want that.
+
+        What a kenmerk stands for is not told: of another party's message, of one without a mandate and of
+        none at all the same is said.
+
+        Raises:
+            PermissionRefusal: there is no mandate (rule NO-MANDATE).
+        """
+        if self._without_mandate == "empty" or wanted.stub or self.is_open(tx, wanted):
+            return
+        row = self._catalogue.berichtsoorten.get(wanted.berichtsoort or "")
+        if wanted.berichtsoort is not None and (row is None or not row.dienst):
+            return  # such as overviews, which need no mandate
+        about = None if wanted.identity is None else (wanted.identity.nummer, wanted.identity.type)
+        held = self._register.accessible_ids(
+            wanted.caller.oin, berichtsoort=wanted.berichtsoort, client=about
+        )
+        if wanted.kenmerk is not None or tx.execute(held.limit(1)).first() is None:
+            raise PermissionRefusal(
+                "you have no active mandate for what you want to fetch", rule="NO-MANDATE"
+            )
 
     def is_open(self, tx: Connection, wanted: Wanted) -> bool:
         """Whether there is such a message for this party, new or not and of whatever time."""
@@ -183,7 +222,7 @@ class Fetchables:
                     self._add_test_message(tx, number)
 
     def _add_test_message(self, tx: Connection, number: int) -> None:
-        row = self._row(
+        row = self.row(
             berichtsoort=TEST,
             at=epoch_milliseconds(self._clock.now()),
             identity=_TEST_IDENTITY,
@@ -193,7 +232,7 @@ class Fetchables:
         document = f'<?xml version="1.0" encoding="UTF-8"?>\n<test nummer="{number}"/>\n'.encode()
         tx.execute(insert(fetchables), {**row, "stub": 1, "inhoud": document})
 
-    def _row(
+    def row(
         self, *, berichtsoort: str, at: int, identity: Identity, mime_type: str, bestandsnaam: str
     ) -> dict[str, Any]:
         """What every row has; the caller adds to whom it is open, and the content if there is one."""
@@ -212,6 +251,10 @@ class Fetchables:
             "mime_type": mime_type,
             "bestandsnaam": bestandsnaam,
         }
+
+
+def _is_kept(tx: Connection, message: ServiceMessage) -> bool:
+    return tx.execute(select(_f.id).where(_f.key == message.key)).first() is not None
 
 
 def _replace(tx: Connection, message: ServiceMessage) -> None:

@@ -33,6 +33,7 @@ from digipoort_sim.exchange.replay import ReplayGuard
 from digipoort_sim.exchange.replay import refusal as replay_refusal
 from digipoort_sim.exchange.runner import Runner
 from digipoort_sim.exchange.scenarios import Scenarios
+from digipoort_sim.exchange.service_desk import ServiceDesk
 from digipoort_sim.exchange.statuses import Asked, StatusDesk, unknown_kenmerk
 from digipoort_sim.exchange.steps import Steps
 from digipoort_sim.exchange.tickets import Staged, may_commit
@@ -73,6 +74,7 @@ class PostOffice:
         runner: runs the jobs; `Scheduler` drives it.
         couriers: carry messages to the agencies outside; `Scheduler` drives them too.
         mandates: the register, asked by other ways than a message.
+        service_messages: where testers look at service messages, have some made and put in their own.
         agency_desk: where these agencies set statuses.
         work: set when there may be a job to run.
     """
@@ -106,7 +108,8 @@ class PostOffice:
         self._statuses = StatusDesk(store)
         self._events = EventRing(store, clocks, settings.event_ring)
         self._fetchables = Fetchables(
-            store, catalogue, register, agencies, ids, clocks.simulator, self._events
+            *(store, catalogue, register, agencies, ids, clocks.simulator, self._events),
+            without_mandate=settings.register_.without_mandate,
         )
         self.desk = MandateDesk(store, catalogue, register, agencies, self._fetchables, self._events)
         lines = {} if lines is None else lines
@@ -118,6 +121,9 @@ class PostOffice:
         jobs, simulator = self.runner.jobs, clocks.simulator
         self.mandates = MandateOffice(
             store, catalogue, simulator, register, self.desk, jobs, self._events, self.work
+        )
+        self.service_messages = ServiceDesk(
+            store, catalogue, simulator, register, agencies, self._fetchables, self._events
         )
         patience = settings.agencies.patience_seconds
         self.couriers = Couriers(

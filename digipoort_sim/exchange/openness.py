@@ -17,7 +17,7 @@ from digipoort_sim.clock import epoch_milliseconds
 from digipoort_sim.exchange.records import identity_key
 from digipoort_sim.exchange.values import Identity, Wanted
 from digipoort_sim.pki.numbers import IDENTITY_TYPES
-from digipoort_sim.register import Register
+from digipoort_sim.register import Register, State
 from digipoort_sim.register.rules import same_kind_of_number
 from digipoort_sim.store.exchange_tables import fetch_marks, fetchables
 from digipoort_sim.store.register_tables import mandates
@@ -62,7 +62,7 @@ def opens(
         _m.type_vertegenwoordigde == type_,
         and_(_m.type_vertegenwoordigde.in_(one_number), type_.in_(one_number)),
     )
-    active = _m.toestand == "ACTIEF"
+    active = _m.toestand == State.ACTIEF
     return select(_m.gemachtigde_oin).where(
         _m.id_vertegenwoordigde == number, _m.dienst == dienst, active, same_kind
     )

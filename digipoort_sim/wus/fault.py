@@ -19,7 +19,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPECIFICATION = "100"
 _KNOWN_EVERYWHERE = frozenset({_SPECIFICATION, "110", "400"})
 _ALS_ONLY_OF = "ALS"
-_KNOWN_TOO = frozenset({"ZSS130"})
+_KNOWN_TOO = frozenset({"OPS130", "ZSS130"})
 
 _FAULT = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -36,7 +36,7 @@ _FAULT = (
 def fault_code(service: Service, number: str) -> str:
     """The fault code of a refusal at a service: ``ALS160``, but ``STS100`` where ALS160 has no peer.
 
-    Only 100, 110 and 400 exist for each service; the others exist for aanleveren, and 130 for zetStatus.
+    Only 100, 110 and 400 exist for each service; the others exist for aanleveren, and 130 for ophalen and zetStatus.
     """
     code = service.letters + number
     known = service.letters == _ALS_ONLY_OF or number in _KNOWN_EVERYWHERE or code in _KNOWN_TOO

@@ -44,7 +44,7 @@ LABELS = {
         "inferred": {"ALS400", "STS400"},
         "simulator": {
             *("ALS110", "ALS120", "ALS130", "ALS140", "ALS150", "ALS160", "ALS170", "STS110"),
-            *("OPS100", "OPS110", "OPS400", "AFO100", "0002", "AUS100", "AUS110", "AUS400"),
+            *("OPS100", "OPS110", "OPS130", "OPS400", "AFO100", "0002", "AUS100", "AUS110", "AUS400"),
             *("ZSS100", "ZSS110", "ZSS130", "ZSS400"),
         },
     },

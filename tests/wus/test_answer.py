@@ -96,7 +96,7 @@ def test_signer_needs_a_pair() -> None:
 
 
 def test_fault_codes_per_service() -> None:
-    """Only aanleveren has the codes 120 to 170; elsewhere they become 100."""
+    """Only aanleveren has all the codes 120 to 170; elsewhere they become 100."""
     assert fault.fault_code(names.AANLEVEREN, "160") == "ALS160"
     assert fault.fault_code(names.STATUSINFORMATIE, "160") == "STS100"
     assert fault.fault_code(names.OPHALEN, "110") == "OPS110"

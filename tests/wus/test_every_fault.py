@@ -91,6 +91,13 @@ def as_agency(door: RunningDoor) -> Answer:
     return zet_status(door, client_folder(door.inner.authority, folder, oin=AGENCY))
 
 
+def without_mandate(door: RunningDoor) -> Answer:
+    """A list for who has no mandate, where the settings make that a fault."""
+    state = door.folder.parent / f"strict-{SystemIds().uuid()}"
+    with running_door(state, {"register": {"without_mandate": "fault"}}) as strict:
+        return strict.call(LIJST, "")
+
+
 WAYS: dict[str, Callable[[RunningDoor], Answer]] = {
     "ALS100": lambda door: door.post(path_of(AANLEVEREN), hours_ago(door, 1)),
     "ALS110": lambda door: door.post(path_of(AANLEVEREN), good(door).replace(b"PGEvPg", b"PGIvPg")),
@@ -108,6 +115,7 @@ WAYS: dict[str, Callable[[RunningDoor], Answer]] = {
     "STS400": overloaded,
     "OPS100": lambda door: door.call(LIJST, "<onbekend/>", False),
     "OPS110": lambda door: unsigned(door, LIJST),
+    "OPS130": without_mandate,
     "OPS400": lambda door: broken_store(door, "fetchables", lambda: door.call(LIJST, "")),
     "ZSS100": as_agency,
     "ZSS110": lambda door: zet_status(door, door.folder, uncovered),
