@@ -14,6 +14,7 @@ from digipoort_sim.cli.choices import NO_STATE, AsJson, ConfigFile, State
 if TYPE_CHECKING:
     from digipoort_sim.client.control import Control
     from digipoort_sim.exchange.accounts import Accounts
+    from digipoort_sim.exchange.foreign_forms import ForeignForms
 
 
 def register(group: typer.Typer) -> None:
@@ -25,18 +26,26 @@ def register(group: typer.Typer) -> None:
 
 def _add(
     oin: Annotated[str, typer.Option(metavar="OIN", help="The party; its certificates must carry this OIN.")],
+    non_nl_form: Annotated[
+        bool,
+        typer.Option(
+            "--non-nl-form", help="A foreign party hands in the form that comes before its account."
+        ),
+    ] = False,
     state: State = NO_STATE,
     config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make an account; its password is shown only now."""
+    """Make an account; its password is shown only now. A foreign party's form comes first."""
     from digipoort_sim.cli.printing import print_fields
 
     control = _running(state)
     if control is not None:
-        made: dict[str, Any] = control.post("ftp/accounts", {"oin": oin})
+        body = {"oin": oin, **({"nonNlForm": "true"} if non_nl_form else {})}
+        made: dict[str, Any] = control.post("ftp/accounts", body)
     else:
-        with _accounts(state, config) as accounts:
+        with _counter(state, config) as (accounts, forms):
+            forms.check(oin, is_handed_in=non_nl_form)
             user, password = accounts.add(oin)
         made = {"user": user, "password": password, "oin": oin}
     print_fields(made, as_json=as_json)
@@ -51,7 +60,7 @@ def _list(state: State = NO_STATE, config: ConfigFile = None, as_json: AsJson = 
     if control is not None:
         rows = control.get("ftp/accounts")
     else:
-        with _accounts(state, config) as accounts:
+        with _counter(state, config) as (accounts, _):
             rows = [account_fields(account) for account in accounts.list()]
     print_rows(rows, ("user", "oin", "created"), as_json=as_json, empty="There are no accounts.")
 
@@ -66,7 +75,7 @@ def _remove(
     if control is not None:
         control.call("DELETE", f"ftp/accounts/{path_part(user)}")
     else:
-        with _accounts(state, config) as accounts:
+        with _counter(state, config) as (accounts, _):
             accounts.remove(user)
     print(f"removed {user}")
 
@@ -85,12 +94,14 @@ def _running(state: Path) -> Control | None:
 
 
 @contextmanager
-def _accounts(state: Path, config: Path | None) -> Iterator[Accounts]:
-    """The accounts in the database that a server of this state directory would use."""
+def _counter(state: Path, config: Path | None) -> Iterator[tuple[Accounts, ForeignForms]]:
+    """The accounts and forms in the database that a server of this state directory would use."""
+    from digipoort_sim.catalogue import load_catalogue
     from digipoort_sim.clock import Clocks, RealClock, SimulatorClock
     from digipoort_sim.config_loading import load_settings
     from digipoort_sim.exchange import read_clock
     from digipoort_sim.exchange.accounts import Accounts
+    from digipoort_sim.exchange.foreign_forms import ForeignForms
     from digipoort_sim.ids import SystemIds
     from digipoort_sim.store import Store
 
@@ -100,6 +111,8 @@ def _accounts(state: Path, config: Path | None) -> Iterator[Accounts]:
     real = RealClock()
     simulator = SimulatorClock(real, lambda: read_clock(store))
     try:
-        yield Accounts(store, SystemIds(), Clocks(simulator, real))
+        clocks = Clocks(simulator, real)
+        catalogue = load_catalogue(settings.catalogue, settings.profiles)
+        yield Accounts(store, SystemIds(), clocks), ForeignForms(store, catalogue, clocks)
     finally:
         store.close()

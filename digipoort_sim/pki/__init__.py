@@ -5,6 +5,7 @@ from digipoort_sim.pki.certificate import IssuedCertificate, fingerprint
 from digipoort_sim.pki.ledger import CertificateRow, Revocations
 from digipoort_sim.pki.numbers import canonical_type, check_identity, check_number, derive_type, is_number
 from digipoort_sim.pki.oin import Oin
+from digipoort_sim.pki.profile import Seat
 from digipoort_sim.pki.tls import client_context, reload_crls, server_context
 from digipoort_sim.pki.trust import Trust, VerifiedCertificate
 
@@ -14,6 +15,7 @@ __all__ = [
     "IssuedCertificate",
     "Oin",
     "Revocations",
+    "Seat",
     "Trust",
     "VerifiedCertificate",
     "canonical_type",

@@ -33,9 +33,9 @@ from digipoort_sim.pki.folder import SECRET, PkiPaths, locked, replace_file
 from digipoort_sim.pki.hierarchy import generate_keys, later, make_hierarchy
 from digipoort_sim.pki.ledger import CertificateRow, IssuedLedger, Revocations
 from digipoort_sim.pki.oin import Oin
-from digipoort_sim.pki.profile import HolderProfile, Profile, load_profile
+from digipoort_sim.pki.profile import HolderProfile, Profile, Seat, load_profile
 
-_LONGEST_NAME = 64
+LONGEST_NAME = 64
 
 
 class Authority:
@@ -90,26 +90,29 @@ class Authority:
         """The private key of ``root``, ``intermediate`` or ``tsp``."""
         return load_key(self.paths.ca_key(ca))
 
-    def issue_client(self, oin: Oin, name: str, hosts: Iterable[str] = ()) -> IssuedCertificate:
+    def issue_client(
+        self, oin: Oin, name: str, hosts: Iterable[str] = (), seat: Seat | None = None
+    ) -> IssuedCertificate:
         """Issue a client certificate.
 
         Args:
             oin: stands in the serialNumber of the subject.
             name: the organisation, 1 to 64 printable characters.
             hosts: host names and addresses, for a party that serves too, such as an agency.
+            seat: where a foreign party is based.
 
         Raises:
             ConfigError: the name or a host cannot stand in a certificate.
         """
-        if not (0 < len(name.strip()) <= _LONGEST_NAME and name.isprintable()):
+        if not (0 < len(name.strip()) <= LONGEST_NAME and name.isprintable()):
             raise ConfigError(
-                f"the name {name[:80]!r} does not fit: 1 to {_LONGEST_NAME} printable characters",
+                f"the name {name[:80]!r} does not fit: 1 to {LONGEST_NAME} printable characters",
                 rule="PKI-NAME",
             )
         template = self.profile.end.client_common_name
-        room = _LONGEST_NAME - len(template.format(name=""))
+        room = LONGEST_NAME - len(template.format(name=""))
         common_name = template.format(name=name.strip()[:room])
-        holder = HolderProfile(name.strip(), common_name, oin.value)
+        holder = HolderProfile(name.strip(), common_name, oin.value, seat=seat)
         key = generate_keys([self.profile.end.key_bits])[0]
         with self.lock():
             return self._certify("client", holder, key, hosts)
@@ -235,7 +238,7 @@ class Authority:
         if not isinstance(tsp_key, rsa.RSAPublicKey):
             raise ConfigError(f"{self.paths.ca_file} has a TSP CA without an RSA key", rule="PKI-STATE")
         return build.CertificatePlan(
-            subject=build.end_name(self.profile, holder.organisation, holder.common_name, holder.oin),
+            subject=build.end_name(self.profile, holder),
             public_key=key.public_key(),
             issuer=tsp_certificate.subject,
             serial=self.new_serial(),

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from digipoort_sim.errors import ConfigError
-from digipoort_sim.pki.profile import CaProfile, Profile
+from digipoort_sim.pki.profile import CaProfile, HolderProfile, Profile
 
 _HOST = re.compile(
     r"(?=.{1,253}\Z)(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -72,17 +72,25 @@ def ca_name(ca: CaProfile) -> x509.Name:
     )
 
 
-def end_name(profile: Profile, organisation: str, common_name: str, oin: str) -> x509.Name:
-    """The subject of an end certificate: C, ST, L, O, OU, serialNumber (the OIN) and CN."""
+def end_name(profile: Profile, holder: HolderProfile) -> x509.Name:
+    """The subject of an end certificate: C, ST, L, O, OU, serialNumber (the OIN) and CN.
+
+    A foreign holder has its own C and L, and no ST.
+    """
+    place = {
+        NameOID.COUNTRY_NAME: "NL",
+        NameOID.STATE_OR_PROVINCE_NAME: profile.end.state,
+        NameOID.LOCALITY_NAME: profile.end.locality,
+    }
+    if holder.seat is not None:
+        place = {NameOID.COUNTRY_NAME: holder.seat.country, NameOID.LOCALITY_NAME: holder.seat.locality}
     return name(
         {
-            NameOID.COUNTRY_NAME: "NL",
-            NameOID.STATE_OR_PROVINCE_NAME: profile.end.state,
-            NameOID.LOCALITY_NAME: profile.end.locality,
-            NameOID.ORGANIZATION_NAME: organisation,
+            **place,
+            NameOID.ORGANIZATION_NAME: holder.organisation,
             NameOID.ORGANIZATIONAL_UNIT_NAME: profile.end.unit,
-            NameOID.SERIAL_NUMBER: oin,
-            NameOID.COMMON_NAME: common_name,
+            NameOID.SERIAL_NUMBER: holder.oin,
+            NameOID.COMMON_NAME: holder.common_name,
         }
     )
 

@@ -48,13 +48,31 @@ class EndProfile:
 
 
 @dataclass(frozen=True)
+class Seat:
+    """Where the holder of a certificate is based, if not in the Netherlands.
+
+    Attributes:
+        country: two letters, the C of the subject.
+        locality: the L of the subject.
+    """
+
+    country: str
+    locality: str
+
+
+@dataclass(frozen=True)
 class HolderProfile:
-    """The holder of a certificate of the simulator itself; `names` are host names and addresses."""
+    """The holder of a certificate; `names` are host names and addresses.
+
+    Attributes:
+        seat: None for the profile's own place in the Netherlands.
+    """
 
     organisation: str
     common_name: str
     oin: str
     names: tuple[str, ...] = ()
+    seat: Seat | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +96,7 @@ class Profile:
         crl_valid: from a CRL's making to its nextUpdate.
         crl_renew: a CRL older than this is made anew.
         notice: the user notice of the certificate policy.
+        foreign_rule: who issues certificates to foreign organisations in reality.
         cas: root, intermediate and TSP CA, in this order.
     """
 
@@ -88,6 +107,7 @@ class Profile:
     crl_renew: timedelta
     urls: UrlProfile
     notice: str
+    foreign_rule: str
     cas: tuple[CaProfile, ...]
     end: EndProfile
     server: HolderProfile
@@ -107,6 +127,7 @@ def load_profile() -> Profile:
         crl_renew=timedelta(days=times["crl_renew_days"]),
         urls=UrlProfile(**data["urls"]),
         notice=data["policy"]["notice"],
+        foreign_rule=data["foreign"]["rule"],
         cas=tuple(_ca(row) for row in data["ca"]),
         end=_end(data["end"]),
         server=_holder(data["server"]),

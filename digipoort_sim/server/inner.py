@@ -10,6 +10,7 @@ from digipoort_sim.clock import ClockReading, Clocks, RealClock, SimulatorClock
 from digipoort_sim.config import Settings
 from digipoort_sim.exchange import PostOffice, Scheduler, read_clock
 from digipoort_sim.exchange.external import AgencyLine
+from digipoort_sim.exchange.foreign_office import registered_names
 from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.ids import IdSource, SystemIds
 from digipoort_sim.letters import Letters
@@ -32,6 +33,7 @@ def open_inner(settings: Settings) -> Rooms:
     names = open_trade_register(settings.register_.names)
     ids = SystemIds()
     store = Store.open(settings.database())
+    names = names.with_registered(registered_names(store))
     clocks = _clocks(settings, store)
     authority = Authority.open(settings.state, clocks, ids)
     register = Register(catalogue, settings.register_, ids)

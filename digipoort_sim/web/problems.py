@@ -17,8 +17,9 @@ from digipoort_sim.errors import (
     SizeRefusal,
     TechnicalError,
 )
+from digipoort_sim.exchange.foreign_office import ForeignRefused
 from digipoort_sim.exchange.mandate_office import MandateRefused
-from digipoort_sim.web.fields import answer_fields
+from digipoort_sim.web.fields import answer_fields, outcome_fields
 from digipoort_sim.web.operations import Reply
 
 MEDIA_TYPE = "application/problem+json"
@@ -40,8 +41,16 @@ def problem(error: DigipoortSimError) -> Reply:
     """The problem document of an error."""
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    more = answer_fields(error.answer) if isinstance(error, MandateRefused) else None
-    return problem_reply(status, error.detail, error.rule, headers, more)
+    return problem_reply(status, error.detail, error.rule, headers, _words_of(error))
+
+
+def _words_of(error: DigipoortSimError) -> dict[str, Any] | None:
+    """The catalogue's words for what the register refuses, in both languages."""
+    if isinstance(error, MandateRefused):
+        return answer_fields(error.answer)
+    if isinstance(error, ForeignRefused):
+        return {"outcome": error.row.key, **outcome_fields(error.row)}
+    return None
 
 
 def problem_reply(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from digipoort_sim.exchange.accounts import Accounts
+from digipoort_sim.exchange.foreign_forms import ForeignForms
 from digipoort_sim.web.fields import account_fields
 from digipoort_sim.web.operations import Asked, Reply, as_json
 
@@ -13,7 +14,10 @@ def list_accounts(asked: Asked) -> Reply:
 
 
 def add_account(asked: Asked) -> Reply:
-    """Make an account; its password is shown only now."""
+    """Make an account; its password is shown only now. A foreign party's form comes first."""
+    rooms = asked.rooms
+    forms = ForeignForms(rooms.store, rooms.catalogue, rooms.clocks)
+    forms.check(asked.body["oin"], is_handed_in=asked.body.get("nonNlForm") == "true")
     user, password = _accounts(asked).add(asked.body["oin"])
     return as_json({"user": user, "password": password, "oin": asked.body["oin"]}, status=201)
 

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import digipoort_sim
+from digipoort_sim.web.api.foreign_table import FOREIGN_SCHEMAS
 from digipoort_sim.web.operations import Operation, Parameter
 
 Document = dict[str, Any]
@@ -139,6 +140,7 @@ SCHEMAS: dict[str, _Shape] = {
         "naam": _TEXT,
     },
     "Name": {"nummer": _TEXT, "naam": _TEXT, "adres": _OBJECT, "origin": _TEXT},
+    **FOREIGN_SCHEMAS,
     "Outcome": _ANSWER,
     "Event": {
         "id": _NUMBER,

@@ -6,6 +6,7 @@ from functools import partial
 
 from digipoort_sim.web.api import accounts, certificates, clock, events, ground, messages
 from digipoort_sim.web.api.fiscal_table import fiscal_operations
+from digipoort_sim.web.api.foreign_table import foreign_operations
 from digipoort_sim.web.api.letter_table import letter_operations
 from digipoort_sim.web.api.mandate_table import mandate_operations
 from digipoort_sim.web.api.openapi import describe
@@ -23,6 +24,7 @@ def api_operations() -> tuple[Operation, ...]:
         *mandate_operations(BASE),
         *letter_operations(BASE),
         *fiscal_operations(BASE),
+        *foreign_operations(BASE),
         *_events(),
         *_clock(),
         *_certificates(),
@@ -167,9 +169,14 @@ def _certificates() -> tuple[Operation, ...]:
 
 def _accounts() -> tuple[Operation, ...]:
     oin = Parameter("oin", "the party; its certificates must carry this OIN", required=True)
+    form = Parameter(
+        "nonNlForm",
+        "whether a foreign party hands in the form for parties outside the Netherlands",
+        choices=("true", "false"),
+    )
     path = f"{BASE}/ftp/accounts"
     return (
         Operation("GET", path, "Accounts of the file door", accounts.list_accounts, "Account", many=True),
-        Operation("POST", path, "Make an account", accounts.add_account, "NewAccount", body=(oin,)),
+        Operation("POST", path, "Make an account", accounts.add_account, "NewAccount", body=(oin, form)),
         Operation("DELETE", f"{path}/{{user}}", "Remove an account; 204", accounts.remove_account, "Nothing"),
     )
