@@ -33,7 +33,9 @@ def _issue(
     rsin: Annotated[str | None, typer.Option(metavar="N", help="RSIN.")] = None,
     fi: Annotated[str | None, typer.Option(metavar="N", help="Fiscal number.")] = None,
     oin: Annotated[str | None, typer.Option(metavar="N", help="Whole OIN, 20 digits.")] = None,
-    name: Annotated[str | None, typer.Option(metavar="NAME", help="Organisation in the subject.")] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Organisation in the subject; else as names show.")
+    ] = None,
     password: Annotated[str, typer.Option(metavar="P", help="Password of client.p12.")] = "trial",  # noqa: S107
     host: Annotated[
         list[str] | None,
@@ -43,7 +45,7 @@ def _issue(
     """Issue a client certificate; give one of --kvk, --rsin, --fi and --oin."""
     holder = _holder(kvk=kvk, rsin=rsin, fi=fi, oin=oin)
     authority = _authority(state)
-    issued = authority.issue_client(holder, name or f"TRIAL {holder.value}", host or ())
+    issued = authority.issue_client(holder, name or _organisation(state, holder), host or ())
     authority.write_client_files(issued, out, password)
     from digipoort_sim.cli.fingerprints import fingerprints
 
@@ -131,6 +133,15 @@ def _holder(**numbers: str | None) -> Oin:
     if len(given) != 1:
         raise ConfigError("give exactly one of --kvk, --rsin, --fi and --oin", rule="OPTION")
     return Oin.from_number(*given[0])
+
+
+def _organisation(state: Path, holder: Oin) -> str:
+    """The name that the trade register has, marked as a trial, as far as it fits a certificate."""
+    from digipoort_sim.cli.names import name_in_force
+    from digipoort_sim.pki.authority import LONGEST_NAME
+
+    name = str(name_in_force(state, holder.value)["naam"])
+    return (name if name.upper().startswith("TRIAL") else f"TRIAL {name}")[:LONGEST_NAME].strip()
 
 
 def _authority(state: Path) -> Authority:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from digipoort_sim.exchange.values import Status
     from digipoort_sim.exchange.views import MessageDetail, MessageSummary
     from digipoort_sim.register import Letter, Mandate
+    from digipoort_sim.register.trade_names import TradeName
 
 Fields = dict[str, Any]
 
@@ -170,6 +171,17 @@ def outcome_fields(row: MandateOutcome) -> Fields:
 def letter_fields(letter: Letter) -> Fields:
     """A letter to a client; activatieToken is null in opt-out letters."""
     return fields_of(letter)
+
+
+def name_fields(found: TradeName) -> Fields:
+    """An entry of the trade register's stand-in."""
+    address = found.address
+    return {
+        "nummer": found.number,
+        "naam": found.name,
+        "adres": {"straat": address.street, "postcode": address.postcode, "plaats": address.place},
+        "origin": found.origin,
+    }
 
 
 def account_fields(account: Account) -> Fields:

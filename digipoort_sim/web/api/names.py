@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from digipoort_sim.errors import ConfigError
+from digipoort_sim.web.fields import name_fields
 from digipoort_sim.web.operations import Asked, Reply, as_json
 
 _LONGEST = 40
@@ -18,12 +19,4 @@ def show_name(asked: Asked) -> Reply:
     if len(number) > _LONGEST:
         raise ConfigError(f"a number has at most {_LONGEST} characters", rule="PARAMETER")
     found = asked.rooms.names.find(number, asked.query.get("type", "KvK"))
-    address = found.address
-    return as_json(
-        {
-            "nummer": found.number,
-            "naam": found.name,
-            "adres": {"straat": address.street, "postcode": address.postcode, "plaats": address.place},
-            "origin": found.origin,
-        }
-    )
+    return as_json(name_fields(found))
