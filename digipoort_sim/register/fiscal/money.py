@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from digipoort_sim.errors import ConfigError
 
-LARGEST = Decimal(10) ** 13
+LARGEST = 10**13
 """No amount may be this large: a sum of the most amounts still fits the tables, in cents."""
 
 _CENT = Decimal("0.01")
@@ -33,7 +33,7 @@ def read_amount(value: object, name: str, *, negative: bool = False) -> Decimal:
     text = _text(value)
     if text is None or not _AMOUNT.fullmatch(text):
         raise ConfigError(
-            f"{name} must be an amount in euros such as 1234.56, not {str(value)[:40]!r}",
+            f"{name} must be an amount in euros such as 1234.56, not {plain_text(value)[:40]!r}",
             rule="FISCAL-AMOUNT",
         )
     return checked_amount(rounded(Decimal(text)), name, negative=negative)
@@ -47,7 +47,7 @@ def checked_amount(amount: Decimal, name: str, *, negative: bool = False) -> Dec
     """
     if not amount.is_finite() or abs(amount) >= LARGEST or amount != rounded(amount):
         raise ConfigError(
-            f"{name} must be an amount in euros and whole cents, below {LARGEST:,f}", rule="FISCAL-AMOUNT"
+            f"{name} must be an amount in euros and whole cents, below {LARGEST:,}", rule="FISCAL-AMOUNT"
         )
     if amount < 0 and not negative:
         raise ConfigError(f"{name} must not be below zero", rule="FISCAL-AMOUNT")
@@ -63,7 +63,7 @@ def read_rate(value: object, name: str) -> Decimal:
     text = _text(value)
     if text is None or not _RATE.fullmatch(text) or Decimal(text) > 100:
         raise ConfigError(
-            f"{name} must be a rate in percent such as 21, not {str(value)[:40]!r}", rule="FISCAL-RATE"
+            f"{name} must be a rate in percent such as 21, not {plain_text(value)[:40]!r}", rule="FISCAL-RATE"
         )
     return Decimal(text)
 
@@ -88,17 +88,19 @@ def euros_nl(amount: Decimal) -> str:
     return "€ " + f"{rounded(amount):,f}".translate(str.maketrans(",.", ".,"))
 
 
+def plain_text(value: object) -> str:
+    """A value of a document as a short text; Python refuses to write out ints of thousands of digits."""
+    if isinstance(value, int) and abs(value) >= 10**18:
+        return "a number of very many digits"
+    return value.strip() if isinstance(value, str) else repr(value)
+
+
 def _text(value: object) -> str | None:
     """What was given as text; a float as the shortest text that means it."""
     if isinstance(value, str):
         return value.strip()
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if isinstance(value, int):
-        # An int of very many digits must not be written out: that takes long, and Python refuses it.
-        return str(value) if abs(value) < LARGEST * 10 else None
-    return f"{Decimal(repr(value) if isinstance(value, float) else value):f}" if _is_small(value) else None
-
-
-def _is_small(value: float | Decimal) -> bool:
-    return -LARGEST < value < LARGEST
+    if not -LARGEST < value < LARGEST:  # not a number is in no range
+        return None
+    return str(value) if isinstance(value, int) else f"{Decimal(repr(value)):f}"

@@ -127,9 +127,7 @@ class Permits:
             raise ConfigError("amount must be above zero", rule="FISCAL-AMOUNT")
         total = permit.put_up + amount
         if total >= LARGEST:
-            raise ConfigError(
-                f"more than {euros_en(LARGEST)} of security for one permit", rule="FISCAL-AMOUNT"
-            )
+            raise ConfigError(f"more than EUR {LARGEST:,} of security for one permit", rule="FISCAL-AMOUNT")
         if permit.state is PermitState.REQUESTED:
             raise ConflictError("no security is set for this permit yet; set it first", rule="FISCAL-NOT-SET")
         # Asked before the money is taken in: in which states it may be is the table's business.

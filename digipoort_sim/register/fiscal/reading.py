@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.register.fiscal.liability import MOST_ASSESSMENTS
-from digipoort_sim.register.fiscal.money import read_amount, read_rate
+from digipoort_sim.register.fiscal.money import plain_text, read_amount, read_rate
 from digipoort_sim.register.fiscal.security import MOST_TRANSACTIONS
 from digipoort_sim.register.fiscal.values import (
     Assessment,
@@ -127,7 +127,7 @@ def read_assessment(row: Document, nr: int) -> Assessment:
         tax=read_amount(given.get("tax", ""), f"{name}: tax"),
         interest=read_amount(given.get("interest", 0), f"{name}: interest"),
         fines=read_amount(given.get("fines", 0), f"{name}: fines"),
-        client=None if client is None else str(client).strip(),
+        client=None if client is None else plain_text(client),
     )
 
 
@@ -137,7 +137,7 @@ def read_categories(value: object, name: str = "category") -> frozenset[Category
     Raises:
         ConfigError: it is none of these.
     """
-    text = "".join(str(value).split())
+    text = "".join(plain_text(value).split())
     known = {"": (), "1": (Category.ONE,), "2": (Category.TWO,), "1+2": tuple(Category)}
     if isinstance(value, bool) or text not in known:
         raise ConfigError(f"{name} must be 1, 2 or 1+2, not {text[:20]!r}", rule="FISCAL-CATEGORY")
@@ -219,7 +219,7 @@ def _only(document: Document, known: Sequence[str], where: str) -> None:
 
 def _choice(choices: type[Choice], value: object, name: str) -> Choice:
     try:
-        return choices(str(value).strip().lower())
+        return choices(plain_text(value).lower())
     except ValueError:
         raise ConfigError(f"{name} must be one of {', '.join(choices)}", rule="FISCAL-KIND") from None
 
@@ -236,7 +236,7 @@ def _goods(value: object, name: str) -> str | None:
 def _yes_no(value: object, name: str) -> bool:
     if isinstance(value, bool):
         return value
-    found = _YES_NO.get(str(value).strip().lower()) if isinstance(value, str | int) else None
+    found = _YES_NO.get(plain_text(value).lower()) if isinstance(value, str | int) else None
     if found is None:
         raise ConfigError(f"{name} must be yes or no", rule="FISCAL-YES-NO")
     return found
