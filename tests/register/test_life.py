@@ -57,6 +57,44 @@ def test_wrong_codes_lock_the_claim(desk: Desk) -> None:
     assert desk.send("intrekken", "VIA_2025").key == "ingetrokken"
 
 
+def test_each_claim_has_its_own_count(desk: Desk) -> None:
+    """Wrong codes lock the claim that they were sent for, not the party's other one, nor another party's."""
+    desk.request("VIA_2025")
+    mine, theirs = desk.request("VIA_2024"), desk.request("VIA_2025", sender=OTHER)
+    desk.advance(days=14)
+    for _ in range(5):
+        desk.send("activeren", "VIA_2025", code=desk.code(mine))
+    assert desk.send("activeren", "VIA_2025", code="000-XXX-000").key == "geblokkeerd"
+    assert desk.send("activeren", "VIA_2024", code=desk.code(mine)).key == "geactiveerd"
+    assert desk.send("activeren", "VIA_2025", sender=OTHER, code=desk.code(theirs)).key == "geactiveerd"
+
+
+def test_a_locked_claim_can_be_asked_for_anew(desk: Desk) -> None:
+    """A locked claim expires as any other; the next one starts with a new code and no errors."""
+    first = desk.request("VIA_2025")
+    desk.advance(days=14)
+    for _ in range(5):
+        desk.send("activeren", "VIA_2025", code="000-XXX-000")
+    desk.advance(days=56)
+    assert desk.mandate(first.id).reden_code == "code-verlopen"
+    second = desk.activated_by_code("VIA_2025")
+    assert second.onjuiste_codes == 0
+    assert desk.code(second) != desk.code(first)
+
+
+@pytest.mark.parametrize("number", ["00000001302162470000", "00000003302162470001", "00000003876543210000"])
+def test_a_certificate_on_another_number_is_another_party(desk: Desk, number: str) -> None:
+    """With a new certificate on another number nothing of the old one can be used, seen or revoked."""
+    desk.activated_by_code("VIA_2025")
+    desk.request("SBA_IB_2026")
+    assert desk.access(number) == []
+    assert desk.send("intrekken", "VIA_2025", sender=number).key == "niet-gevonden"
+    assert desk.send("opvoeren", "SBA_IB_2026", sender=number).key == "bij-een-ander"
+    assert desk.send("intrekken", "SBA_IB_2026").key == "ingetrokken"
+    desk.request("SBA_IB_2026", sender=number)
+    desk.request("VIA_2025", sender=number)
+
+
 def test_four_wrong_codes_do_not_lock(desk: Desk) -> None:
     """One try before the lock the right code still activates."""
     mandate = desk.request("VIA_2025")
