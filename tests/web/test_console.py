@@ -134,6 +134,12 @@ def test_the_letter_lies_on_its_page(browser: httpx.Client, house: House) -> Non
     assert "frame-ancestors 'self'" in sheet.headers["content-security-policy"]
     assert sheet.headers["x-frame-options"] == "SAMEORIGIN"
     assert browser.get("/").headers["x-frame-options"] == "DENY"
+    links = [str(a["href"]) for a in Page(shown.text).all("a") if "/letters/" in str(a.get("href"))]
+    assert [browser.get(link).headers["content-type"].partition(";")[0] for link in links] == [
+        "text/html",
+        "application/pdf",
+        "image/svg+xml",
+    ]
 
 
 def test_long_lists_go_on(browser: httpx.Client) -> None:

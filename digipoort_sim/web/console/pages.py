@@ -10,14 +10,13 @@ from urllib.parse import quote
 from digipoort_sim.web.api.clock import clock_fields
 from digipoort_sim.web.api.events import event_id
 from digipoort_sim.web.api.ground import info_fields
-from digipoort_sim.web.api.letters import find_letter
+from digipoort_sim.web.api.letters import find_letter, named_letter
 from digipoort_sim.web.api.table import BASE
 from digipoort_sim.web.console.rendering import page
 from digipoort_sim.web.fields import (
     account_fields,
     event_fields,
     fields_of,
-    letter_fields,
     mandate_fields,
     message_detail_fields,
     message_fields,
@@ -89,8 +88,8 @@ def letter(asked: Asked) -> Reply:
     shown = page(
         "letter",
         title=f"Letter about {found.dienst}",
-        letter=letter_fields(found),
-        sheet=f"{BASE}/letters/{quote(found.id, safe='')}?format=html",
+        letter=named_letter(asked.rooms, found),
+        sheet=f"{BASE}/letters/{quote(found.id, safe='')}?format=",
         text=asked.rooms.letters.text(found),
         toestand=mandate_.toestand,
         ended=mandate_.ended,
