@@ -18,7 +18,7 @@ import pytest
 from digipoort_sim.catalogue import load_catalogue
 from digipoort_sim.config import RegisterSettings
 from digipoort_sim.ids import SystemIds
-from digipoort_sim.register import Register
+from digipoort_sim.register import Due, Event, Register
 from digipoort_sim.register.messages import MandateMessage, MessageKind
 from digipoort_sim.store.engines import make_engine
 from digipoort_sim.store.metadata import metadata
@@ -130,3 +130,30 @@ def test_life_on_postgresql(postgresql: Store) -> None:
         assert len(register.access(tx, OFFICE, later, berichtsoort="UWV-ZZ-ZW", client=client)) == 1
         assert register.refuse_by_letter(tx, letter.id, later).key == "ingetrokken"
         assert len(register.history(tx, letter.mandate_id)) == 5
+
+
+def _in_threads(store: Store, register: Register, message: MandateMessage, count: int) -> Counter[str]:
+    def send(_: int) -> str:
+        with store.begin() as tx:
+            return register.handle(tx, message, OFFICE, START + timedelta(days=15)).key
+
+    with ThreadPoolExecutor(8) as pool:
+        return Counter(pool.map(send, range(count)))
+
+
+@pytest.mark.heavy
+def test_threads_on_postgresql(postgresql: Store) -> None:
+    """Of equal requests at once one is registered, and of wrong codes at once none is lost in the count."""
+    register = Register(load_catalogue(), RegisterSettings(), SystemIds())
+    request = MandateMessage(MessageKind.OPVOEREN, "GWH", "123456782", "RSIN", OFFICE)
+    assert _in_threads(postgresql, register, request, 16) == {"claim-opgevoerd": 1, "bestaat-al": 15}
+    with postgresql.begin() as tx:
+        mandates = register.mandates(tx, vertegenwoordigde="123456782")
+        (claim,) = (mandate for mandate in mandates if not mandate.ended)
+        register.fall_due(tx, Due(START + timedelta(days=15), "letter", claim.id), START + timedelta(days=15))
+    wrong = MandateMessage(MessageKind.ACTIVEREN, "GWH", "123456782", None, OFFICE, "000-XXX-000")
+    assert _in_threads(postgresql, register, wrong, 12) == {"code-onjuist": 4, "geblokkeerd": 8}
+    with postgresql.read() as tx:
+        assert register.mandate(tx, claim.id).onjuiste_codes == 5
+        events = [entry.event for entry in register.history(tx, claim.id)]
+    assert events.count(Event.WRONG_CODE) == 5
