@@ -85,6 +85,14 @@ class Control:
         """The JSON of the answer to a POST; see `call` for what it raises."""
         return self.call("POST", path, body or {})
 
+    def upload(self, path: str, content: bytes, **query: object) -> Any:
+        """The JSON of the answer to a POST whose body is a file; see `call` for what it raises."""
+        status, answer, _ = self._exchange("POST", _with_query(path, query), content)
+        document = _json(answer)
+        if status >= 400:
+            raise self._problem(status, document)
+        return document
+
     def rows(self, path: str, limit: int | None = None, **query: object) -> Iterator[Any]:
         """All rows of a listing, or so many of them, page after page (``Link: ...; rel="next"``)."""
         left = limit
@@ -128,7 +136,7 @@ class Control:
         return kind(detail, rule=str(fields.get("rule", "")))
 
     def _exchange(
-        self, method: str, path: str, body: Mapping[str, object] | None
+        self, method: str, path: str, body: Mapping[str, object] | bytes | None
     ) -> tuple[int, bytes, str | None]:
         address = urlsplit(self.base)
         connection = http.client.HTTPConnection(
@@ -137,8 +145,10 @@ class Control:
         headers = {"Accept": "application/json"}
         if self.token is not None:
             headers["Authorization"] = f"Bearer {self.token}"
-        content = None
-        if body is not None:
+        content = body if isinstance(body, bytes) else None
+        if content is not None:
+            headers["Content-Type"] = "application/octet-stream"
+        elif body is not None:
             content = json.dumps(body).encode()
             headers["Content-Type"] = "application/json"
         try:

@@ -167,7 +167,7 @@ class ServiceDesk:
             return []
         identity = message.identiteit_belanghebbende
         held = opens(literal(message.dienst), literal(identity.nummer), literal(identity.type))
-        return sorted(tx.execute(held.distinct()).scalars())
+        return sorted(str(oin) for oin in tx.execute(held.distinct()).scalars())
 
     def content(self, kenmerk: str) -> Content:
         """The content of a service message, made now if nobody wanted it before.

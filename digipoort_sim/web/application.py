@@ -26,7 +26,9 @@ from digipoort_sim.web.problems import problem, problem_reply
 from digipoort_sim.web.stream import NewsStream
 
 LARGEST_BODY = 64 * 1024
+LARGEST_UPLOAD = 24 * 1024 * 1024
 _BODY_SECONDS = 10.0
+_UPLOAD_SECONDS = 60.0
 _FORM = "application/x-www-form-urlencoded"
 _LOG = logging.getLogger("digipoort_sim.web")
 
@@ -81,12 +83,14 @@ class Application:
     def _endpoint(self, row: Operation) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
             try:
+                takes_fields = row.method == "POST" and not row.upload
                 asked = Asked(
                     self._rooms,
                     _storable(request.path_params),
                     row.read_query(dict(request.query_params)),
-                    row.read_body(await _body(request)) if row.method == "POST" else {},
+                    row.read_body(await _body(request)) if takes_fields else {},
                     request.headers,
+                    await _received(request, LARGEST_UPLOAD, _UPLOAD_SECONDS) if row.upload else b"",
                 )
                 if row.handler is None:
                     return self._streaming(asked, request)
@@ -148,25 +152,29 @@ def _storable(variables: dict[str, str]) -> dict[str, str]:
 
 async def _body(request: Request) -> dict[str, Any]:
     """The fields of a JSON object or of a form; no body is no fields."""
-    try:
-        async with asyncio.timeout(_BODY_SECONDS):
-            content = await _limited(request)
-    except TimeoutError:
-        raise ConfigError("the body did not arrive in time", rule="BODY-TIME") from None
-    except ClientDisconnect:
-        raise ConfigError("the body was cut off", rule="BODY") from None
+    content = await _received(request, LARGEST_BODY, _BODY_SECONDS)
     if not content:
         return {}
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     return _form(content) if media_type == _FORM else _json_object(content, media_type)
 
 
-async def _limited(request: Request) -> bytes:
+async def _received(request: Request, largest: int, seconds: float) -> bytes:
+    try:
+        async with asyncio.timeout(seconds):
+            return await _limited(request, largest)
+    except TimeoutError:
+        raise ConfigError("the body did not arrive in time", rule="BODY-TIME") from None
+    except ClientDisconnect:
+        raise ConfigError("the body was cut off", rule="BODY") from None
+
+
+async def _limited(request: Request, largest: int) -> bytes:
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
-        if len(content) > LARGEST_BODY:
-            raise SizeRefusal(f"the body is larger than {LARGEST_BODY} octets", rule="BODY-SIZE")
+        if len(content) > largest:
+            raise SizeRefusal(f"the body is larger than {largest} octets", rule="BODY-SIZE")
     return bytes(content)
 
 

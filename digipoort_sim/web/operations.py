@@ -77,6 +77,7 @@ class Asked:
         query: parameters of the query; those not given are absent.
         body: fields of the JSON body or of the form.
         headers: of the request, by their names in lower case.
+        content: the body of an upload, as it came.
     """
 
     rooms: Rooms
@@ -84,6 +85,7 @@ class Asked:
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes = field(default=b"", repr=False)
 
     def limit(self) -> int:
         """How many rows to give."""
@@ -113,6 +115,7 @@ class Operation:
         returns: name of the schema of its JSON, or a media type.
         many: whether it gives an array of those.
         pages: whether it takes ``limit`` and ``after``.
+        upload: whether its body is a file as it is, and not JSON or a form.
     """
 
     method: Method
@@ -124,6 +127,7 @@ class Operation:
     pages: bool = False
     query: tuple[Parameter, ...] = ()
     body: tuple[Parameter, ...] = ()
+    upload: bool = False
 
     def parameters(self) -> tuple[Parameter, ...]:
         """All parameters of its query."""
@@ -164,6 +168,19 @@ def _read(rows: tuple[Parameter, ...], given: Mapping[str, Any]) -> dict[str, An
         if row.required and given.get(row.name) is None:
             raise ConfigError(f"{row.name} is missing: {row.description}", rule="PARAMETER")
     return {name: known[name].read(value) for name, value in given.items() if value is not None}
+
+
+def row_number(after: str | None) -> int | None:
+    """The row behind which a listing goes on, where its ``after`` is a number.
+
+    Raises:
+        ConfigError: it is not.
+    """
+    if after is None:
+        return None
+    if not (after.isascii() and after.isdigit() and len(after) <= 18):
+        raise ConfigError("after must be a number from a Link header", rule="PARAMETER")
+    return int(after)
 
 
 def as_json(value: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from digipoort_sim.errors import ConfigError
 from digipoort_sim.web.fields import message_detail_fields, message_fields
-from digipoort_sim.web.operations import Asked, Reply, as_json, as_page
+from digipoort_sim.web.operations import Asked, Reply, as_json, as_page, row_number
 
 
 def list_messages(asked: Asked) -> Reply:
@@ -12,7 +11,7 @@ def list_messages(asked: Asked) -> Reply:
     filters = dict(asked.query)
     after = filters.pop("after", None)
     filters["limit"] = asked.limit()
-    found = asked.rooms.office.messages(before=_row(after), **filters)
+    found = asked.rooms.office.messages(before=row_number(after), **filters)
     last = found[-1].id if found else None
     return as_page("messages", asked, [message_fields(row) for row in found], last)
 
@@ -22,11 +21,3 @@ def show_message(asked: Asked) -> Reply:
     return as_json(
         message_detail_fields(asked.rooms.office.message(asked.path["kenmerk"]), asked.rooms.catalogue)
     )
-
-
-def _row(after: str | None) -> int | None:
-    if after is None:
-        return None
-    if not (after.isascii() and after.isdigit() and len(after) <= 18):
-        raise ConfigError("after must be a number from a Link header", rule="PARAMETER")
-    return int(after)

@@ -7,6 +7,7 @@ from typing import Any
 
 import digipoort_sim
 from digipoort_sim.web.api.foreign_table import FOREIGN_SCHEMAS
+from digipoort_sim.web.api.service_message_table import SERVICE_MESSAGE_SCHEMAS
 from digipoort_sim.web.operations import Operation, Parameter
 
 Document = dict[str, Any]
@@ -193,6 +194,7 @@ SCHEMAS: dict[str, _Shape] = {
         "history": ("array",),
         "sum": ("array",),
     },
+    **SERVICE_MESSAGE_SCHEMAS,
     "Problem": _PROBLEM,
     "MandateProblem": {**_PROBLEM, **_ANSWER},
 }
@@ -230,6 +232,8 @@ def _operation(row: Operation) -> Document:
         "parameters": [*variables, *(_parameter(p) for p in row.parameters())],
         "responses": {"2XX": _answer(row), **_refusal(row), "default": _problem("Problem")},
     }
+    if row.upload:
+        document["requestBody"] = {"content": {"application/octet-stream": {}}, "required": True}
     if row.body:
         document["requestBody"] = {"content": {"application/json": {"schema": _body(row.body)}}}
     return document

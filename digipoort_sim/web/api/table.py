@@ -10,6 +10,7 @@ from digipoort_sim.web.api.foreign_table import foreign_operations
 from digipoort_sim.web.api.letter_table import letter_operations
 from digipoort_sim.web.api.mandate_table import mandate_operations
 from digipoort_sim.web.api.openapi import describe
+from digipoort_sim.web.api.service_message_table import service_message_operations
 from digipoort_sim.web.fields import CATALOGUE_TABLES
 from digipoort_sim.web.operations import Asked, Operation, Parameter, Reply, as_json
 
@@ -23,6 +24,7 @@ def api_operations() -> tuple[Operation, ...]:
         *_messages(),
         *mandate_operations(BASE),
         *letter_operations(BASE),
+        *service_message_operations(BASE),
         *fiscal_operations(BASE),
         *foreign_operations(BASE),
         *_events(),

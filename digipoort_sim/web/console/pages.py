@@ -11,6 +11,7 @@ from digipoort_sim.web.api.clock import clock_fields
 from digipoort_sim.web.api.events import event_id
 from digipoort_sim.web.api.ground import info_fields
 from digipoort_sim.web.api.letters import find_letter, named_letter
+from digipoort_sim.web.api.service_messages import detail_fields
 from digipoort_sim.web.api.table import BASE
 from digipoort_sim.web.console.rendering import page
 from digipoort_sim.web.fields import (
@@ -95,6 +96,17 @@ def letter(asked: Asked) -> Reply:
         ended=mandate_.ended,
     )
     return replace(shown, headers={"Content-Security-Policy": _SHEET_INSIDE})
+
+
+def service_message(asked: Asked) -> Reply:
+    """One service message, and who may fetch it now."""
+    found = detail_fields(asked)
+    return page(
+        "service-message",
+        title=f"Service message {found['dienst']}",
+        message=found,
+        content=f"{BASE}/service-messages/{quote(found['kenmerk'], safe='')}/content",
+    )
 
 
 def event(asked: Asked) -> Reply:

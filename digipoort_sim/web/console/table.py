@@ -6,7 +6,7 @@ import json
 from functools import partial
 
 from digipoort_sim.web.api import events as api_events
-from digipoort_sim.web.api import letters, mandates, messages
+from digipoort_sim.web.api import letters, mandates, messages, service_messages
 from digipoort_sim.web.api.table import BASE, api_operations
 from digipoort_sim.web.console import forms, pages
 from digipoort_sim.web.console.fiscal_table import fiscal_pages
@@ -29,6 +29,12 @@ def _lists() -> tuple[Operation, ...]:
     rows = (
         ("/messages", "Messages", messages.list_messages, "kenmerk"),
         ("/mandates", "Mandates", mandates.list_mandates, "id"),
+        (
+            "/service-messages",
+            "Service messages",
+            service_messages.list_service_messages,
+            "kenmerk",
+        ),
         ("/letters", "Letters", letters.list_letters, "id"),
         ("/events", "Events", api_events.list_events, "id"),
     )
@@ -52,6 +58,7 @@ def _pages() -> tuple[Operation, ...]:
         ("/", "Overview", pages.overview),
         ("/messages/{kenmerk}", "One message", pages.message),
         ("/mandates/{id}", "One mandate", pages.mandate),
+        ("/service-messages/{kenmerk}", "One service message", pages.service_message),
         ("/letters/{id}", "One letter", pages.letter),
         ("/events/{id}", "One event", pages.event),
         ("/certs", "Certificates and accounts", pages.certificates),
