@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,13 @@ def _other_user() -> dict[str, int]:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """A PostgreSQL server; skips where the binaries or psycopg are missing."""
+    with started_postgres() as server:
+        yield server
+
+
+@contextmanager
+def started_postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for as long as the block lasts; skips where there is none."""
     binaries = _binaries()
     if binaries is None:
         pytest.skip("the binaries of PostgreSQL are not on this machine")

@@ -117,7 +117,7 @@ class Scheduler:
                     rule="CLOCK-BACK",
                 )
             patience = self._office.couriers.patience()
-            total = self.drain(patience) + self._leap(target)
+            total = self._leap(self._clock.now()) + self.drain(patience) + self._leap(target)
             while (due := self._next_due(target)) is not None:
                 self._move(due)
                 total += self.drain(patience) + self._leap(target)
