@@ -57,7 +57,7 @@ def test_limited_permit_is_liable_for_the_whole_amount() -> None:
 
 def test_security_of_a_limited_permit_serves_all_its_clients() -> None:
     """A claim on one of the clients alone, 4,000, may take 4,000 of the one security of 5,000."""
-    found = liable(LIMITED, assessment(2019, 4_000, client="823456785"))
+    found = liable(LIMITED, assessment(2019, 4_000, client="999991772"))
     assert (found.liable, found.covered) == (Decimal(4_000), Decimal(4_000))
     assert found.steps[-1].rule == "zekerheid-voor-alle"
     two = liable(LIMITED, assessment(2019, 4_000, client="1"), assessment(2019, 3_000, client="2"))
