@@ -30,18 +30,19 @@ class _KilledError(BaseException):
     """The process ends here: nobody catches this, and what was not committed is gone."""
 
 
-@pytest.fixture
-def one_by_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, list[Any]]:
+@pytest.fixture(scope="module")
+def one_by_one(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     """What 800 days come to when every due date is done by itself, in the ordinary way."""
-    with monkeypatch.context() as patch:
+    file = tmp_path_factory.mktemp("slow") / "slow.sqlite3"
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Leaps, "leap", lambda self, clock, target: 0)
-        return _after(tmp_path / "slow.sqlite3", lambda office: office.advance(days=_DAYS))
+        return _after(file, lambda office: office.advance(days=_DAYS))
 
 
 def _open(store: Store, seed: str = "tests") -> Office:
     """An office whose register has a row of ids of its own: codes and mandates are the same every time."""
     office = open_office(store, seed=seed)
-    office.register._ids = SeededIds("register")  # type: ignore[attr-defined]
+    office.register._ids = SeededIds("register")
     return office
 
 
