@@ -27,7 +27,7 @@ from digipoort_sim.register import Mandate, Register
 from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import fetch_marks, fetchables
 
-OVERVIEW = "MachtigingOverzicht"
+_REGISTER = "register"
 TEST = "TEST"
 _TEST_MESSAGES = 2
 _TEST_IDENTITY = Identity("001000044B37", "Fi")
@@ -79,7 +79,7 @@ class Fetchables:
     def add_overview(self, tx: Connection, asked: Message, document: bytes, at: int) -> None:
         """Keep the register's answer to a query, for the party that asked."""
         row = self.row(
-            berichtsoort=OVERVIEW,
+            berichtsoort=self._overview_name(),
             at=at,
             identity=asked.belanghebbende,
             mime_type="text/xml",
@@ -91,6 +91,11 @@ class Fetchables:
             "owner_oin": asked.sender_oin,
         }
         tx.execute(insert(fetchables), {**row, **mine, "inhoud": document})
+
+    def _overview_name(self) -> str:
+        """The name of the register's own kind of message; the last line in the catalogue that is one."""
+        rows = self._catalogue.berichtsoorten.values()
+        return [row.name for row in rows if row.direction == "out" and row.agency == _REGISTER][-1]
 
     def add_service_messages(self, tx: Connection, messages: Sequence[ServiceMessage]) -> None:
         """Keep messages that agencies made for clients of mandates, but for those that are there already.
