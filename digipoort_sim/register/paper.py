@@ -18,7 +18,7 @@ from digipoort_sim.register.queries import (
 from digipoort_sim.register.records import Change, change_mandate
 from digipoort_sim.register.revocation import revoke
 from digipoort_sim.register.rules import Refused, ended_already, exact_service, is_number_of, tidy_number
-from digipoort_sim.register.states import Event, State
+from digipoort_sim.register.states import TRANSITIONS, Event, State
 from digipoort_sim.register.values import Mandate, Outcome
 
 _REFUSED = "Afgewezen door de vertegenwoordigde."
@@ -89,7 +89,7 @@ def _nothing_open(tx: Connection, dienst: str, client: str, party: str) -> Refus
 
 
 def _end(tx: Connection, mandate: Mandate, now: datetime) -> Outcome:
-    if mandate.toestand is not State.IN_BEHANDELING:
+    if (mandate.toestand, Event.REFUSED_BY_CLIENT) not in TRANSITIONS:
         return revoke(tx, mandate, "vertegenwoordigde", None, now)
     change = Change(Event.REFUSED_BY_CLIENT, now, "vertegenwoordigde", _REFUSED, "afgewezen")
     change_mandate(tx, mandate, change)
