@@ -30,8 +30,8 @@ simulator's own, except ONTVANGEN; the transitions are inferred.
 
 ## The life of a fiscal representative's permit
 
-Each arrow is an event (`register/fiscal/permit_states.py`). That a permit is given after its security was put up, and
-the term before the release, are published; the names and the rest are the simulator's.
+Each arrow is an event (`register/fiscal/permit_states.py`). That a permit is given after its
+security was put up, and the term before the release, are published; the rest is the simulator's.
 
 ```mermaid
 {permit}```
