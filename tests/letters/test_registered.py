@@ -62,7 +62,7 @@ def test_a_longer_term_is_printed(tmp_path: Path) -> None:
 
 
 def test_the_letter_of_an_extension_says_so(tmp_path: Path) -> None:
-    """The letter for a next year that the register made itself (MAU) tells of the extension; others do not."""
+    """The letter for a next year that the register made itself (MAU) tells so; others do not."""
     desk = Desk(tmp_path, RegisterSettings(mau=True))
     asked = desk.request("SBA_IB_2026")
     desk.advance(days=200)

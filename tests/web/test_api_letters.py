@@ -36,10 +36,11 @@ def opt_out(house: House) -> str:
 
 
 def test_a_letter_has_names_and_its_code(api: httpx.Client, house: House) -> None:
-    """A letter's fields have the code to hand over and the names of both parties."""
+    """A letter's fields have the code to hand over, the names of both parties, and what has become of it."""
     letter = api.get(f"letters/{house.letter}").json()
     names = TradeRegister()
     assert letter["activatieToken"]
+    assert letter["toestand"] == "IN_BEHANDELING"
     assert letter["naamVertegenwoordigde"] == names.name_of(CLIENT.nummer, "BSN")
     assert letter["naamGemachtigde"] == names.name_of(ANN.oin)
 

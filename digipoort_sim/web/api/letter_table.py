@@ -32,7 +32,12 @@ def letter_operations(base: str) -> tuple[Operation, ...]:
             query=(_CLIENT,),
         ),
         Operation(
-            "GET", f"{base}/letters/{{id}}", "One letter", letters.show_letter, "Letter", query=(_FORMAT,)
+            "GET",
+            f"{base}/letters/{{id}}",
+            "One letter",
+            letters.show_letter,
+            "LetterWithState",
+            query=(_FORMAT,),
         ),
         Operation(
             "POST",

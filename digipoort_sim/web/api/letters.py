@@ -56,7 +56,7 @@ def show_letter(asked: Asked) -> Reply:
         case "text":
             reply = _file(letter, "txt", letters.text(letter).encode(), "text/plain; charset=utf-8")
         case _:
-            reply = as_json(named_letter(asked.rooms, letter))
+            reply = as_json({**named_letter(asked.rooms, letter), "toestand": _state(asked.rooms, letter)})
     return reply
 
 
@@ -83,6 +83,12 @@ def named_letter(rooms: Rooms, letter: Letter) -> Fields:
         "naamVertegenwoordigde": names.name_of(letter.id_vertegenwoordigde, letter.type_vertegenwoordigde),
         "naamGemachtigde": names.name_of(letter.gemachtigde_oin),
     }
+
+
+def _state(rooms: Rooms, letter: Letter) -> str:
+    """What has become of the registration that the letter is about."""
+    with rooms.store.read() as tx:
+        return rooms.register.mandate(tx, letter.mandate_id).toestand
 
 
 def _qr(rooms: Rooms, letter: Letter) -> bytes:

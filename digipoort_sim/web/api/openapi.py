@@ -91,6 +91,21 @@ _KINDS: dict[str, Document] = {
 }
 """How kinds of parameters look that are none of JSON's own."""
 
+_LETTER = {
+    "id": _TEXT,
+    "dienst": _TEXT,
+    "idVertegenwoordigde": _TEXT,
+    "idGemachtigde": _TEXT,
+    "datum": _TEXT,
+    "activatieToken": _MAYBE,
+    "geldigTot": _MAYBE,
+    "ingangsdatum": _MAYBE,
+    "mandateId": _TEXT,
+    "herkomst": _MAYBE,
+    "naamVertegenwoordigde": _TEXT,
+    "naamGemachtigde": _TEXT,
+}
+
 SCHEMAS: dict[str, _Shape] = {
     "Object": {},
     "Ready": {"ready": ("boolean",)},
@@ -119,20 +134,8 @@ SCHEMAS: dict[str, _Shape] = {
         "letter": _MAYBE,
         "historie": ("array",),
     },
-    "Letter": {
-        "id": _TEXT,
-        "dienst": _TEXT,
-        "idVertegenwoordigde": _TEXT,
-        "idGemachtigde": _TEXT,
-        "datum": _TEXT,
-        "activatieToken": _MAYBE,
-        "geldigTot": _MAYBE,
-        "ingangsdatum": _MAYBE,
-        "mandateId": _TEXT,
-        "herkomst": _MAYBE,
-        "naamVertegenwoordigde": _TEXT,
-        "naamGemachtigde": _TEXT,
-    },
+    "Letter": _LETTER,
+    "LetterWithState": {**_LETTER, "toestand": _TEXT},
     "LetterBox": {
         "idVertegenwoordigde": _TEXT,
         "typeVertegenwoordigde": _TEXT,
