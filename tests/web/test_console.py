@@ -51,6 +51,9 @@ def paths(house: House) -> list[str]:
         "/events",
         f"/events/{house.event}",
         "/certs",
+        "/fiscal",
+        "/fiscal/security",
+        "/fiscal/liability",
         "/login",
         "/nothing-here",
     ]
@@ -68,7 +71,8 @@ def test_every_page_is_plain_and_says_what_it_is(browser: httpx.Client, house: H
         assert not re.search(r"<script>|\sstyle=|\son\w+=", answer.text), path
         assert all((tag.get("src") or "/").startswith("/") for tag in page.all("script"))
         labels = {label["for"] for label in page.all("label")}
-        fields = [tag for tag in [*page.all("input"), *page.all("select")] if tag.get("type") != "hidden"]
+        fields = [tag for name in ("input", "select", "textarea") for tag in page.all(name)]
+        fields = [tag for tag in fields if tag.get("type") != "hidden"]
         assert {tag["id"] for tag in fields} == labels, path
 
 
