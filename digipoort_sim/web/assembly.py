@@ -10,10 +10,15 @@ from digipoort_sim.web.api import api_operations
 from digipoort_sim.web.application import Application
 from digipoort_sim.web.console import console_operations, failure_page
 from digipoort_sim.web.guard import Guard
-from digipoort_sim.web.operations import Reply
+from digipoort_sim.web.operations import Operation, Reply
 from digipoort_sim.web.portal import PATH, Portal, failure_in_portal, portal_operations
 from digipoort_sim.web.stream import NewsStream
 from digipoort_sim.web.token import read_or_make_token
+
+
+def all_operations(guard: Guard, portal: Portal) -> tuple[Operation, ...]:
+    """Everything that the web door does: control API, console and portal."""
+    return (*api_operations(), *console_operations(guard), *portal_operations(portal))
 
 
 def assemble(rooms: Rooms, threads: Executor, stopping: asyncio.Event) -> Application:
@@ -40,7 +45,7 @@ def assemble(rooms: Rooms, threads: Executor, stopping: asyncio.Event) -> Applic
     return Application(
         rooms,
         guard,
-        (*api_operations(), *console_operations(guard), *portal_operations(portal)),
+        all_operations(guard, portal),
         NewsStream(threads, stopping),
         failure,
         threads,

@@ -10,7 +10,6 @@ from digipoort_sim.web.portal.texts import LANGUAGES, Language
 from digipoort_sim.web.portal.visit import PATH, PageHandler, Portal, handler
 from digipoort_sim.web.templating import HTML, static_file
 
-_TYPE = "text/html"
 _STATIC = "/static/portal.css"
 
 
@@ -21,6 +20,7 @@ class Row:
     Attributes:
         path: below the language.
         is_open: whether it is there for visitors that are not logged in, too.
+        media_type: of what it gives.
     """
 
     method: Method
@@ -30,6 +30,7 @@ class Row:
     query: tuple[Parameter, ...] = ()
     body: tuple[Parameter, ...] = ()
     is_open: bool = False
+    media_type: str = "text/html"
 
 
 _NOTICE = (Parameter("melding", "what happened before", choices=("uitgelogd", "sessie", "inloggen")),)
@@ -66,7 +67,13 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "postvak", "Letter box", letter_box.letters, letter_box.PAGES),
     Row("GET", "postvak/{id}", "One letter", letter_box.one_letter),
     Row("GET", "postvak/{id}/brief", "The letter itself", letter_box.sheet("html")),
-    Row("GET", "postvak/{id}/brief.pdf", "The letter as PDF", letter_box.sheet("pdf")),
+    Row(
+        "GET",
+        "postvak/{id}/brief.pdf",
+        "The letter as PDF",
+        letter_box.sheet("pdf"),
+        media_type="application/pdf",
+    ),
     Row("GET", "postvak/{id}/terugsturen", "Return the letter?", letter_box.ask_to_return),
     Row("POST", "postvak/{id}/terugsturen", "Return the letter", letter_box.return_letter),
     Row("GET", "postvak/{id}/teruggestuurd", "Returned", letter_box.returned),
@@ -86,7 +93,7 @@ ROWS: tuple[Row, ...] = (
 def portal_operations(portal: Portal) -> tuple[Operation, ...]:
     """Every page and form of the portal, in both languages."""
     return (
-        Operation("GET", f"{PATH}/", "The portal in the visitor's language", _choose_language, _TYPE),
+        Operation("GET", f"{PATH}/", "The portal in the visitor's language", _choose_language, "text/html"),
         *(_operation(portal, language, row) for language in LANGUAGES for row in ROWS),
         Operation("GET", _STATIC, "portal.css", _style, "text/css"),
     )
@@ -95,7 +102,7 @@ def portal_operations(portal: Portal) -> tuple[Operation, ...]:
 def _operation(portal: Portal, language: Language, row: Row) -> Operation:
     answer = handler(portal, language, row.path, row.page, is_open=row.is_open)
     path = f"{PATH}/{language}/{row.path}"
-    return Operation(row.method, path, row.summary, answer, _TYPE, query=row.query, body=row.body)
+    return Operation(row.method, path, row.summary, answer, row.media_type, query=row.query, body=row.body)
 
 
 def _choose_language(asked: Asked) -> Reply:
