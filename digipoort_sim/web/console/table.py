@@ -10,6 +10,7 @@ from digipoort_sim.web.api import letters, mandates, messages, service_messages
 from digipoort_sim.web.api.table import BASE, api_operations
 from digipoort_sim.web.console import forms, pages
 from digipoort_sim.web.console.fiscal_table import fiscal_pages
+from digipoort_sim.web.console.foreign import foreign_pages
 from digipoort_sim.web.console.rendering import page, see_other
 from digipoort_sim.web.guard import Guard
 from digipoort_sim.web.operations import Asked, Handler, Operation, Parameter, Reply
@@ -22,7 +23,14 @@ _STATIC = {"console.css": "text/css; charset=utf-8", "live.js": "text/javascript
 
 def console_operations(guard: Guard) -> tuple[Operation, ...]:
     """Every page and form of the console."""
-    return (*_lists(), *_pages(), *fiscal_pages(), *_forms(guard), *(_static(name) for name in _STATIC))
+    return (
+        *_lists(),
+        *_pages(),
+        *fiscal_pages(),
+        *foreign_pages(),
+        *_forms(guard),
+        *(_static(name) for name in _STATIC),
+    )
 
 
 def _lists() -> tuple[Operation, ...]:
