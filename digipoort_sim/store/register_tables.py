@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
 
 from digipoort_sim.store.metadata import metadata
 
 # SQLite numbers rows by itself only in a column whose type is exactly INTEGER.
 _ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+
+_CURRENT, _PAST = text("geeindigd IS NULL"), text("geeindigd IS NOT NULL")
 
 mandates = Table(
     "register_mandates",
@@ -38,12 +40,24 @@ mandates = Table(
     UniqueConstraint("id"),
     UniqueConstraint("open_key"),
     UniqueConstraint("exclusive_key"),
-    Index(None, "gemachtigde_oin", "nr"),
-    Index(None, "gemachtigde_oin", "toestand", "nr"),
-    Index(None, "gemachtigde_oin", "toestand", "code", "id_vertegenwoordigde"),
+    # A party may have tens of thousands. In the order of its page, with what it may be searched by, so that
+    # rows that are not wanted are passed over without a look into the table.
+    Index(
+        "ix_register_mandates_of_party",
+        *("gemachtigde_oin", "nr", "geeindigd", "code", "jaar", "dienst", "toestand"),
+    ),
+    Index(
+        "ix_register_mandates_access",
+        *("gemachtigde_oin", "toestand", "code", "id_vertegenwoordigde", "id"),
+    ),
+    Index(None, "gemachtigde_oin", "id_vertegenwoordigde", "nr"),
     Index(None, "id_vertegenwoordigde", "nr"),
-    Index(None, "id_vertegenwoordigde", "gemachtigde_oin", "nr"),
     Index(None, "toestand", "nr"),
+    Index(None, "code", "nr"),
+    Index(None, "dienst", "nr"),
+    Index(None, "jaar", "nr"),
+    Index("ix_register_mandates_current", "nr", sqlite_where=_CURRENT, postgresql_where=_CURRENT),
+    Index("ix_register_mandates_past", "nr", sqlite_where=_PAST, postgresql_where=_PAST),
 )
 """One row per registration, ended ones included; `nr` is the order in which they came."""
 

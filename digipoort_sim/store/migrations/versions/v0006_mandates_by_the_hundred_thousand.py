@@ -2,9 +2,42 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0006"
 down_revision = "0005"
 
+_TABLE = "register_mandates"
+_NO_LONGER = (
+    "ix_register_mandates_gemachtigde_oin_nr",
+    "ix_register_mandates_gemachtigde_oin_toestand_nr",
+    "ix_register_mandates_gemachtigde_oin_toestand_code_id_vertegenwoordigde",
+    "ix_register_mandates_id_vertegenwoordigde_gemachtigde_oin_nr",
+)
+_NEW = {
+    "ix_register_mandates_of_party": (
+        *("gemachtigde_oin", "nr", "geeindigd", "code", "jaar", "dienst", "toestand"),
+    ),
+    "ix_register_mandates_access": (*("gemachtigde_oin", "toestand", "code", "id_vertegenwoordigde", "id"),),
+    "ix_register_mandates_gemachtigde_oin_id_vertegenwoordigde_nr": (
+        *("gemachtigde_oin", "id_vertegenwoordigde", "nr"),
+    ),
+    "ix_register_mandates_code_nr": ("code", "nr"),
+    "ix_register_mandates_dienst_nr": ("dienst", "nr"),
+    "ix_register_mandates_jaar_nr": ("jaar", "nr"),
+}
+_PARTIAL = {
+    "ix_register_mandates_current": "geeindigd IS NULL",
+    "ix_register_mandates_past": "geeindigd IS NOT NULL",
+}
+
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """Replace the indexes."""
+    for name in _NO_LONGER:
+        op.drop_index(op.f(name), _TABLE)
+    for name, columns in _NEW.items():
+        op.create_index(name, _TABLE, list(columns))
+    for name, which in _PARTIAL.items():
+        op.create_index(name, _TABLE, ["nr"], sqlite_where=sa.text(which), postgresql_where=sa.text(which))
