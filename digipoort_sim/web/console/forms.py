@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from digipoort_sim.errors import AuthenticationRefusal
 from digipoort_sim.web.api.certificates import revoke_certificate
 from digipoort_sim.web.api.clock import target_of
@@ -9,6 +11,8 @@ from digipoort_sim.web.api.letters import find_letter
 from digipoort_sim.web.console.rendering import page, see_other
 from digipoort_sim.web.guard import COOKIE, Guard
 from digipoort_sim.web.operations import Asked, Handler, Reply
+
+_IN_PORTAL = re.compile(r"/portal/[a-z0-9/-]*", re.ASCII)
 
 
 def move_clock(asked: Asked) -> Reply:
@@ -30,9 +34,9 @@ def revoke(asked: Asked) -> Reply:
     return see_other("/certs")
 
 
-def login_page(_: Asked) -> Reply:
+def login_page(asked: Asked) -> Reply:
     """Ask for the token."""
-    return page("login", title="Token")
+    return page("login", title="Token", following=asked.query.get("next", ""))
 
 
 def login(guard: Guard) -> Handler:
@@ -43,6 +47,8 @@ def login(guard: Guard) -> Handler:
         if not guard.is_token(token):
             raise AuthenticationRefusal("that is not the token of this simulator", rule="WEB-TOKEN")
         cookie = f"{COOKIE}={token}; HttpOnly; SameSite=Strict; Path=/"
-        return see_other("/", {"Set-Cookie": cookie})
+        given = asked.body.get("next", "")
+        # Only pages of the portal: an address of somebody else's would make a trap of this form.
+        return see_other(given if _IN_PORTAL.fullmatch(given) else "/", {"Set-Cookie": cookie})
 
     return handler

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from urllib.parse import quote
 
 from digipoort_sim.web.api import events as api_events
 from digipoort_sim.web.api import letters, mandates, messages, service_messages
@@ -70,18 +71,19 @@ def _pages() -> tuple[Operation, ...]:
         ("/letters/{id}", "One letter", pages.letter),
         ("/events/{id}", "One event", pages.event),
         ("/certs", "Certificates and accounts", pages.certificates),
-        ("/login", "Token", forms.login_page),
     )
     return tuple(Operation("GET", path, title, handler, _HTML) for path, title, handler in rows)
 
 
 def _forms(guard: Guard) -> tuple[Operation, ...]:
     serial = (Parameter("serial", "in hex", required=True),)
-    token = (Parameter("token", "the token", required=True),)
+    following = Parameter("next", "where to go on")
+    token = (Parameter("token", "the token", required=True), following)
     return (
         Operation("POST", "/clock", "Move the clock", forms.move_clock, _HTML, body=_MOVES),
         Operation("POST", "/letters/{id}/return", "Send back", forms.return_letter, _HTML),
         Operation("POST", "/certs/revoke", "Revoke", forms.revoke, _HTML, body=serial),
+        Operation("GET", "/login", "Token", forms.login_page, _HTML, query=(following,)),
         Operation("POST", "/login", "Show the token", forms.login(guard), _HTML, body=token),
     )
 
@@ -100,6 +102,6 @@ def failure_page(reply: Reply, path: str) -> Reply:
     if path.startswith("/api/"):
         return reply
     if reply.status == 401 and path != "/login":
-        return see_other("/login")
+        return see_other(f"/login?next={quote(path)}" if path.startswith("/portal/") else "/login")
     shown = page("problem", title="Not possible", status=reply.status, problem=json.loads(reply.content))
     return Reply(shown.content, shown.media_type, shown.status, reply.headers)

@@ -55,7 +55,8 @@ class Visitor:
             async with httpx.AsyncClient(
                 transport=transport, base_url=BASE, follow_redirects=True, cookies=self.cookies
             ) as client:
-                headers = {**self.headers, **options.pop("headers", {})}
+                headers = httpx.Headers(self.headers)
+                headers.update(options.pop("headers", {}))
                 answer = await client.request(method, path, headers=headers, **options)
                 self.cookies = client.cookies
                 return answer
