@@ -18,10 +18,18 @@ def test_every_code_is_told() -> None:
     assert {*catalogue.statuses, *catalogue.faults} <= words
 
 
+def test_every_refusal_of_the_register_is_told() -> None:
+    """Each code that a mandate message can get stands with the catalogue's text and with how to get it."""
+    told = dict(re.findall(r"^\| (MR\d+) \| (.+?) \| .+ \|$", PAGE, re.MULTILINE))
+    refusals = {row.code: row.text for row in load_catalogue().outcomes.values() if row.code}
+    registrations = {code for code in refusals if code >= "MR600"} - {"MR655"}
+    assert told == {code: text for code, text in refusals.items() if code not in registrations}
+
+
 def test_every_setting_and_column_exists() -> None:
     """The settings and columns that the page names are there, with the defaults that it tells."""
     sections = Settings().model_dump(by_alias=True)
-    named = set(re.findall(r"`(wus|exchange|agencies)\.([a-z_0-9]+)", PAGE))
+    named = set(re.findall(r"`(wus|exchange|agencies|register)\.([a-z_0-9]+)", PAGE))
     assert len(named) > 15
     for section, name in named:
         assert name in sections[section], (section, name)
