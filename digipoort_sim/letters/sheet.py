@@ -61,7 +61,8 @@ class Sheet(FPDF):
     def header(self) -> None:
         """Mark a new page as a simulation: across it, and in a band at its top."""
         self._watermark()
-        self._band(0, self._mark, 9.5)
+        with self.tagged("P"):  # so that it is read aloud too; what the other marks add is no news
+            self._band(0, self._mark, 9.5)
         self.set_y(_TOP)
 
     def footer(self) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-import pypdfium2
 import pytest
-from pypdfium2 import PdfDocument
+from pypdfium2 import PdfDocument, PdfPage, raw
 
 from digipoort_sim.letters.characters import printable
 from digipoort_sim.register import Letter
@@ -102,12 +103,38 @@ def test_readers_know_what_the_file_is() -> None:
         assert document.get_metadata_value("Title") == f"SIMULATIE: {OFFICE.name} vraagt een machtiging"
         assert "SIMULATOR" in document.get_metadata_value("Author")
         outline = [entry.get_title() for entry in document.get_toc()]
-        assert pypdfium2.raw.FPDFCatalog_IsTagged(document)
+        assert raw.FPDFCatalog_IsTagged(document)
+        first, *_, last = [_elements(page) for page in document]
     assert outline[0] == "Brief"
     assert "Bent u het hiermee eens?" in outline
     assert outline[-1] == "Formulier"
     assert b"/Lang (nl)" in octets
-    assert all(tag in octets for tag in (b"/S /H1", b"/S /H2", b"/S /P", b"/S /Figure"))
+    assert [tag for tag in first if tag[0] == "H"] == ["H1", *first.count("H2") * ["H2"]]
+    assert first[0] == "P"  # the mark is read before all else
+    assert "Figure: QR-code met de gegevens van deze machtiging en de activatiecode" in first
+    assert [tag for tag in last if tag[0] == "H"] == ["H1", "H2"]
+
+
+def _elements(page: PdfPage) -> list[str]:
+    """What a page's structure consists of, in reading order, with what stands for pictures."""
+    tree = raw.FPDF_StructTree_GetForPage(page)
+    document = raw.FPDF_StructTree_GetChildAtIndex(tree, 0)
+    children = range(raw.FPDF_StructElement_CountChildren(document))
+    found = [raw.FPDF_StructElement_GetChildAtIndex(document, number) for number in children]
+    texts = [
+        (_text(raw.FPDF_StructElement_GetType, one), _text(raw.FPDF_StructElement_GetAltText, one))
+        for one in found
+        if one  # those of other pages are not given
+    ]
+    raw.FPDF_StructTree_Close(tree)
+    return [": ".join(part for part in text if part) for text in texts]
+
+
+def _text(getter: Callable[..., int], element: object) -> str:
+    length = getter(element, None, 0)
+    buffer = ctypes.create_string_buffer(max(2, length))
+    getter(element, buffer, length)
+    return buffer.raw[: max(0, length - 2)].decode("utf-16-le")
 
 
 def test_no_character_vanishes() -> None:
