@@ -48,6 +48,9 @@ def populate(office: Office, count: int, seed: int = 1) -> None:
         asked.append((dienst, client + "L01" * dienst.startswith("UWV"), chance.choice((ANN, BOB)).oin))
         at = START - timedelta(milliseconds=chance.randrange(10 * 86_400_000))
         _tell(office, MandateMessage(MessageKind.OPVOEREN, *asked[-1][:2], None, asked[-1][2]), at)
+    contested = [next(clients) for _ in range(count // 10)]  # on 1 July one of both parties gets the SBA
+    for caller, client in itertools.product((ANN, BOB), contested):
+        _tell(office, MandateMessage(MessageKind.OPVOEREN, "DM_IB", client, None, caller.oin), START)
     office.advance(days=14)
     with office.post.store.read() as tx:
         found = office.register.letters(tx, limit=1000)

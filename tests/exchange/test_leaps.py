@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from digipoort_sim.clock import epoch_milliseconds
+from digipoort_sim.config import RegisterSettings, Settings
 from digipoort_sim.exchange import leaps, read_clock
 from digipoort_sim.exchange.clockrow import write_clock
 from digipoort_sim.exchange.leaps import Leaps
@@ -19,6 +21,7 @@ from digipoort_sim.exchange.mandates import MandateDesk
 from digipoort_sim.ids import SeededIds
 from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import jobs
+from digipoort_sim.store.register_tables import mandates
 from tests.exchange.office import Office, any_delivery, open_office
 from tests.exchange.population import everything, populate
 
@@ -41,7 +44,8 @@ def one_by_one(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]
 
 def _open(store: Store, seed: str = "tests") -> Office:
     """An office whose register has a row of ids of its own: codes and mandates are the same every time."""
-    office = open_office(store, seed=seed)
+    settings = Settings(state=Path("/nowhere"), register=RegisterSettings(mau=True))
+    office = open_office(store, seed=seed, settings=settings)
     office.register._ids = SeededIds("register")
     return office
 
@@ -54,6 +58,17 @@ def _after(file: Path, pass_time: Callable[[Office], None]) -> dict[str, list[An
     found = everything(store)
     store.close()
     return found
+
+
+def test_there_are_contested_and_extended_years(one_by_one: dict[str, list[Any]]) -> None:
+    """What is compared here has years that the older scheme extends, and years that two parties want."""
+    rows = [dict(zip(mandates.c.keys(), row, strict=True)) for row in one_by_one["mandates"]]
+    code_of = {row["id"]: row["code"] for row in rows}
+    assert {code_of[row["herkomst"]] for row in rows if row["herkomst"]} > {"SBA_IB", "DM_IB"}
+    active = Counter(
+        row["id_vertegenwoordigde"] for row in rows if row["code"] == "DM_IB" and row["toestand"] == "ACTIEF"
+    )
+    assert 2 in active.values()
 
 
 def _same(found: dict[str, list[Any]], expected: dict[str, list[Any]]) -> None:
