@@ -26,7 +26,7 @@ def _state(office: Office, dienst: str) -> State:
 
 
 def test_a_letter_is_read_with_its_code(office: Office) -> None:
-    """The client finds the letter, its code and the day until which it is good, and the letter as page and PDF."""
+    """The client finds the letter, its code and its last day, and the letter as page and PDF."""
     visitor = office.visitor().digid()
     letter = office.population.letters["SBT_2026"]
     assert f"/portal/nl/postvak/{letter}" in visitor.get("/portal/nl/postvak").text
@@ -40,7 +40,7 @@ def test_a_letter_is_read_with_its_code(office: Office) -> None:
 
 
 def test_letters_about_hidden_mandates_are_there(office: Office) -> None:
-    """UWV's letter on the loonheffingennummer lies in the organisation's box, though the portal hides its mandate."""
+    """UWV's letter on a loonheffingennummer is in the organisation's box, though its mandate is hidden."""
     visitor = office.visitor().eherkenning("vertegenwoordigde", "RSIN", ORGANISATION)
     box = visitor.get("/portal/nl/postvak").text
     assert "UWV" in box
@@ -49,7 +49,7 @@ def test_letters_about_hidden_mandates_are_there(office: Office) -> None:
 
 
 def test_letters_of_others_are_not_there(office: Office) -> None:
-    """Another client, and the intermediary, find no letter of this one, under any address, nor can they return it."""
+    """Another client and the intermediary find no letter of this one by any address, nor return it."""
     letter = office.population.letters["SBT_2026"]
     for visitor in (office.visitor().digid("100000010"), office.visitor().eherkenning()):
         assert letter not in visitor.get("/portal/nl/postvak").text
@@ -60,7 +60,7 @@ def test_letters_of_others_are_not_there(office: Office) -> None:
 
 
 def test_returning_a_letter_refuses_or_revokes(office: Office) -> None:
-    """In the reaction term the registration is refused, an active one revoked; a second time changes nothing."""
+    """In the reaction term the registration is refused, an active one revoked; twice changes nothing."""
     visitor = office.visitor().digid()
     for dienst, state, words in (
         ("SBA_IB_2026", State.AFGEWEZEN, "afgewezen"),
@@ -79,7 +79,7 @@ def test_returning_a_letter_refuses_or_revokes(office: Office) -> None:
 
 
 def test_the_form_ends_what_it_names(office: Office) -> None:
-    """The form is checked, shown for confirmation, may be changed, and then ends a registration without a letter."""
+    """The form is checked, shown, may be changed, and then ends a registration without a letter."""
     visitor = office.visitor().digid()
     fields = {"eigen": PERSON, "dienst": "VIA", "jaar": "2022", "gemachtigde": OFFICE_KVK}
     checked = visitor.post("/portal/en/formulier", **fields)
@@ -107,7 +107,7 @@ def test_the_form_ends_what_it_names(office: Office) -> None:
     ],
 )
 def test_a_form_that_is_not_right_says_where(office: Office, changed: dict[str, Any], field: str) -> None:
-    """Somebody else's number, an unknown service, no year where one is needed: each is said beside its field."""
+    """Another's number, an unknown service, no year where one is needed: each is said at its field."""
     fields = {"eigen": PERSON, "dienst": "VIA", "jaar": "2025", "gemachtigde": OFFICE, **changed}
     answer = office.visitor().digid().post("/portal/nl/formulier", **fields)
     assert answer.status_code == 400

@@ -55,7 +55,7 @@ def _services(visitor: Visitor, *, past: bool = False, query: str = "") -> set[s
 
 
 def test_a_person_sees_own_mandates_current_and_past(office: Office) -> None:
-    """With DigiD: those on the BSN and on the person's own fiscaal nummer, of both intermediaries, apart by state."""
+    """With DigiD: those on the BSN and the person's own fiscaal nummer, of all intermediaries."""
     visitor = office.visitor().digid()
     current = {"VIA_2022", "VIA_2025", "SBA_IB_2025", "SBA_IB_2026", "SBT_2026", "DM_IB", "GWH", "SBU"}
     assert _services(visitor) == current
@@ -75,7 +75,7 @@ def test_a_person_sees_own_mandates_current_and_past(office: Office) -> None:
 def test_an_organisation_sees_what_the_switch_says(
     office: Office, kind: str, number: str, shown: set[str], shown_by_news: set[str]
 ) -> None:
-    """Mandates on a fiscaal nummer or KvK number are not shown yet, by the switch they are; those of UWV never."""
+    """Mandates on a fiscaal nummer or KvK number are shown by the switch only; those of UWV never."""
     for settings, expected in (({}, shown), ({"portal": NEWS}, shown_by_news)):
         visitor = office.visitor(**settings).eherkenning("vertegenwoordigde", kind, number)
         assert _services(visitor) == expected
@@ -94,7 +94,7 @@ def test_an_organisation_with_kvk_sees_the_mandates_on_its_rsin(office: Office) 
 
 
 def test_an_intermediary_sees_all_services_of_all_clients(office: Office) -> None:
-    """As gemachtigde: every mandate that this party asked for, UWV's and refused ones too, page after page."""
+    """As gemachtigde: every mandate that this party asked for, UWV's and refused ones too."""
     visitor = office.visitor().eherkenning()
     first = visitor.get("/portal/nl/machtigingen").text
     assert len(_LINK.findall(first)) == 20
@@ -139,7 +139,7 @@ def test_odd_searches_get_a_page(office: Office, query: str) -> None:
 
 
 def test_another_party_finds_nothing(office: Office) -> None:
-    """Somebody else's mandate answers exactly like one that is not there, to every page and form, on both sides."""
+    """Somebody else's mandate answers exactly like one that is not there, to every page and form."""
     mandate = office.population.mandates["VIA_2025"]
     strangers = (
         office.visitor().digid("100000010"),
@@ -183,7 +183,7 @@ def test_what_happens_next_is_told_with_its_day(office: Office) -> None:
 
 
 def test_revoking_takes_a_confirmation_and_works_at_once(office: Office) -> None:
-    """Opening the confirmation changes nothing; the form ends the mandate, with its reason, and says what follows."""
+    """The confirmation changes nothing; its form ends the mandate, with the reason, and tells it."""
     visitor = office.visitor().digid()
     mandate = office.population.mandates["SBA_IB_2025"]
     path = f"/portal/en/machtigingen/{mandate}"

@@ -60,7 +60,7 @@ def test_logging_out_ends_the_session_itself(visitor: Visitor) -> None:
 
 
 def test_a_session_outlives_every_move_of_the_clock_and_a_restart(office: Office) -> None:
-    """Who plays the client moves the clock by weeks and stays logged in; the key is kept in the state directory."""
+    """Who plays the client moves the clock and stays logged in; the key is in the state directory."""
     visitor = office.visitor().digid()
     other = office.visitor()
     other.cookies = visitor.cookies

@@ -51,7 +51,7 @@ def test_nothing_of_the_register_is_without_words() -> None:
 
 
 def test_dates_are_those_of_the_netherlands_in_both_languages() -> None:
-    """Shortly before midnight UTC it is the next day in the Netherlands, written as each language writes it."""
+    """Shortly before midnight UTC it is the next day there, written as each language writes it."""
     moment = datetime(2026, 2, 28, 23, 5, tzinfo=UTC)
     assert (date_in("nl", moment), date_in("en", moment)) == ("1 maart 2026", "1 March 2026")
     assert moment_in("nl", moment) == "1 maart 2026 om 00.05 uur"
