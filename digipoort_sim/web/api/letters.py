@@ -8,6 +8,7 @@ from digipoort_sim.errors import NotFoundError
 from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.register import Letter
 from digipoort_sim.register.letter_boxes import letter_boxes
+from digipoort_sim.web.api.names import names_of_parties
 from digipoort_sim.web.fields import Fields, answer_fields, fields_of, letter_fields
 from digipoort_sim.web.operations import Asked, Reply, as_json, as_page
 
@@ -77,12 +78,7 @@ def find_letter(rooms: Rooms, letter_id: str) -> Letter:
 
 def named_letter(rooms: Rooms, letter: Letter) -> Fields:
     """A letter's fields with the names of both parties."""
-    names = rooms.names
-    return {
-        **letter_fields(letter),
-        "naamVertegenwoordigde": names.name_of(letter.id_vertegenwoordigde, letter.type_vertegenwoordigde),
-        "naamGemachtigde": names.name_of(letter.gemachtigde_oin),
-    }
+    return {**letter_fields(letter), **names_of_parties(rooms, letter)}
 
 
 def _state(rooms: Rooms, letter: Letter) -> str:

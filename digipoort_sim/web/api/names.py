@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from digipoort_sim.errors import ConfigError
-from digipoort_sim.web.fields import name_fields
+from digipoort_sim.exchange.rooms import Rooms
+from digipoort_sim.register import Letter, Mandate
+from digipoort_sim.web.fields import Fields, name_fields
 from digipoort_sim.web.operations import Asked, Reply, as_json
 
 _LONGEST = 40
@@ -20,3 +22,12 @@ def show_name(asked: Asked) -> Reply:
         raise ConfigError(f"a number has at most {_LONGEST} characters", rule="PARAMETER")
     found = asked.rooms.names.find(number, asked.query.get("type", "KvK"))
     return as_json(name_fields(found))
+
+
+def names_of_parties(rooms: Rooms, about: Letter | Mandate) -> Fields:
+    """The names of client and intermediary."""
+    names = rooms.names
+    return {
+        "naamVertegenwoordigde": names.name_of(about.id_vertegenwoordigde, about.type_vertegenwoordigde),
+        "naamGemachtigde": names.name_of(about.gemachtigde_oin),
+    }

@@ -11,6 +11,7 @@ from digipoort_sim.web.api.clock import clock_fields
 from digipoort_sim.web.api.events import event_id
 from digipoort_sim.web.api.ground import info_fields
 from digipoort_sim.web.api.letters import find_letter, named_letter
+from digipoort_sim.web.api.names import names_of_parties
 from digipoort_sim.web.api.service_messages import detail_fields
 from digipoort_sim.web.api.table import BASE
 from digipoort_sim.web.console.rendering import page
@@ -75,7 +76,7 @@ def mandate(asked: Asked) -> Reply:
     return page(
         "mandate",
         title=f"Mandate {found.dienst}",
-        mandate=mandate_fields(found),
+        mandate={**mandate_fields(found), **names_of_parties(asked.rooms, found)},
         letter=None if letter is None else letter.id,
         history=history,
     )
