@@ -167,7 +167,7 @@ def test_permit_goes_through_its_life(
     assert [row["id"] for row in told("list", "--client", "123456782")] == [id_]
     assert told("show", id_)["sum"][-1]["amount"] == "10500.00"
     assert told("end", id_, "--by", "inspector")["releaseFrom"].endswith("-07-01")
-    assert "five years" in told("release", id_, code=3)
+    assert "5 years" in told("release", id_, code=3)
     assert told("request", *asked, "--file", str(file))["securitySet"] == "10500.00"
     general = (*asked[:2], "--kind", "general", *asked[4:])
     assert "limited permit" in told("request", *general, "--file", str(file), code=2)

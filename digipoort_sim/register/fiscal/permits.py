@@ -208,8 +208,9 @@ class Permits:
         next_state(permit.state, PermitEvent.RELEASED)
         first = permit.release_from
         if first is not None and now.astimezone(AMSTERDAM).date() < first:
+            years = self._rules.number("teruggave")
             raise ConflictError(
-                f"the security is given back from {first} at the earliest: five years after the end of the "
+                f"the security is given back from {first} at the earliest: {years} years after the end of the "
                 "financial year in which the permit ended",
                 rule="FISCAL-TOO-EARLY",
             )
