@@ -210,8 +210,8 @@ class Permits:
         if first is not None and now.astimezone(AMSTERDAM).date() < first:
             years = self._rules.number("teruggave")
             raise ConflictError(
-                f"the security is given back from {first} at the earliest: {years} years after the end of the "
-                "financial year in which the permit ended",
+                f"the security is given back from {first} at the earliest: {years} years after the end of "
+                "the financial year in which the permit ended",
                 rule="FISCAL-TOO-EARLY",
             )
         detail = f"{euros_en(permit.put_up)} given back"
