@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from digipoort_sim.errors import ConfigError, NotFoundError
 from digipoort_sim.exchange.mandate_office import MandateRefused
+from digipoort_sim.exchange.values import Content, Delivery
 from digipoort_sim.register import MandateMessage, MessageKind, State
 from digipoort_sim.store import Store
-from tests.exchange.office import ALWAYS, ANN, CLIENT, Office, open_office
+from tests.exchange.office import ALWAYS, ANN, CLIENT, OB, Office, open_office
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "omzetbelasting.xbrl"
 
 
 def told(office: Office, kind: MessageKind, dienst: str, token: str | None = None) -> str:
@@ -120,3 +125,12 @@ def test_nobody_and_nothing_are_told_apart(office: Office) -> None:
     message = MandateMessage(MessageKind.OPVOEREN, "SBU", CLIENT.nummer, None, ANN.oin)
     with pytest.raises(ConfigError):
         office.post.mandates.tell(message, "30216247")
+
+
+def test_filing_a_return_needs_no_mandate(office: Office) -> None:
+    """An intermediary files a client's return while the register is empty, and it goes the whole way."""
+    content = Content("text/xml", "ob.xbrl", EXAMPLE.read_bytes())
+    statuses = office.run(Delivery("Omzetbelasting", OB, "Intermediair", content))
+    assert statuses[-1].statuscode == "500"
+    with office.post.store.read() as tx:
+        assert office.register.mandates(tx) == []

@@ -1,0 +1,72 @@
+"""What `docs/mandates.md` says: its commands work, and the tests that it names are there."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import environment
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "mandates.md").read_text("utf-8")
+_ROW = re.compile(r"^\| (?P<rule>[^|]+) \| (?P<provenance>[^|]+) \| (?P<tests>[^|]+) \|$", re.MULTILINE)
+_NAMED = re.compile(r"`([\w/]+\.py::\w+)`")
+_LABELS = {"recorded", "published", "inferred", "simulator"}
+
+
+def _rows() -> list[re.Match[str]]:
+    rows = [row for row in _ROW.finditer(PAGE.partition("## Every line")[2]) if "---" not in row["rule"]]
+    return [row for row in rows if row["rule"] != "rule"]
+
+
+def test_every_rule_has_a_label_and_a_test_or_a_reason() -> None:
+    """Each row of the table says where its rule comes from, and names tests or says that none proves it."""
+    rows = _rows()
+    assert len(rows) > 80
+    for row in rows:
+        labels = set(re.findall(r"recorded|published|inferred|simulator", row["provenance"]))
+        assert labels, row["rule"]
+        assert _NAMED.search(row["tests"]) or row["tests"].startswith("not done:"), row["rule"]
+
+
+def test_every_test_that_is_named_is_collected() -> None:
+    """pytest itself finds every name of the table; a test that is renamed or gone fails here."""
+    named = sorted({f"tests/{name}" for name in _NAMED.findall(PAGE)})
+    assert len(named) > 100
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *named]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert found.returncode == 0, "\n".join(
+        line for line in (found.stdout + found.stderr).splitlines() if "ERROR" in line
+    )
+
+
+@pytest.mark.heavy
+def test_the_guide_works_by_copy_and_paste(tmp_path: Path) -> None:
+    """Every command of the guide works, in order, in one shell, and ends what it said that it would."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    assert len(blocks) >= 7
+    script = "set -euo pipefail\ntrap 'kill %1' EXIT\n" + "".join(blocks)
+    ports = {f"DIGIPOORT_SIM_{door}_PORT": "0" for door in ("WUS", "FTP", "WEB")}
+    paths = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    result = subprocess.run(
+        ["bash", "-c", script],
+        cwd=tmp_path,
+        env=environment(**ports, XDG_STATE_HOME=str(tmp_path / "state"), PATH=paths),
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "exit code 3" in result.stdout
+    assert "De activatiecode is niet juist." in result.stderr
+    assert "Een van beide partijen heeft de machtiging ingetrokken." in result.stdout
+    assert "There is nothing to fetch." in result.stderr
+    assert {"VIA", "SBA_IB"} <= set(re.findall(r"^\S+ (VIA|SBA_IB) ", result.stdout, re.MULTILINE))
+    active = result.stdout.rpartition("idGemachtigde")[2]
+    assert {"DM_IB", "SBA_IB", "VIA"} <= set(re.findall(r"(DM_IB|SBA_IB|VIA)(?:_\d{4})? ", active))
