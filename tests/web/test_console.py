@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
-from tests.web.conftest import House
+from tests.web.conftest import CLIENT, House, request_mandate
 
 
 class Page(HTMLParser):
@@ -126,6 +126,21 @@ def test_a_certificate_is_revoked_and_a_letter_returned_by_forms(browser: httpx.
     answer = browser.post(f"/letters/{house.letter}/return")
     assert answer.url.path.startswith("/mandates/")
     assert "AFGEWEZEN" in answer.text
+
+
+def test_mandates_are_filtered_and_revoked_as_either_side(browser: httpx.Client, house: House) -> None:
+    """The filters keep what they name, and the mandate's page revokes it as the side that is chosen."""
+    request_mandate(house.inner, "SBT_2026", CLIENT, "urn:uuid:revoked-in-the-console")
+    listed = browser.get(f"/mandates?code=SBT&vertegenwoordigde={CLIENT.nummer}&order=newest&jaar=2026").text
+    links = [str(a["href"]) for a in Page(listed).all("a") if str(a["href"]).startswith("/mandates/")]
+    assert len(links) == 1
+    assert "VIA_2025" not in listed
+    answer = browser.post(f"{links[0]}/revoke", data={"side": "gemachtigde", "reden": "<i>klaar</i>"})
+    assert answer.url.path == links[0]
+    assert "&lt;i&gt;klaar" in answer.text
+    assert "INGETROKKEN" in answer.text
+    assert "Revoke it" not in answer.text
+    assert browser.post(f"{links[0]}/revoke", data={"side": "gemachtigde"}).status_code == 409
 
 
 def test_the_letter_lies_on_its_page(browser: httpx.Client, house: House) -> None:

@@ -28,6 +28,12 @@ def return_letter(asked: Asked) -> Reply:
     return see_other(f"/mandates/{letter.mandate_id}")
 
 
+def revoke_mandate(asked: Asked) -> Reply:
+    """Revoke a registration as either side, and show it."""
+    asked.rooms.mandates.revoke(asked.path["id"], asked.body["side"], asked.body.get("reden"))
+    return see_other(f"/mandates/{asked.path['id']}")
+
+
 def revoke(asked: Asked) -> Reply:
     """Revoke a certificate and show the list."""
     revoke_certificate(asked)

@@ -79,6 +79,7 @@ def mandate(asked: Asked) -> Reply:
         mandate={**mandate_fields(found), **names_of_parties(asked.rooms, found)},
         letter=None if letter is None else letter.id,
         history=history,
+        ended=found.ended,
     )
 
 

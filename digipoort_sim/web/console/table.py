@@ -77,11 +77,16 @@ def _pages() -> tuple[Operation, ...]:
 
 def _forms(guard: Guard) -> tuple[Operation, ...]:
     serial = (Parameter("serial", "in hex", required=True),)
+    revocation = (
+        Parameter("side", "who revokes", choices=("vertegenwoordigde", "gemachtigde"), required=True),
+        Parameter("reden", "why"),
+    )
     following = Parameter("next", "where to go on")
     token = (Parameter("token", "the token", required=True), following)
     return (
         Operation("POST", "/clock", "Move the clock", forms.move_clock, _HTML, body=_MOVES),
         Operation("POST", "/letters/{id}/return", "Send back", forms.return_letter, _HTML),
+        Operation("POST", "/mandates/{id}/revoke", "Revoke", forms.revoke_mandate, _HTML, body=revocation),
         Operation("POST", "/certs/revoke", "Revoke", forms.revoke, _HTML, body=serial),
         Operation("GET", "/login", "Token", forms.login_page, _HTML, query=(following,)),
         Operation("POST", "/login", "Show the token", forms.login(guard), _HTML, body=token),
