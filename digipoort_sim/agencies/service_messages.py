@@ -133,6 +133,7 @@ def _message(catalogue: Catalogue, mandate: Mandate, at: datetime, number: int) 
         key=f"{mandate.id}-{number}",
         mandate_id=mandate.id,
         number=number,
+        gemachtigde_oin=mandate.gemachtigde_oin,
         berichtsoort=dienst.berichtsoort,
         nummer=mandate.id_vertegenwoordigde,
         type=mandate.type_vertegenwoordigde,

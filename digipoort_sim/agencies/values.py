@@ -29,6 +29,7 @@ class ServiceMessage:
     Attributes:
         key: the same for the same message at every making, and for no other.
         number: which one of the mandate's messages it is; mandate, number and moment make the content.
+        gemachtigde_oin: who holds the mandate.
         nummer: the client's number, with its `type`.
         at: when the agency made it, by the simulator's clock.
         agency_oin: OIN of the agency that made it.
@@ -38,6 +39,7 @@ class ServiceMessage:
     key: str
     mandate_id: str
     number: int
+    gemachtigde_oin: str
     berichtsoort: str
     nummer: str
     type: str

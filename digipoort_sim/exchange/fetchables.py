@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal, cast
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, insert, select, union_all, update
 
 from digipoort_sim.agencies import Agencies, ServiceMessage
 from digipoort_sim.catalogue import Catalogue
@@ -34,12 +34,11 @@ _TEST_IDENTITY = Identity("001000044B37", "Fi")
 _MOST_MESSAGES = 1000
 _MOST_LINES = 10_000
 _f = fetchables.c
-_LINE = (_f.id, _f.kenmerk, _f.berichtsoort, _f.belanghebbende_nummer, _f.belanghebbende_type)
+_LINE = (_f.id, _f.kenmerk, _f.berichtsoort, _f.belanghebbende_nummer, _f.belanghebbende_type, _f.at)
 _FULL = (
     *_LINE,
     _f.berichtkenmerk,
     _f.aanleverkenmerk,
-    _f.at,
     _f.rol_belanghebbende,
     _f.aanleveraar,
     _f.mime_type,
@@ -121,6 +120,7 @@ class Fetchables:
                 mime_type=message.mime_type,
                 bestandsnaam=message.bestandsnaam,
             ),
+            "owner_oin": message.gemachtigde_oin,
             "mandate_id": message.mandate_id,
             "number": message.number,
             "key": message.key,
@@ -131,10 +131,10 @@ class Fetchables:
         if wanted.stub:
             return 0
         self._make_on_request(wanted)
-        query = select(_f.id, _f.kenmerk, _f.mandate_id, _f.number, _f.at)
-        conditions = (*self._conditions(wanted), _f.inhoud.is_(None))
+        columns = (_f.id, _f.kenmerk, _f.mandate_id, _f.number, _f.at)
+        query = self._query(wanted, columns, _MOST_MESSAGES, _f.inhoud.is_(None))
         with self._store.read() as tx:
-            rows = tx.execute(query.where(*conditions).order_by(_f.at, _f.id).limit(_MOST_MESSAGES)).all()
+            rows = tx.execute(query).all()
         return self.contents.make([Unmade(*row) for row in rows]) if rows else 0
 
     def _make_on_request(self, wanted: Wanted) -> None:
@@ -159,10 +159,10 @@ class Fetchables:
 
     def lines(self, tx: Connection, wanted: Wanted) -> list[BerichtLijstRegel]:
         """What there is, without contents; a list marks nothing, so a message stays new until given."""
-        query = select(*_LINE).where(*self._conditions(wanted)).order_by(_f.at, _f.id).limit(_MOST_LINES)
+        query = self._query(wanted, _LINE, _MOST_LINES)
         found = [
             BerichtLijstRegel(berichtsoort, Identity(nummer, type_), kenmerk)
-            for _, kenmerk, berichtsoort, nummer, type_ in tx.execute(query)
+            for _, kenmerk, berichtsoort, nummer, type_, _ in tx.execute(query)
         ]
         if not found:
             self._check_mandate(tx, wanted)
@@ -173,8 +173,7 @@ class Fetchables:
         if wanted.nieuw:
             self._store.lock(tx, f"fetched by {wanted.caller.certificate}")
         # What came after `make` was called has no content yet; it waits for the next call.
-        conditions = (*self._conditions(wanted), _f.inhoud.is_not(None))
-        query = select(*_FULL).where(*conditions).order_by(_f.at, _f.id).limit(_MOST_MESSAGES)
+        query = self._query(wanted, _FULL, _MOST_MESSAGES, _f.inhoud.is_not(None))
         rows = portion(tx, query, lambda row: cast(bytes, row.inhoud))
         if not rows:
             self._check_mandate(tx, wanted)
@@ -209,10 +208,16 @@ class Fetchables:
     def is_open(self, tx: Connection, wanted: Wanted) -> bool:
         """Whether there is such a message for this party, new or not and of whatever time."""
         anything = replace(wanted, nieuw=False, period=Period())
-        return tx.execute(select(_f.id).where(*self._conditions(anything)).limit(1)).first() is not None
+        return tx.execute(self._query(anything, (_f.id, _f.at), 1)).first() is not None
 
-    def _conditions(self, wanted: Wanted) -> tuple[ColumnElement[bool], ...]:
-        return tuple(open_now(self._register, wanted, self._clock.now()))
+    def _query(
+        self, wanted: Wanted, columns: tuple[Any, ...], most: int, *more: ColumnElement[bool]
+    ) -> Select[Any] | CompoundSelect[Any]:
+        """The first messages that are open to who asks, the oldest first."""
+        ways = open_now(self._register, wanted, self._clock.now())
+        parts = [select(*columns).where(*way, *more) for way in ways]
+        query = parts[0] if len(parts) == 1 else union_all(*parts)
+        return query.order_by("at", "id").limit(most)
 
     def prepare_stub(self) -> None:
         """Make the stub's messages of berichtsoort TEST (i), if they are not there."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from digipoort_sim.clock import epoch_milliseconds
 from digipoort_sim.exchange.records import identity_key
@@ -26,24 +26,21 @@ _f = fetchables.c
 _m = mandates.c
 
 
-def open_now(register: Register, wanted: Wanted, now: datetime) -> Iterator[ColumnElement[bool]]:
-    """What keeps to the question and is open to who asks."""
+Conditions = tuple[ColumnElement[bool], ...]
+
+
+def open_now(register: Register, wanted: Wanted, now: datetime) -> tuple[Conditions, ...]:
+    """What keeps to the question and is open to who asks: each of these, no message in two of them.
+
+    They are several because each goes by an index of its own, in the order of time; OR would look at every
+    message of the party.
+    """
     if wanted.stub:
-        yield _f.stub == 1
+        ways: tuple[Conditions, ...] = ((_f.stub == 1,),)
     else:
-        yield _f.stub == 0
-        # A tester may put in a message of tomorrow.
-        yield or_(_f.dienst.is_(None), _f.at <= epoch_milliseconds(now))
-        yield _is_open(register, wanted)
-        if wanted.identity is not None:
-            yield is_about(wanted.identity)
-    if wanted.kenmerk is None:
-        yield _f.replaced.is_(None)
-    else:
-        yield _f.kenmerk == wanted.kenmerk
-    if wanted.berichtsoort is not None:
-        yield _f.berichtsoort == wanted.berichtsoort
-    yield from _bounds(wanted)
+        common = [_f.stub == 0, *(() if wanted.identity is None else (is_about(wanted.identity),))]
+        ways = tuple((*common, way) for way in _ways(register, wanted, now))
+    return tuple((*way, *_bounds(wanted)) for way in ways)
 
 
 def is_about(identity: Identity) -> ColumnElement[bool]:
@@ -68,30 +65,26 @@ def opens(
     )
 
 
-def _is_open(register: Register, wanted: Wanted) -> ColumnElement[bool]:
+def _ways(register: Register, wanted: Wanted, now: datetime) -> tuple[ColumnElement[bool], ...]:
     oin = wanted.caller.oin
-    mine = register.accessible_ids(oin)
-    for_all = opens(_f.dienst, _f.belanghebbende_nummer, _f.belanghebbende_type).where(
-        _m.gemachtigde_oin == oin
-    )
-    own_dienst = and_(_f.dienst.is_not(None), for_all.correlate(fetchables).exists())
+    mandate = register.accessible_ids(oin).where(_m.id == _f.mandate_id).correlate(fetchables).exists()
+    own = and_(_f.owner_oin == oin, or_(_f.mandate_id.is_(None), mandate))
+    for_all = opens(_f.dienst, _f.belanghebbende_nummer, _f.belanghebbende_type)
+    mine = for_all.where(_m.gemachtigde_oin == oin).correlate(fetchables).exists()
+    # A tester may put in a message of tomorrow.
+    put_in = and_(_f.dienst.is_not(None), _f.at <= epoch_milliseconds(now), mine)
     if wanted.identity is not None or wanted.kenmerk is not None:
-        # Few messages are meant, so each is asked for its mandate.
-        held = mine.where(_m.id == _f.mandate_id).correlate(fetchables).exists()
-        return or_(_f.owner_oin == oin, and_(_f.mandate_id.is_not(None), held), own_dienst)
-    # All are meant, so one begins with the mandates. Each part goes by an index; OR would look at every row.
-    candidates = fetchables.alias("candidates")
-    c = candidates.c
-    for_all = opens(c.dienst, c.belanghebbende_nummer, c.belanghebbende_type).where(_m.gemachtigde_oin == oin)
-    parts = union_all(
-        select(c.id).where(c.owner_oin == oin),
-        select(c.id).where(c.mandate_id.in_(mine)),
-        select(c.id).where(c.dienst.is_not(None), for_all.correlate(candidates).exists()),
-    )
-    return _f.id.in_(parts)
+        return (or_(own, put_in),)  # few messages are meant, by an index on the client or the kenmerk
+    return own, put_in
 
 
 def _bounds(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.kenmerk is None:
+        yield _f.replaced.is_(None)
+    else:
+        yield _f.kenmerk == wanted.kenmerk
+    if wanted.berichtsoort is not None:
+        yield _f.berichtsoort == wanted.berichtsoort
     if wanted.period.vanaf is not None:
         yield _f.at >= epoch_milliseconds(wanted.period.vanaf)
     if wanted.period.tot is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import CompoundSelect, Connection, Select
 
 LARGEST = 32 * 1024 * 1024
 """Octets, or characters, of the large columns of one answer's rows; one row is always given."""
@@ -14,7 +14,9 @@ LARGEST = 32 * 1024 * 1024
 _ROWS_AT_ONCE = 50
 
 
-def portion(tx: Connection, query: Select[Any], large: Callable[[Any], bytes | str | None]) -> list[Any]:
+def portion(
+    tx: Connection, query: Select[Any] | CompoundSelect[Any], large: Callable[[Any], bytes | str | None]
+) -> list[Any]:
     """The first rows of a query, until what they hold becomes too much.
 
     Args:

@@ -107,7 +107,9 @@ fetchables = Table(
     Column("belanghebbende_key", String(60), nullable=False),
     Column("rol_belanghebbende", String(40), nullable=False),
     Column("aanleveraar", String(35)),
-    Column("owner_oin", String(20), comment="who asked for it; null: who holds the mandate"),
+    Column(
+        "owner_oin", String(20), comment="who may have it, as long as its mandate is active if it has one"
+    ),
     Column("mandate_id", String(40), comment="the mandate that opens it"),
     Column("key", String(80), comment="the agency's own name of the message, so that none is kept twice"),
     Column("stub", Integer, nullable=False),
@@ -132,7 +134,7 @@ fetchables = Table(
     Index(None, "kenmerk", unique=True),
     Index(None, "key", unique=True),
     Index(None, "mandate_id"),
-    Index(None, "owner_oin"),
+    Index(None, "owner_oin", "at", "id"),
     Index(None, "belanghebbende_key"),
     Index(None, "dienst"),
     comment="messages for parties: service messages of agencies, overviews, the stub's TEST",

@@ -33,8 +33,20 @@ _PARTIAL = {
 }
 
 
+_HOLDER = (
+    "UPDATE fetchables SET owner_oin = (SELECT gemachtigde_oin FROM register_mandates "
+    "WHERE register_mandates.id = fetchables.mandate_id) WHERE mandate_id IS NOT NULL"
+)
+_OWNER = "who may have it, as long as its mandate is active if it has one"
+
+
 def upgrade() -> None:
-    """Replace the indexes."""
+    """Replace the indexes; service messages have the party that holds their mandate."""
+    op.execute(_HOLDER)
+    if op.get_bind().dialect.name != "sqlite":
+        op.alter_column("fetchables", "owner_oin", comment=_OWNER, existing_type=sa.String(length=20))
+    op.drop_index(op.f("ix_fetchables_owner_oin"), "fetchables")
+    op.create_index("ix_fetchables_owner_oin_at_id", "fetchables", ["owner_oin", "at", "id"])
     for name in _NO_LONGER:
         op.drop_index(op.f(name), _TABLE)
     for name, columns in _NEW.items():
