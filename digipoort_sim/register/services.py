@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from digipoort_sim.catalogue import Catalogue, Dienst
 from digipoort_sim.catalogue.mandate_messages import year_in_dienst
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.pki.numbers import IDENTITY_TYPES
 from digipoort_sim.register.reference_dates import day_of_year, references_of
 
+_CODE = re.compile(r"[A-Za-z0-9_-]{1,35}")  # with its year, what the messages' schemas take
 _ANY_YEAR = 2001  # without 29 February, which is no day of every year
 
 
@@ -24,8 +27,10 @@ def check_services(catalogue: Catalogue) -> None:
         if unknown or not dienst.client_types:
             known = ", ".join(IDENTITY_TYPES.values())
             raise _wrong(dienst, "client_types", f"must be some of {known}")
-        if year_in_dienst(dienst.code) is not None:
-            raise _wrong(dienst, "code", "must not end like a year; the year of a request stands there")
+        if _CODE.fullmatch(dienst.code) is None or year_in_dienst(dienst.code) is not None:
+            raise _wrong(
+                dienst, "code", "must be 1 to 35 of A-Z, a-z, 0-9, _ and -, and not end like _<year>"
+            )
         _check_days(catalogue, dienst)
 
 

@@ -47,7 +47,7 @@ def test_other_names_do_the_same(office: Office) -> None:
     """A request and a query under a user's own names are handled, and so is named what is fetched."""
     request = replace(mandate_delivery(MessageKind.OPVOEREN, "VIA_2025"), berichtsoort="MuMaOpvoeren")
     assert office.run(request)[-1].statusomschrijving == "Opvoeren machtigingsclaim gelukt."
-    query = replace(mandate_delivery(MessageKind.OPVRAGEN, ""), berichtsoort="MuMaOpvragen")
+    query = replace(mandate_delivery(MessageKind.OPVRAGEN, "", jaar=2025), berichtsoort="MuMaOpvragen")
     assert office.run(query)[-1].statuscode == "500"
     (overview,) = office.post.berichten(office.call(), "MuMaOverzicht", CLIENT, ALWAYS, nieuw=False)
     assert b"VIA_2025" in overview.inhoud.inhoud

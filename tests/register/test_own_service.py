@@ -152,6 +152,8 @@ def test_a_built_in_line_can_be_changed(tmp_path: Path) -> None:
         ('[DM_IB]\nreference_dates = ["12-32 VIA 0"]\n', "reference_dates"),
         ('[DM_IB]\nreference_dates = ["02-29 VIA 0"]\n', "reference_dates"),
         ('[SBA_IB]\nextended_on = "1 augustus"\n', "extended_on"),
+        ('["A B"]\nname = "x"\nagency = "uwv"\nterm = "once"\nconsent = "code"\nclient_types = ["BSN"]\n'
+         'provenance = "simulator"\n', "code"),
         ('[X_2026]\nname = "x"\nagency = "uwv"\nterm = "once"\nconsent = "code"\nclient_types = ["BSN"]\n'
          'provenance = "simulator"\n', "code"),
     ],
