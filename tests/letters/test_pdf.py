@@ -12,7 +12,9 @@ import pytest
 from pypdfium2 import PdfDocument, PdfPage, raw
 
 from digipoort_sim.letters.characters import printable
+from digipoort_sim.letters import Letters
 from digipoort_sim.register import Letter
+from digipoort_sim.register.trade_names import TradeRegister
 from tests.letters.samples import (
     CATALOGUE,
     CONTINUOUS,
@@ -91,7 +93,12 @@ def test_the_same_letter_gives_the_same_octets() -> None:
     octets = LETTERS.pdf(WITH_CODE)
     assert LETTERS.pdf(WITH_CODE) == octets
     assert b"(D:20260316110000+01'00')" in octets
-    assert re.search(rb"/ID \[<([0-9A-F]{32})><\1>\]", octets)
+    renamed = Letters(CATALOGUE, TradeRegister()).pdf(WITH_CODE)
+    assert renamed != octets
+    [identity, same] = (re.search(rb"/ID \[<([0-9A-F]{32})><\1>\]", one) for one in (octets, renamed))
+    assert identity is not None
+    assert same is not None
+    assert identity[1] == same[1]
     assert LETTERS.pdf(replace(WITH_CODE, id="brief-2")) != octets
     assert LETTERS.pdf(replace(WITH_CODE, datum=WITH_CODE.datum + timedelta(days=1))) != octets
 
