@@ -61,6 +61,17 @@ def test_calculator_writes_the_sum_out(browser: httpx.Client) -> None:
     assert re.search(r"<option selected>limited", answer.text)
 
 
+def test_security_of_a_permit_is_calculated_from_lines(browser: httpx.Client) -> None:
+    """Lines in the form of the request, or later of the permit, set its security; wrong ones are told."""
+    lines = {"months": "1", "category": "1", "transactions": "supply,1000000,21"}
+    path = requested(browser, **lines)
+    assert "5% of EUR 210,000.00" in browser.get(path).text
+    anew = browser.post(f"{path}/set", data={**lines, "transactions": "supply,2000000,21"})
+    assert "5% of EUR 420,000.00" in anew.text
+    wrong = browser.post(f"{path}/set", data={**lines, "transactions": "supply,x"})
+    assert (wrong.status_code, "transaction 1: rate is missing" in wrong.text) == (400, True)
+
+
 def test_liability_writes_the_sum_out(browser: httpx.Client) -> None:
     """The page's example by the form: liable for 7,000 of 12,000."""
     form = {"kind": "general", "security": "5000", "assessments": "2018,2000\n2019,10000"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from digipoort_sim.web.fiscal_fields import permit_detail_fields
 from digipoort_sim.web.operations import Asked, Handler, Reply
 from digipoort_sim.web.problems import problem
 
-Body = dict[str, Any]
+Body = Mapping[str, Any]
 
 _ACTIONS = {
     "set": PermitEvent.SECURITY_SET,
@@ -42,9 +42,9 @@ def permits(asked: Asked) -> Reply:
 def request(asked: Asked) -> Reply:
     """Request a permit and show it; what is wrong is told beside the form."""
     clients = asked.body.get("clients", "").replace(",", " ").split()
-    body = {**asked.body, "clients": clients}
     try:
-        permit = api.ask_for_permit(replace(asked, body={"representative": "", **body}))
+        body = {"representative": "", **_figures(asked.body), "clients": clients}
+        permit = api.ask_for_permit(replace(asked, body=body))
     except DigipoortSimError as error:
         return _permits_page(asked, asked.body, error)
     return see_other(f"/fiscal/permits/{permit.id}")
@@ -75,6 +75,11 @@ def liability(asked: Asked) -> Reply:
     return _summed("fiscal_liability", asked, api.liability, _assessments)
 
 
+def set_security(asked: Asked) -> Reply:
+    """Set the security to an amount, or by figures with a line of CSV per transaction."""
+    return api.set_security(replace(asked, body=_figures(asked.body)))
+
+
 def acting(handler: Handler, needed: tuple[str, ...]) -> Handler:
     """A form of a permit's page: does what an operation of the control API does, and shows the permit.
 
@@ -100,7 +105,10 @@ def _check_filled(asked: Asked, needed: tuple[str, ...]) -> None:
 
 
 def _figures(form: Body) -> Body:
-    rows = read_csv(form.get("transactions", ""), TRANSACTION_COLUMNS, MOST_TRANSACTIONS)
+    """The fields of a form with its transactions read, where it has any."""
+    if "transactions" not in form:
+        return form
+    rows = read_csv(form["transactions"], TRANSACTION_COLUMNS, MOST_TRANSACTIONS)
     return {**form, "transactions": rows}
 
 
@@ -111,7 +119,7 @@ def _assessments(form: Body) -> Body:
 
 def _summed(template: str, asked: Asked, handler: Handler, read: Callable[[Body], Body]) -> Reply:
     try:
-        answer = handler(replace(asked, body=read(dict(asked.body))))
+        answer = handler(replace(asked, body=read(asked.body)))
     except DigipoortSimError as error:
         return _sum_page(template, asked, None, error)
     return _sum_page(template, asked, json.loads(answer.content), None)

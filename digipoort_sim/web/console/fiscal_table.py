@@ -15,7 +15,7 @@ _MONTHS = Parameter("months", "how many months the figures cover")
 _CLIENTS = Parameter("clients", "FInr of each client", longest=_LONGEST_LIST)
 _TRANSACTIONS = Parameter("transactions", "a line of CSV per transaction", longest=_LONGEST_LIST)
 _ASSESSMENTS = Parameter("assessments", "a line of CSV per assessment", longest=_LONGEST_LIST)
-_FIGURES = (rows.CATEGORY, _MONTHS, rows.PAID, rows.INSPECTOR)
+_FIGURES = (rows.CATEGORY, _MONTHS, rows.PAID, rows.INSPECTOR, _TRANSACTIONS)
 
 
 def fiscal_pages() -> tuple[Operation, ...]:
@@ -24,12 +24,11 @@ def fiscal_pages() -> tuple[Operation, ...]:
 
 
 def _sums() -> tuple[Operation, ...]:
-    figures = (*_FIGURES, _TRANSACTIONS)
     debts = (_optional(rows.SECURITY), _ASSESSMENTS)
     return (
         Operation("GET", "/fiscal/security", "Security", fiscal.calculator, _HTML),
         Operation(
-            "POST", "/fiscal/security", "Calculate", fiscal.calculate, _HTML, body=(rows.KIND, *figures)
+            "POST", "/fiscal/security", "Calculate", fiscal.calculate, _HTML, body=(rows.KIND, *_FIGURES)
         ),
         Operation("GET", "/fiscal/liability", "Liability", fiscal.liability_form, _HTML),
         Operation(
@@ -50,7 +49,7 @@ def _permits() -> tuple[Operation, ...]:
 def _actions() -> tuple[Operation, ...]:
     set_by = (rows.AMOUNT_SET, *_FIGURES)
     forms = (
-        ("set", "Set the security", api.set_security, set_by),
+        ("set", "Set the security", fiscal.set_security, set_by),
         ("secure", "Put up security", api.put_up, (rows.FORM, rows.PUT_UP)),
         ("clients", "Add a client", api.add_client, (rows.CLIENT,)),
         ("end", "End", api.end_permit, (rows.BY,)),
