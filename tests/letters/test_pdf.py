@@ -11,8 +11,8 @@ from datetime import timedelta
 import pytest
 from pypdfium2 import PdfDocument, PdfPage, raw
 
-from digipoort_sim.letters.characters import printable
 from digipoort_sim.letters import Letters
+from digipoort_sim.letters.characters import printable
 from digipoort_sim.register import Letter
 from digipoort_sim.register.trade_names import TradeRegister
 from tests.letters.samples import (
