@@ -68,7 +68,13 @@ class MandateFilter:
         if self.unlike is not None:
             yield _m.toestand != self.unlike
         if self.ended is not None:
-            yield _m.geeindigd.is_not(None) if self.ended else _m.geeindigd.is_(None)
+            yield self._is_ended() if self.ended else ~self._is_ended()
+
+    def _is_ended(self) -> ColumnElement[bool]:
+        if self.numbers is None and self.vertegenwoordigde is None:
+            return _m.geeindigd.is_not(None)
+        # A client has few, which its index gives; SQLite would rather walk along all that are current.
+        return func.coalesce(_m.geeindigd, 0) != 0
 
     def _one_of(self) -> Iterator[ColumnElement[bool]]:
         if self.numbers is not None:
