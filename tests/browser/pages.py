@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+import httpx
+
 from digipoort_sim.web.assembly import all_operations
 from digipoort_sim.web.guard import Guard
 from digipoort_sim.web.portal import PATH
 from digipoort_sim.web.portal import Portal as PortalRoom
 from tests.browser.conftest import Portal
-from tests.browser.population import RETURNED
+from tests.browser.population import OFFICE, RETURNED
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
 _HTML = "text/html"
@@ -17,13 +19,29 @@ _HTML = "text/html"
 
 def console_pages(portal: Portal) -> list[str]:
     """The addresses of the console's pages."""
-    return [_filled(path, portal) for path in _paths(portal) if not path.startswith(PATH)]
+    population = portal.population
+    examples = {
+        "/messages/": population.kenmerk,
+        "/mandates/": population.mandates["VIA_2025"],
+        "/letters/": population.letters["SBT_2026"],
+        "/events/": str(population.event),
+        **_made_by_api(portal),
+    }
+    return [_filled(path, examples) for path in _paths(portal) if not path.startswith(PATH)]
 
 
 def portal_pages(portal: Portal, language: str) -> list[str]:
     """The addresses of the portal's pages in one language, as the person sees them."""
-    begin = f"{PATH}/{language}/"
-    return [_filled(path, portal) for path in _paths(portal) if path.startswith(begin)]
+    begin, mandates, letters = f"{PATH}/{language}/", portal.population.mandates, portal.population.letters
+    examples = {
+        f"{begin}machtigingen/{{id}}/ingetrokken": mandates["VIA_2024"],
+        f"{begin}machtigingen/": mandates["VIA_2025"],
+        f"{begin}postvak/{{id}}/teruggestuurd": letters[RETURNED],
+        f"{begin}postvak/": letters["SBT_2026"],
+    }
+    paths = [_filled(path, examples) for path in _paths(portal) if path.startswith(begin)]
+    done = f"{begin}formulier/verwerkt"
+    return [f"{path}?machtiging={mandates[RETURNED]}" if path == done else path for path in paths]
 
 
 def _paths(portal: Portal) -> list[str]:
@@ -33,30 +51,25 @@ def _paths(portal: Portal) -> list[str]:
     return [row.path for row in rows if row.method == "GET" and row.returns == _HTML]
 
 
-def _filled(path: str, portal: Portal) -> str:
-    """A path with an example for each of its variable parts."""
-    examples = _examples(portal)
-    for begin, example in examples:
-        if path.startswith(begin):
-            return _VARIABLE.sub(example, path)
-    assert not _VARIABLE.search(path), f"give an example for {path}"
-    return path
+def _filled(path: str, examples: dict[str, str]) -> str:
+    """A path with an example for its variable part."""
+    if not _VARIABLE.search(path):
+        return path
+    known = [example for begin, example in examples.items() if path.startswith(begin)]
+    assert known, f"give an example for {path}"
+    return _VARIABLE.sub(known[0], path)
 
 
-def _examples(portal: Portal) -> list[tuple[str, str]]:
-    mandates, letters = portal.population.mandates, portal.population.letters
-    rows = [
-        ("machtigingen/{id}/ingetrokken", mandates["VIA_2024"]),
-        ("machtigingen/{id}", mandates["VIA_2025"]),
-        ("postvak/{id}/teruggestuurd", letters[RETURNED]),
-        ("postvak/{id}", letters["SBT_2026"]),
-        ("formulier/verwerkt", mandates[RETURNED]),
-    ]
-    in_portal = [(f"{PATH}/{lang}/{path}", example) for lang in ("nl", "en") for path, example in rows]
-    in_console = [
-        ("/messages/{kenmerk}", portal.population.kenmerk),
-        ("/mandates/{id}", mandates["VIA_2025"]),
-        ("/letters/{id}", letters["SBT_2026"]),
-        ("/events/{id}", str(portal.population.event)),
-    ]
-    return [*in_portal, *in_console]
+def _made_by_api(portal: Portal) -> dict[str, str]:
+    """Examples of what the control API makes."""
+    with httpx.Client(base_url=f"{portal.base}/api/v1", trust_env=False) as client:
+        mandate = portal.population.mandates["VIA_2025"]
+        message = client.post(f"/mandates/{mandate}/service-messages").json()
+        place = {"name": "A <GmbH>", "country": "DE", "address": "Weg 1", "city": "Bonn"}
+        proof = {"registrationNumber": "HRB 1", "chamberProof": "true", "deedLanguage": "en"}
+        foreign = client.post("/foreign", json={**place, **proof})
+        assert foreign.status_code == 201, foreign.text
+        asked = {"representative": OFFICE, "kind": "general", "clients": [foreign.json()["finr"]]}
+        permit = client.post("/fiscal/permits", json=asked)
+        assert permit.status_code == 201, permit.text
+    return {"/service-messages/": message["kenmerk"], "/fiscal/permits/": permit.json()["id"]}
