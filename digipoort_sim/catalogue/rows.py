@@ -159,18 +159,23 @@ class MandateOutcome:
 
     Attributes:
         key: the register's own name of the outcome or refusal.
-        statuscode: 500 or 510.
+        statuscode: 500, or of a refusal 510 or, as of a process not known publicly, 710.
         text: statusomschrijving for a good one, else the Dutch reason.
         text_en: the reason in English.
         code: the code that goes with a refusal.
     """
 
     key: str
-    statuscode: str
+    statuscode: Literal["500", "510", "710"]
     text: str
     text_en: str
     provenance: Provenance
     code: str = ""
+
+    @property
+    def good(self) -> bool:
+        """Whether the register did what was asked."""
+        return self.statuscode == "500"
 
 
 @dataclass(frozen=True)

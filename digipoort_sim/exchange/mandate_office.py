@@ -50,7 +50,7 @@ class Answer:
     @property
     def good(self) -> bool:
         """Whether it was done (500) and not refused (510)."""
-        return self.row.statuscode == "500"
+        return self.row.good
 
 
 @dataclass(frozen=True, slots=True)

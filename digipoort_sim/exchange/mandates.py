@@ -71,7 +71,7 @@ class MandateDesk:
         self._events = events
 
     def answer(self, tx: Connection, work: Work) -> None:
-        """Have the register handle a mandate message, and set 500 or 510."""
+        """Have the register handle a mandate message, and set the status of its outcome: 500 or 510."""
         progress = work.progress
         now = from_epoch_milliseconds(progress.now)
         try:
@@ -79,11 +79,11 @@ class MandateDesk:
         except Refusal as refusal:  # it came through validation, but the register cannot read it
             outcome = Outcome(UNREADABLE, refusal.detail)
         row = self._catalogue.outcomes[outcome.key]
-        if row.statuscode == "500":
-            progress.set("500", final=True, omschrijving=row.text)
+        if row.good:
+            progress.set(row.statuscode, final=True, omschrijving=row.text)
         else:
             text = _refusal_text(row, outcome)
-            progress.set("510", final=True, trouble=Trouble(row.code, text=text), details=text)
+            progress.set(row.statuscode, final=True, trouble=Trouble(row.code, text=text), details=text)
         if outcome.overview is not None:
             self._fetchables.add_overview(tx, progress.message, outcome.overview, progress.last_at)
         progress.next_jobs += self.follow(tx, outcome.dues, outcome.activated, now)

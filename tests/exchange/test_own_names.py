@@ -60,3 +60,19 @@ def test_the_built_in_names_are_ours() -> None:
     assert len(names) == 5
     assert {rows[name].provenance for name in names} == {"simulator"}
     assert {rows[name].mandate for name in names} == {"", "opvoeren", "activeren", "intrekken", "opvragen"}
+
+
+def test_the_register_answers_with_other_texts_and_numbers(tmp_path: Path) -> None:
+    """A user's outcomes.toml changes what a good outcome says, and with which status a refusal ends."""
+    (tmp_path / "outcomes.toml").write_text(
+        '[claim-opgevoerd]\ntext = "Claim staat erin."\n[bestaat-al]\nstatuscode = "710"\ncode = "X1"\n'
+    )
+    store = Store.open(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    office = open_office(store, catalogue=load_catalogue(tmp_path))
+    request = mandate_delivery(MessageKind.OPVOEREN, "VIA_2025")
+    good, refused = office.run(request)[-1], office.run(request)[-1]
+    assert (good.statuscode, good.statusomschrijving) == ("500", "Claim staat erin.")
+    assert refused.statuscode == "710"
+    assert refused.status_foutcode is not None
+    assert refused.status_foutcode.foutcode == "X1"
+    store.close()
