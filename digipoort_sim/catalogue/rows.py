@@ -279,7 +279,7 @@ class Rule:
         summary: what is expected.
         mend: what to do when it is not so.
         source: where the rule comes from.
-        severity: ``warning`` if only ``explain`` tells it and no door refuses for it.
+        severity: ``warning`` if no door refuses for it: only ``explain`` tells it, or an event.
     """
 
     id: str

@@ -65,7 +65,7 @@ class Authorising:
         if refusal is None:
             return False
         _end(work.progress, "220", "AUS110", refusal.text)
-        work.events.append(_event("foreign-refused", refusal.text_en, refusal.rule, work, "AUS110"))
+        work.events.append(_event(work, "foreign-refused", refusal.text_en, rule=refusal.rule, code="AUS110"))
         return True
 
     def _warn_of_door(self, work: Work) -> None:
@@ -76,7 +76,7 @@ class Authorising:
                 f"berichtsoort {work.row.name} came by {via}; the table of flows names {flow.interface} for "
                 f"{flow.flow} ({flow.provenance}), so the real Digipoort may refuse it"
             )
-            work.events.append(_event("unusual-interface", detail, "FLOW-INTERFACE", work))
+            work.events.append(_event(work, "unusual-interface", detail, rule="FLOW-INTERFACE"))
 
     def _ask_ausp(self, progress: Progress, row: Berichtsoort) -> Step | None:
         address = ausp_of(progress.message.autorisatie_adres)
@@ -96,11 +96,16 @@ def _names(entries: Iterable[str], sender: str, row: Berichtsoort) -> bool:
     return not {sender, f"{sender}:{row.name}", f"*:{row.name}"}.isdisjoint(entries)
 
 
-def _event(kind: str, detail: str, rule: str, work: Work, code: str = "") -> Event:
+def _event(work: Work, kind: str, detail: str, *, rule: str, code: str = "") -> Event:
     message = work.progress.message
-    door = message.via
     return Event(
-        kind, detail, door=door, oin=message.sender_oin, rule=rule, code=code, kenmerk=message.kenmerk
+        kind,
+        detail,
+        door=message.via,
+        oin=message.sender_oin,
+        rule=rule,
+        code=code,
+        kenmerk=message.kenmerk,
     )
 
 

@@ -16,23 +16,20 @@ from digipoort_sim.catalogue import Berichtsoort, Catalogue
 from digipoort_sim.exchange.values import Identity
 from digipoort_sim.register.foreign import is_foreign_client
 
-_GROUP_ENTITIES = "FOREIGN-DOMESTIC-ONLY"
-_OTHER_AGENCY = "FOREIGN-ROUTE"
-
 
 @dataclass(frozen=True, slots=True)
 class ForeignRefusal:
     """Why something is not open to a foreign business.
 
     Attributes:
-        rule: the rule's id in the catalogue.
         text: the reason in Dutch.
         text_en: the reason in English.
+        rule: the rule's id in the catalogue.
     """
 
-    rule: str
     text: str
     text_en: str
+    rule: str
 
 
 def refusal_of_foreign(catalogue: Catalogue, row: Berichtsoort, oin: str) -> ForeignRefusal | None:
@@ -41,21 +38,21 @@ def refusal_of_foreign(catalogue: Catalogue, row: Berichtsoort, oin: str) -> For
         return None
     if row.domestic_only:
         return ForeignRefusal(
-            _GROUP_ENTITIES,
             f"Niet in Nederland gevestigde groepsentiteiten kunnen geen {row.name} indienen via Digipoort; "
             f"OIN {oin} is van een buitenlandse onderneming.",
             f"group entities that are not based in the Netherlands cannot submit a {row.name} through "
             f"Digipoort; OIN {oin} is that of a foreign business",
+            rule="FOREIGN-DOMESTIC-ONLY",
         )
     agency = catalogue.agency_of(row)
     if agency.open_to_foreign:
         return None
     return ForeignRefusal(
-        _OTHER_AGENCY,
         f"Een buitenlandse onderneming (OIN {oin}) wisselt alleen berichten uit met de Belastingdienst; "
         f"{row.name} is voor {agency.name}.",
         f"a foreign business (OIN {oin}) may exchange with the tax administration only; "
         f"berichtsoort {row.name!r} goes to {agency.name}",
+        rule="FOREIGN-ROUTE",
     )
 
 
@@ -71,9 +68,9 @@ def refusal_for_foreign_party(row: Berichtsoort, number: str) -> ForeignRefusal 
     if not row.domestic_only:
         return None
     return ForeignRefusal(
-        _GROUP_ENTITIES,
         f"Niet in Nederland gevestigde groepsentiteiten kunnen geen {row.name} indienen via Digipoort; "
         f"{number} is een buitenlandse onderneming.",
         f"group entities that are not based in the Netherlands cannot submit a {row.name} through Digipoort; "
         f"{number} is a foreign business",
+        rule="FOREIGN-DOMESTIC-ONLY",
     )

@@ -141,3 +141,11 @@ def test_a_foreign_party_and_the_file_door(state: Path, tmp_path: Path) -> None:
     bad = send(state, melding, "UWV-ZZ-melding", number, "LHnr", *login, "--aanleverkenmerk", "no")
     assert bad.code != 0
     assert "ALS130" in bad.out + bad.err
+
+
+def test_the_form_counts_without_a_server_too(tmp_path: Path) -> None:
+    """Beside no running server the account of a foreign party needs the form as well, once."""
+    account = ("ftp", "account", "add", "--oin", "00000008123456789000", "--state", tmp_path)
+    assert run(*account).code == 3
+    assert run(*account, "--non-nl-form").code == 0
+    assert run(*account).code == 0
