@@ -168,3 +168,17 @@ def test_long_lists_go_on(browser: httpx.Client) -> None:
         more = [a for a in Page(browser.get(f"{path}?limit=1").text).all("a") if a.get("rel") == "next"]
         assert len(more) == 1, path
         assert browser.get(str(more[0]["href"])).status_code == 200
+
+
+def test_pages_explain_what_the_register_did(browser: httpx.Client, house: House) -> None:
+    """A refused message and a mandate say in words what happened, and what falls due next."""
+    request_mandate(house.inner, "VIA_1998", CLIENT, "urn:uuid:console-refused")
+    newest = house.inner.office.messages(limit=1)[0].kenmerk
+    shown = browser.get(f"/messages/{newest}").text
+    assert "MR130" in shown
+    assert "The year is not allowed for this service." in shown
+    with house.inner.store.read() as tx:
+        found = house.inner.register.mandates(tx, vertegenwoordigde=CLIENT.nummer)
+    refused, waiting = (browser.get(f"/mandates/{one.id}").text for one in (found[-1], found[0]))
+    assert "The register refused the request." in refused
+    assert "What falls due next: code-expires" in waiting or "Its term is over." in waiting

@@ -22,6 +22,7 @@ from digipoort_sim.web.fields import (
     mandate_fields,
     message_detail_fields,
     message_fields,
+    registration_fields,
 )
 from digipoort_sim.web.guard import SECURITY_HEADERS
 from digipoort_sim.web.operations import Asked, Handler, Reply
@@ -68,18 +69,16 @@ def message(asked: Asked) -> Reply:
 
 def mandate(asked: Asked) -> Reply:
     """One registration with its history."""
-    register, id_ = asked.rooms.register, asked.path["id"]
-    with asked.rooms.store.read() as tx:
-        found = register.mandate(tx, id_)
-        letter = register.letter_of(tx, id_)
-        history = [fields_of(entry, without=("mandate_id",)) for entry in register.history(tx, id_)]
+    found = asked.rooms.mandates.show(asked.path["id"])
+    fields = registration_fields(found, asked.rooms.catalogue)
     return page(
         "mandate",
-        title=f"Mandate {found.dienst}",
-        mandate={**mandate_fields(found), **names_of_parties(asked.rooms, found)},
-        letter=None if letter is None else letter.id,
-        history=history,
-        ended=found.ended,
+        title=f"Mandate {found.mandate.dienst}",
+        mandate={**mandate_fields(found.mandate), **names_of_parties(asked.rooms, found.mandate)},
+        more=fields,
+        letter=fields["letter"],
+        history=fields["historie"],
+        ended=found.mandate.ended,
     )
 
 
