@@ -30,6 +30,9 @@ def test_wheel_holds_schemas_and_certificate_profile(wheel: Path) -> None:
         "_data/schemas/machtiging/machtiging.xsd",
         "_data/certs/profile.toml",
         "catalogue/data/statuses.toml",
+        "web/portal/texts/en.toml",
+        "web/templates/portal/base.html",
+        "web/static/portal.css",
         "py.typed",
     ):
         assert f"digipoort_sim/{needed}" in names

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, cast
 
 from digipoort_sim.pki.numbers import is_number
@@ -90,20 +91,18 @@ def _errors(visit: Visit, given: Any) -> Errors:
 
 def _digid(visit: Visit, bsn: str, errors: Errors) -> Reply:
     words = visit.texts["login"]
-    known = [person for person in _clients(visit, _newest(visit)) if person.type == "BSN"]
     return visit.page(
         "digid",
         words["digid_title"],
         status=400 if errors else 200,
         errors=errors,
         bsn=bsn,
-        known=known[:_OFFERED],
+        known=_clients(visit, _newest(visit), ("BSN",)),
     )
 
 
 def _eherkenning(visit: Visit, given: Any, errors: Errors) -> Reply:
     newest = _newest(visit)
-    clients = [known for known in _clients(visit, newest) if known.type in _KINDS]
     return visit.page(
         "eherkenning",
         visit.texts["login"]["eherkenning_title"],
@@ -112,8 +111,8 @@ def _eherkenning(visit: Visit, given: Any, errors: Errors) -> Reply:
         given=given,
         kinds=_KINDS,
         sides=_SIDES,
-        clients=clients[:_OFFERED],
-        agents=_agents(visit, newest)[:_OFFERED],
+        clients=_clients(visit, newest, _KINDS),
+        agents=_agents(visit, newest),
     )
 
 
@@ -122,24 +121,24 @@ def _newest(visit: Visit) -> list[Mandate]:
         return visit.asked.rooms.register.find(tx, MandateFilter(), limit=_LOOKED_AT)
 
 
-def _clients(visit: Visit, mandates: Iterable[Mandate]) -> list[Known]:
-    """The clients of these mandates, each once, by numbers with which one can log in."""
+def _clients(visit: Visit, mandates: Iterable[Mandate], types: tuple[str, ...]) -> list[Known]:
+    """The latest clients of these mandates that have a number of one of these types."""
     kinds = visit.texts["numbers"]
     parties = {(m.type_vertegenwoordigde, m.id_vertegenwoordigde): None for m in mandates}
+    good = ((type_, number) for type_, number in parties if type_ in types and is_number(type_, number))
     return [
         Known(visit.name(number, type_), kinds[type_], number, type_, "vertegenwoordigde")
-        for type_, number in parties
-        if type_ in ("BSN", *_KINDS) and is_number(type_, number)
+        for type_, number in islice(good, _OFFERED)
     ]
 
 
 def _agents(visit: Visit, mandates: Iterable[Mandate]) -> list[Known]:
-    """The parties that asked for these mandates, each once, by numbers with which one can log in."""
+    """The latest parties that asked for these mandates and have a number with which one can log in."""
     kinds = {visit.texts["numbers"][type_]: type_ for type_ in _KINDS}
-    found = [agent_words(visit, oin) for oin in {m.gemachtigde_oin: None for m in mandates}]
+    parties = islice({m.gemachtigde_oin: None for m in mandates}, _OFFERED)
     return [
         Known(agent.name, agent.kind, agent.number, kinds[agent.kind], "gemachtigde")
-        for agent in found
+        for agent in (agent_words(visit, oin) for oin in parties)
         if agent.kind in kinds and is_number(kinds[agent.kind], agent.number)
     ]
 
