@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, func, null, select, tuple_
 
 from digipoort_sim.errors import NotFoundError
 from digipoort_sim.register.ledger import settle
@@ -57,7 +57,8 @@ class MandateFilter:
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """What the rows have to fulfil."""
         equal = ("type_vertegenwoordigde", "toestand", "dienst", "code", "jaar")
-        yield from (_m[name] == value for name in equal if (value := getattr(self, name)) is not None)
+        given = ((name, getattr(self, name)) for name in equal)
+        yield from (self._also(_m[name]) == value for name, value in given if value is not None)
         if self.gemachtigde is not None:
             yield _m.gemachtigde_oin == self.gemachtigde
         if self.vertegenwoordigde is not None:
@@ -70,19 +71,27 @@ class MandateFilter:
         if self.ended is not None:
             yield self._is_ended() if self.ended else ~self._is_ended()
 
+    @property
+    def _of_client(self) -> bool:
+        return self.numbers is not None or self.vertegenwoordigde is not None
+
+    def _also(self, column: Column[Any]) -> ColumnElement[Any]:
+        """A column that is looked at besides: a client has few rows, which the client's index gives.
+
+        Without figures of its own SQLite would rather walk along all rows of a service, or all current ones.
+        """
+        return func.coalesce(column, null()) if self._of_client else column
+
     def _is_ended(self) -> ColumnElement[bool]:
-        if self.numbers is None and self.vertegenwoordigde is None:
-            return _m.geeindigd.is_not(None)
-        # A client has few, which its index gives; SQLite would rather walk along all that are current.
-        return func.coalesce(_m.geeindigd, 0) != 0
+        return self._also(_m.geeindigd).is_not(None)
 
     def _one_of(self) -> Iterator[ColumnElement[bool]]:
         if self.numbers is not None:
             yield _m.id_vertegenwoordigde.in_(self.numbers)
         if self.types is not None:
-            yield _m.type_vertegenwoordigde.in_(self.types)
+            yield self._also(_m.type_vertegenwoordigde).in_(self.types)
         if self.codes is not None:
-            yield _m.code.in_(self.codes)
+            yield self._also(_m.code).in_(self.codes)
 
 
 def list_mandates(
