@@ -16,6 +16,7 @@ _ENGLISH_NAMES = (
     "id kind door code rule detail event octets position mimeType user oin created via state stub "
     "certificate version wus ftp web wus_port ftp_port web_port ca service_certificate pid peer"
 )
+_UNCOUNTED = ("fiscal", "foreign")
 _ENGLISH = frozenset(_ENGLISH_NAMES.split())
 
 
@@ -25,8 +26,17 @@ def page(template: str, *, status: int = 200, **values: object) -> Reply:
     Args:
         template: its name without ``.html``.
     """
+    values["section"] = _section(template)
     text = _environment().get_template(f"{template}.html").render(values)
     return Reply(text.encode(), HTML, status)
+
+
+def _section(template: str) -> str:
+    """The part of the console that a template belongs to: ``mandate`` and ``mandates`` to ``/mandates``."""
+    if template == "overview":
+        return "/"
+    name = template.partition("_")[0] if template.startswith("fiscal") else template.replace("_", "-")
+    return f"/{name}" if name.endswith("s") or name in _UNCOUNTED else f"/{name}s"
 
 
 def see_other(path: str, headers: Mapping[str, str] | None = None) -> Reply:
