@@ -77,7 +77,8 @@ def test_portal_pages_are_axe_clean_and_fit_a_telephone(
         found += _violations(page, axe)
         assert page.evaluate(_OVERFLOW) <= 0, path
         assert len(page.evaluate(_HEADINGS)) == 1, path
-        page.screenshot(path=tmp_path / f"{number}.png", full_page=True)
+        if language == "nl":
+            page.screenshot(path=tmp_path / f"{number}.png", full_page=True)
         if not path.endswith("/brief"):
             assert page.get_attribute("html", "lang") == language
             assert titles.setdefault(page.title(), path) == path
