@@ -220,3 +220,8 @@ def test_two_gemachtigden_each_get_it_once_as_new(office: Office) -> None:
         assert [m.kenmerk for m in _fetched(office, caller, nieuw=True)] == [kept.kenmerk]
         assert _fetched(office, caller, nieuw=True) == []
     assert office.post.service_messages.show(kept.kenmerk)[1] == sorted([ANN.oin, BOB.oin])
+    # The same number as an RSIN is another client.
+    other = office.post.service_messages.put(_own(berichtsoort="SBU", jaar=None, type="RSIN"))
+    assert office.post.service_messages.show(other.kenmerk)[1] == []
+    lines = office.post.berichten_lijst(office.call(), None, ALWAYS, nieuw=False)
+    assert other.kenmerk not in {line.kenmerk for line in lines}
