@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from digipoort_sim.ids import SeededIds
 from digipoort_sim.web.portal.sessions import COOKIE, Number, Sessions
 from digipoort_sim.web.token import FILE, PORTAL_KEY
 from tests.browser.population import OFFICE_KVK, ORGANISATION, PERSON
-from tests.web.portal.conftest import Office, Visitor
+from tests.web.portal.conftest import BASE, Office, Visitor
 
 CLOSED = ("machtigingen", "eerdere-machtigingen", "machtigingen/x", "postvak", "postvak/x/brief", "formulier")
 
@@ -52,16 +53,18 @@ def test_nothing_is_shown_without_a_login(visitor: Visitor, path: str) -> None:
 
 def test_logging_out_ends_the_session_itself(visitor: Visitor) -> None:
     """After logout the old cookie is no longer good, not even for who kept it."""
-    kept = visitor.digid().cookies[COOKIE]
+    cookie = f"{COOKIE}={visitor.digid().cookies[COOKIE]}"
+    keeper = Visitor(visitor.application, {"Origin": BASE, "Cookie": cookie})
+    assert keeper.get("/portal/nl/machtigingen").url.path == "/portal/nl/machtigingen"
     assert "U bent uitgelogd" in visitor.post("/portal/nl/uitloggen").text
     assert COOKIE not in visitor.cookies
-    visitor.cookies.set(COOKIE, kept, domain="localhost", path="/portal")
-    assert visitor.get("/portal/nl/machtigingen").url.path == "/portal/nl/"
+    assert keeper.get("/portal/nl/machtigingen").url.path == "/portal/nl/"
 
 
 def test_a_session_outlives_every_move_of_the_clock_and_a_restart(office: Office) -> None:
     """Who plays the client moves the clock and stays logged in; the key is in the state directory."""
     visitor = office.visitor().digid()
+    office.rooms.scheduler.advance(office.rooms.clocks.simulator.now() + timedelta(days=30))
     other = office.visitor()
     other.cookies = visitor.cookies
     assert other.get("/portal/nl/machtigingen").url.path == "/portal/nl/machtigingen"
