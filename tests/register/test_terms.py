@@ -97,6 +97,14 @@ def test_letters_per_day_over_summer_time(tmp_path: Path, start: datetime, days:
     assert _letter_days(desk, made) == days
 
 
+def test_the_queue_knows_the_letters_term(tmp_path: Path) -> None:
+    """With letters a week after the taking up, the one that waits a day comes a day later."""
+    desk = Desk(tmp_path, RegisterSettings(letters_per_day=1, letter_after_days=7))
+    made = [desk.request(f"VIA_{year}") for year in (2023, 2024)]
+    desk.advance(days=8)
+    assert _letter_days(desk, made) == [9, 10]
+
+
 def test_a_queue_over_many_days(tmp_path: Path) -> None:
     """Never more letters a day than the limit, first come first served, and no day is left out."""
     desk = Desk(tmp_path, RegisterSettings(letters_per_day=3))
