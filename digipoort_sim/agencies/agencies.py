@@ -118,12 +118,6 @@ class Agencies:
         """
         return making.scheduled_messages(self._catalogue, mandate, since, now)
 
-    def planned_messages(
-        self, mandate: Mandate, since: datetime | None, now: datetime
-    ) -> list[tuple[datetime, int]]:
-        """Moment and number of what `service_messages` gives, for who wants no more than that."""
-        return making.planned(self._catalogue, mandate, since, now)
-
     def content(self, mandate: Mandate, number: int, at: datetime) -> bytes:
         """The content of a message that was planned for that moment; the same at every call.
 
