@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks import register
 from benchmarks.large import measure
 from benchmarks.load import Result
 from benchmarks.messages import signed_requests, signed_requests_of
@@ -40,6 +41,7 @@ def main() -> None:
         for workers in (1, 2):
             deliveries(state, client, workers)
         large_messages(state, client)
+    register.measure(row)
 
 
 def row(what: str, figure: str) -> None:

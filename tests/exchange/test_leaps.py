@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from digipoort_sim.clock import epoch_milliseconds
 from digipoort_sim.config import RegisterSettings, Settings
@@ -225,3 +225,21 @@ def _alternating(other: Leaps, office: Office, target: int) -> Iterator[int]:
     mine = leaps.Leaps(office.post.store, office.post.runner.jobs, office.post.desk)
     while done := other.leap(office.clock, target) + mine.leap(office.clock, target):
         yield done
+
+
+def test_an_idle_register_does_nothing(office: Office) -> None:
+    """While nothing is due, one look at the due table is all; an hour that passes writes the clock only."""
+    populate(office, 20)
+    office.scheduler.drain()
+    seen: list[str] = []
+
+    def keep(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if statement != "BEGIN":
+            seen.append(statement)
+
+    event.listen(office.post.store._engine, "before_cursor_execute", keep)
+    assert office.scheduler.run_due() == 0
+    assert [statement.split("\n")[0] for statement in seen] == ["SELECT jobs.id "]
+    seen.clear()
+    office.advance(milliseconds=1)
+    assert {statement.split()[1] for statement in seen if not statement.startswith("SELECT")} == {"clock"}
