@@ -23,8 +23,8 @@ from digipoort_sim.exchange.jobs import REGISTER, SERVICE, Job, JobTable, NewJob
 from digipoort_sim.exchange.mandates import Aftermath, MandateDesk
 from digipoort_sim.store import Store
 
-_ROWS = 400
-_SECONDS = 0.04
+_ROWS = 250
+_SECONDS = 0.025
 """How long jobs are worked on in one transaction; writing what became of them takes as long again."""
 
 
