@@ -125,8 +125,8 @@ class PortalSettings(Section):
 
     shows: Literal["seed", "2024-11"] = Field(
         "seed",
-        description="what the portal shows: seed, not yet clients' mandates on the fiscaal nummer or KvK number "
-        "of an organisation and intermediaries' on an RSIN; 2024-11, those too (both published)",
+        description="what the portal shows: seed, not yet clients' mandates on the fiscaal nummer or KvK "
+        "number of an organisation and intermediaries' on an RSIN; 2024-11, those too (both published)",
     )
 
 

@@ -36,7 +36,8 @@ _FAULT = (
 def fault_code(service: Service, number: str) -> str:
     """The fault code of a refusal at a service: ``ALS160``, but ``STS100`` where ALS160 has no peer.
 
-    Only 100, 110 and 400 exist for each service; the others exist for aanleveren, and 130 for ophalen and zetStatus.
+    Only 100, 110 and 400 exist for each service; the others exist for aanleveren, and 130 for ophalen and
+    zetStatus.
     """
     code = service.letters + number
     known = service.letters == _ALS_ONLY_OF or number in _KNOWN_EVERYWHERE or code in _KNOWN_TOO

@@ -105,8 +105,9 @@ def test_what_was_given_as_new_stays_so_when_messages_get_their_new_columns(data
         connection.execute(
             text(
                 "INSERT INTO fetchables (id, kenmerk, berichtsoort, berichtkenmerk, at, "
-                "belanghebbende_nummer, belanghebbende_type, belanghebbende_key, rol_belanghebbende, stub, mime_type, bestandsnaam, "
-                "inhoud) VALUES (7, 'k', 'VIA', 'b', 1, 'n', 't', 'n|T', '', 0, 'text/xml', 'a.xml', 'abc')"
+                "belanghebbende_nummer, belanghebbende_type, belanghebbende_key, rol_belanghebbende, stub, "
+                "mime_type, bestandsnaam, inhoud) "
+                "VALUES (7, 'k', 'VIA', 'b', 1, 'n', 't', 'n|T', '', 0, 'text/xml', 'a.xml', 'abc')"
             )
         )
         connection.execute(text("INSERT INTO fetch_marks VALUES ('certificate', 7)"))
