@@ -13,6 +13,9 @@ _DIENST = "service code with its year: any active mandate for it and this client
 _REPLACED = "when a newer one took its place; it is still given to who names its kenmerk"
 _CONTENT = "null until it is fetched for the first time"
 
+_BEFORE_NUMBERS = "UPDATE fetchables SET number = -1 WHERE mandate_id IS NOT NULL"
+"""Lower than any number, so that the next VIA replaces those that were made one per day."""
+
 
 def upgrade() -> None:
     """Add the columns; `inhoud` may be null from now on."""
@@ -28,6 +31,7 @@ def upgrade() -> None:
         table.add_column(sa.Column("replaced", sa.BigInteger(), nullable=True, comment=_REPLACED))
         table.create_index("ix_fetchables_belanghebbende_key", ["belanghebbende_key"])
         table.create_index("ix_fetchables_dienst", ["dienst"])
+    op.execute(_BEFORE_NUMBERS)
     if is_sqlite:
         op.execute("INSERT INTO fetch_marks SELECT * FROM fetch_marks_kept")
         op.execute("DROP TABLE fetch_marks_kept")
