@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -12,7 +12,7 @@ from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.config import RegisterSettings
 from digipoort_sim.ids import IdSource
 from digipoort_sim.register.fiscal.representation import check_representation
-from digipoort_sim.register.foreign import check_foreign_sender
+from digipoort_sim.register.foreign import check_foreign_sender, is_foreign_client, may_be_finr
 from digipoort_sim.register.letter_queue import Place, take_place
 from digipoort_sim.register.messages import MandateMessage
 from digipoort_sim.register.queries import holder_of, open_mandate
@@ -34,7 +34,11 @@ from digipoort_sim.register.values import Mandate, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request that passed the rules and may be registered, if nobody was before it."""
+    """A request that passed the rules and may be registered, if nobody was before it.
+
+    Attributes:
+        is_type_given: whether the message named the type of the client's number; else it was derived.
+    """
 
     service: Service
     client: str
@@ -42,6 +46,7 @@ class Request:
     id_gemachtigde: str
     gemachtigde_oin: str
     now: datetime
+    is_type_given: bool
 
     @property
     def open_key(self) -> str:
@@ -66,7 +71,8 @@ def checked_request(catalogue: Catalogue, message: MandateMessage, sender: str, 
     check_year(service, now)
     client = tidy_number(message.id_vertegenwoordigde)
     type_ = client_type(service.dienst, client, message.type_vertegenwoordigde)
-    return Request(service, client, type_, message.id_gemachtigde, sender, now)
+    is_given = message.type_vertegenwoordigde is not None
+    return Request(service, client, type_, message.id_gemachtigde, sender, now, is_given)
 
 
 def register_request(tx: Connection, request: Request, settings: RegisterSettings, ids: IdSource) -> Outcome:
@@ -75,6 +81,7 @@ def register_request(tx: Connection, request: Request, settings: RegisterSetting
     Raises:
         Refused: a rule that needs a look into the register is not kept.
     """
+    request = _with_foreign_type(tx, request)
     _check_in_register(tx, request, settings)
     try:
         with tx.begin_nested():
@@ -117,6 +124,18 @@ def record_refusal(
     received = Change(Event.RECEIVED, now, "gemachtigde")
     rejected = Change(Event.REJECTED, now, "register", reason, refused.key)
     return add_mandate(tx, mandate, (received, rejected), (None, None)).id
+
+
+def _with_foreign_type(tx: Connection, request: Request) -> Request:
+    """The request with type Fi where nine digits without a type are the FInr of a foreign business.
+
+    By their form alone they would be a BSN, and the business a private person that needs no permit.
+    """
+    if request.is_type_given or "Fi" not in request.service.dienst.client_types:
+        return request
+    if not (may_be_finr(request.client) and is_foreign_client(tx, request.client, "Fi")):
+        return request
+    return replace(request, client_type="Fi")
 
 
 def _check_in_register(tx: Connection, request: Request, settings: RegisterSettings) -> None:

@@ -84,6 +84,16 @@ def test_foreign_client_is_known_by_its_number_in_any_form(
     assert counter.desk.catalogue.outcomes[accepted.key].statuscode == "500"
 
 
+@pytest.mark.parametrize("dienst", ["SBU", "GWH"])
+def test_nine_digits_without_a_type_are_a_foreign_client_too(counter: Counter, dienst: str) -> None:
+    """Of a service that is for private persons too, an FInr without a type is taken for no BSN."""
+    client = counter.foreign_client()
+    assert counter.desk.send("opvoeren", dienst, client).key == "geen-vergunning"
+    counter.active(GENERAL, (client,))
+    assert counter.desk.request(dienst, client).type_vertegenwoordigde == "Fi"
+    assert counter.desk.request(dienst, BSN).type_vertegenwoordigde == "BSN"
+
+
 def test_others_need_no_permit(counter: Counter) -> None:
     """Clients that did not come by the foreign route are asked for as ever."""
     counter.foreign_client()
