@@ -50,6 +50,19 @@ def test_other_continuous_mandates(desk: Desk, dienst: str, client: str, made: s
     assert desk.access() == [dienst, made]
 
 
+def test_what_is_not_active_on_the_day_waits_for_the_next(desk: Desk) -> None:
+    """A claim that is activated after 1 July gives nothing for that day, but what the next dates give."""
+    _until(desk, JULY - timedelta(days=15))
+    claim = desk.request("DM_IB")
+    _until(desk, JULY + timedelta(days=1))
+    assert desk.access() == []
+    assert desk.send("activeren", "DM_IB", code=desk.code(claim)).key == "geactiveerd"
+    _until(desk, DECEMBER)
+    assert desk.access() == ["DM_IB", "VIA_2026"]
+    _until(desk, JULY + timedelta(days=365))
+    assert desk.access() == ["DM_IB", "VIA_2026", "SBA_IB_2028"]
+
+
 def test_what_exists_is_left_alone(desk: Desk) -> None:
     """A year that is requested, refused by the client or another party's is not registered again."""
     desk.activated_by_code("DM_IB")
