@@ -28,6 +28,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
             ("SBU", PERSON, "Fi", OFFICE),
             ("GWH", PERSON, "BSN", _RSIN_OFFICE),
             ("NIETS", PERSON, "BSN", OFFICE),
+            ("VIA_2013", PERSON, "BSN", OFFICE),
         ):
             _request(opened, dienst, number, type_, oin)
         yield opened
@@ -59,7 +60,7 @@ def test_a_person_sees_own_mandates_current_and_past(office: Office) -> None:
     visitor = office.visitor().digid()
     current = {"VIA_2022", "VIA_2025", "SBA_IB_2025", "SBA_IB_2026", "SBT_2026", "DM_IB", "GWH", "SBU"}
     assert _services(visitor) == current
-    # NIETS_... was refused at once, so it never was the client's.
+    # NIETS and VIA_2013 were refused at once, so they never were the client's.
     assert _services(visitor, past=True) == {"VIA_2023", "VIA_2024", "SBU"}
 
 
@@ -100,7 +101,7 @@ def test_an_intermediary_sees_all_services_of_all_clients(office: Office) -> Non
     assert len(_LINK.findall(first)) == 20
     current = {"UWV-ZZ-ZW", "SBA_VPB_2026", "SBA_OB_2026", "SBU", "VIA_2025", "DM_IB"}
     assert current <= _services(visitor)
-    assert _services(visitor, past=True) == {"VIA_2023", "VIA_2024", "SBU", "NIETS"}
+    assert _services(visitor, past=True) == {"VIA_2023", "VIA_2024", "SBU", "NIETS", "VIA_2013"}
 
 
 def test_an_intermediary_on_an_rsin_sees_nothing_until_the_switch_says_so(office: Office) -> None:
