@@ -261,6 +261,9 @@ def _check_text(field: str, value: str | None) -> None:
     longest = _LONGEST[field]
     if not value or len(value) > longest or not value.isprintable():
         raise Refused("buitenland-gegeven", f"{field} must be 1 to {longest} printable characters.")
+    if field == "registration_number" and not any(map(str.isalnum, value)):
+        # Only these count when two businesses are told apart.
+        raise Refused("buitenland-gegeven", "registration_number has no letter and no digit.")
 
 
 def _check_documents(application: ForeignApplication) -> None:
