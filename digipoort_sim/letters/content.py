@@ -241,7 +241,7 @@ def _stopping(brief: Wording) -> Section:
         (
             "U kunt een machtiging altijd intrekken. Dat werkt meteen. U doet dit in het "
             "Machtigingenregister van Digipoort, met het formulier op de laatste bladzijde, of u vraagt het "
-            "uw gemachtigde. Heeft u meer machtigingen? Dan trekt u iedere machtiging apart in.",
+            "uw gemachtigde. Hebt u meer machtigingen? Dan trekt u iedere machtiging apart in.",
         ),
     )
 

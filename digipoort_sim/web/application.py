@@ -199,6 +199,8 @@ def _json_object(content: bytes, media_type: str) -> dict[str, Any]:
         raise ConfigError("the body must be application/json", rule="BODY-TYPE")
     try:
         document = json.loads(content, object_pairs_hook=_without_doubles)
+        # Half of a surrogate pair, written as \ud800, is a text to Python and to nothing behind it.
+        json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise ConfigError("the body is not JSON", rule="BODY") from None
     if not isinstance(document, dict):

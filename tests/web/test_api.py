@@ -269,3 +269,11 @@ def test_a_name_that_comes_twice_is_refused(api: httpx.Client, body: str) -> Non
     answer = api.post("clock", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 400
     assert answer.json()["rule"] == "BODY-DOUBLE"
+
+
+@pytest.mark.parametrize("body", ['{"advance": "\\ud800"}', '{"\\udfff": 1}'])
+def test_half_a_character_is_refused(api: httpx.Client, body: str) -> None:
+    """A lone surrogate in JSON is no text that anything behind the door can write or store."""
+    answer = api.post("clock", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert answer.json()["rule"] == "BODY"
