@@ -101,9 +101,9 @@ def test_own_number_by_rsin(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("kind", ["opvoeren", "activeren", "intrekken", "opvragen"])
-@pytest.mark.parametrize("own", [OTHER, "87654321", "3021624"])
+@pytest.mark.parametrize("own", [OTHER, "87654321", "3021624", "123456"])
 def test_another_partys_number_is_refused(desk: Desk, kind: str, own: str) -> None:
-    """No message is taken in another party's name."""
+    """No message is taken in another party's name, nor in that of a BECON number."""
     desk.request("VIA_2025", sender=OTHER)
     assert desk.send(kind, "VIA_2025", own=own, code="123-ABC-123").key == "niet-uw-nummer"
 
