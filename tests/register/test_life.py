@@ -224,7 +224,8 @@ def test_revocation_from_every_open_state(tmp_path: Path, door: str, state: Stat
     assert revoke().key == "ingetrokken"
     ended = desk.mandate(mandate.id)
     assert (ended.toestand, ended.geeindigd) == (State.INGETROKKEN, desk.now)
-    assert desk.history(ended)[-1].door == ("gemachtigde" if door == "message" else door)
+    side = "gemachtigde" if door == "message" else door
+    assert (desk.history(ended)[-1].door, desk.history(ended)[-1].event) == (side, f"revoked-by-{side}")
     assert ended.reden == ("Klaar." if door == "message" else f"Ingetrokken door de {door}.")
     assert "VIA_2025" not in desk.access()
     assert revoke().key == "al-beeindigd"
