@@ -174,9 +174,8 @@ def _wrong_code(tx: Connection, mandate: Mandate, settings: RegisterSettings, no
     left = settings.max_wrong_codes - changed.onjuiste_codes
     if left <= 0:
         return _locked(changed)
-    return Refused(
-        "code-onjuist", f"activatieToken is not the code of the letter; {left} tries left.", mandate.id
-    )
+    tries = f"{left} {'try' if left == 1 else 'tries'} left"
+    return Refused("code-onjuist", f"activatieToken is not the code of the letter; {tries}.", mandate.id)
 
 
 def _locked(mandate: Mandate) -> Refused:
