@@ -97,21 +97,22 @@ class Authority:
 
         Args:
             oin: stands in the serialNumber of the subject.
-            name: the organisation, 1 to 64 printable characters.
+            name: the organisation, printable and 1 to 64 octets of UTF-8.
             hosts: host names and addresses, for a party that serves too, such as an agency.
             seat: where a foreign party is based.
 
         Raises:
             ConfigError: the name or a host cannot stand in a certificate.
         """
-        if not (0 < len(name.strip()) <= LONGEST_NAME and name.isprintable()):
+        if not (name.isprintable() and 0 < len(name.strip().encode()) <= LONGEST_NAME):
             raise ConfigError(
-                f"the name {name[:80]!r} does not fit: 1 to {LONGEST_NAME} printable characters",
+                f"the name {name[:80]!r} does not fit: 1 to {LONGEST_NAME} printable characters; one outside "
+                "ASCII counts for 2 to 4",
                 rule="PKI-NAME",
             )
         template = self.profile.end.client_common_name
-        room = LONGEST_NAME - len(template.format(name=""))
-        common_name = template.format(name=name.strip()[:room])
+        room = LONGEST_NAME - len(template.format(name="").encode())
+        common_name = template.format(name=name.strip().encode()[:room].decode(errors="ignore"))
         holder = HolderProfile(name.strip(), common_name, oin.value, seat=seat)
         key = generate_keys([self.profile.end.key_bits])[0]
         with self.lock():

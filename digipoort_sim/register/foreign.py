@@ -28,6 +28,7 @@ DEED_LANGUAGES = {"nl": "Dutch", "de": "German", "en": "English"}
 """In which languages the deed of incorporation may be shown (published)."""
 
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
+# In octets of UTF-8, as certificates count theirs: name and city stand in one.
 _LONGEST = {"name": 64, "address": 200, "city": 128, "registration_number": 35}
 _FINR_TYPES = frozenset({"FI", "RSIN", "BTW", "OB", "LHNR"})
 _NINE = 9
@@ -259,8 +260,11 @@ def _check_text(field: str, value: str | None) -> None:
     if value is None and field == "registration_number":
         return
     longest = _LONGEST[field]
-    if not value or len(value) > longest or not value.isprintable():
-        raise Refused("buitenland-gegeven", f"{field} must be 1 to {longest} printable characters.")
+    if not value or not value.isprintable() or len(value.encode()) > longest:
+        raise Refused(
+            "buitenland-gegeven",
+            f"{field} must be 1 to {longest} printable characters; one outside ASCII counts for 2 to 4.",
+        )
     if field == "registration_number" and not any(map(str.isalnum, value)):
         # Only these count when two businesses are told apart.
         raise Refused("buitenland-gegeven", "registration_number has no letter and no digit.")

@@ -165,6 +165,15 @@ def test_a_name_that_cannot_stand_in_a_certificate_is_refused(authority: Authori
         authority.issue_client(KVK, name)
 
 
+def test_a_name_is_measured_in_octets(authority: Authority) -> None:
+    """32 letters of two octets are the longest name: the common name is cut to fit, a 33rd is refused."""
+    subject = authority.issue_client(KVK, "é" * 32).certificate.subject
+    assert subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)[0].value == "é" * 32
+    assert 60 < len(str(subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)[0].value).encode()) <= 64
+    with pytest.raises(ConfigError):
+        authority.issue_client(KVK, "é" * 33)
+
+
 def test_certificates_are_good_by_real_and_by_simulated_time(tmp_path: Path) -> None:
     """A certificate starts a day before the earlier clock and lasts three years from the later one."""
     real = RealClock().now()

@@ -73,6 +73,7 @@ def test_the_oin_has_the_prefix_the_number_and_a_suffix(desk: Desk) -> None:
         ({"city": "x" * 129}, "buitenland-gegeven"),
         ({"name": "a\x00b"}, "buitenland-gegeven"),
         ({"registration_number": "--/--"}, "buitenland-gegeven"),
+        ({"name": "é" * 33}, "buitenland-gegeven"),  # more than a certificate can hold
         ({"deed_language": None}, "buitenland-akte-ontbreekt"),
         ({"deed_language": "fr"}, "buitenland-akte-taal"),
         ({"chamber_proof": False}, "buitenland-uittreksel-ontbreekt"),
