@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -129,18 +130,24 @@ class TradeRegister:
             type_: type of the number; a BSN has a person's name where it is made up.
         """
         core = core_of(number)
-        found = self._own.get(core)
-        if found is None and self._registered is not None:
-            found = self._registered(core)
+        found = self._entered(core)
         if found is None:
             return TradeName(core, name_of(core, type_), address_of(core), "fictitious")
         return found if found.address.lines else replace(found, address=address_of(core))
 
     def name_of(self, number: str, type_: str = "KvK") -> str:
         """The name that goes with a number; see `find`."""
-        return self.find(number, type_).name
+        core = core_of(number)
+        found = self._entered(core)
+        return name_of(core, type_) if found is None else found.name
+
+    def _entered(self, core: str) -> TradeName | None:
+        """What somebody entered for a number; None if its name has to be made up."""
+        found = self._own.get(core)
+        return self._registered(core) if found is None and self._registered is not None else found
 
 
+@lru_cache(maxsize=4096)
 def name_of(number: str, type_: str = "KvK") -> str:
     """The fictitious name that goes with a number, or with any other text.
 

@@ -9,6 +9,7 @@ import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from digipoort_sim.clock import wire_time
@@ -30,6 +31,7 @@ Fields = dict[str, Any]
 _WORD = re.compile(r"_+([a-z0-9])")
 
 
+@lru_cache(maxsize=1024)
 def camel(name: str) -> str:
     """``identiteit_belanghebbende`` as ``identiteitBelanghebbende``."""
     return _WORD.sub(lambda found: found.group(1).upper(), name)
