@@ -23,6 +23,7 @@ LEFT, WIDTH = 25.0, 160.0
 _BAND = 11.0
 _TOP, _BOTTOM = 20.0, 22.0
 _YELLOW, _INK, _PALE, _GREY = (255, 225, 77), (27, 27, 27), (240, 240, 240), (74, 74, 74)
+_TOTAL = "\x01n\x01"  # stands for the number of pages; unlike FPDF's own, no `printable` text holds it
 _OVERLAP = 0.02  # mm; without it viewers show hairlines between the rows of a QR code
 
 
@@ -51,7 +52,7 @@ class Sheet(FPDF):
         self.set_margins(LEFT, _TOP, self.w - LEFT - WIDTH)
         self.c_margin = 0  # so that text begins where frames do
         self.set_auto_page_break(True, _BOTTOM)
-        self.alias_nb_pages()
+        self.alias_nb_pages(_TOTAL)
         self.set_display_mode("fullpage", "single")
 
     def file_id(self) -> str:
@@ -68,7 +69,7 @@ class Sheet(FPDF):
     def footer(self) -> None:
         """Mark the page's foot, and number it."""
         page = (
-            f"SIMULATIE: geen echte brief. Kenmerk {self._reference}, bladzijde {self.page_no()} van {{nb}}"
+            f"SIMULATIE: geen echte brief. Kenmerk {self._reference}, bladzijde {self.page_no()} van {_TOTAL}"
         )
         self._band(self.h - _BAND, page, 9)
 

@@ -157,3 +157,13 @@ def test_long_names_do_not_break_the_letter() -> None:
     assert "SIMULATIE: gemaakt" in pages[-1]
     assert "Afwijzen/intrekken machtigingsregistratie" in pages[-1]
     assert "385-ABE-355" in " ".join(pages)
+
+
+def test_a_name_is_printed_as_it_is() -> None:
+    """Nothing in a name is a sign to the library for PDF, not even its own for the number of pages."""
+    name = "{nb} %s **B.V.** (\\) Tj"
+    own = TradeRegister({OFFICE.number: replace(OFFICE, name=name)})
+    with PdfDocument(Letters(CATALOGUE, own).pdf(WITH_CODE)) as document:
+        text = document[0].get_textpage().get_text_range()
+        assert f"{name} wil uw gemachtigde worden" in " ".join(text.split())
+        assert f"bladzijde 1 van {len(document)}" in text
