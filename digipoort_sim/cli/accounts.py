@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from digipoort_sim.cli.choices import NO_STATE, AsJson, ConfigFile, State
+from digipoort_sim.cli.refusals import Lang, told
 
 if TYPE_CHECKING:
     from digipoort_sim.client.control import Control
@@ -35,20 +37,34 @@ def _add(
     state: State = NO_STATE,
     config: ConfigFile = None,
     as_json: AsJson = False,
+    lang: Lang = "en",
 ) -> None:
     """Make an account; its password is shown only now. A foreign party's form comes first."""
     from digipoort_sim.cli.printing import print_fields
 
     control = _running(state)
-    if control is not None:
-        body = {"oin": oin, **({"nonNlForm": "true"} if non_nl_form else {})}
-        made: dict[str, Any] = control.post("ftp/accounts", body)
-    else:
-        with _counter(state, config) as (accounts, forms):
-            forms.check(oin, is_handed_in=non_nl_form)
-            user, password = accounts.add(oin)
-        made = {"user": user, "password": password, "oin": oin}
+    with told(lang, as_json):
+        if control is not None:
+            made: dict[str, Any] = control.post("ftp/accounts", {"oin": oin, "nonNlForm": non_nl_form})
+        else:
+            made = _make(state, config, oin, non_nl_form)
     print_fields(made, as_json=as_json)
+
+
+def _make(state: Path, config: Path | None, oin: str, non_nl_form: bool) -> dict[str, Any]:
+    """Make an account without a server; a refusal is that of the control API."""
+    from digipoort_sim.client.control import RegisterRefusal
+    from digipoort_sim.exchange.foreign_office import ForeignRefused
+    from digipoort_sim.web.problems import problem
+
+    with _counter(state, config) as (accounts, forms):
+        try:
+            forms.check(oin, is_handed_in=non_nl_form)
+        except ForeignRefused as refused:
+            document = json.loads(problem(refused).content)
+            raise RegisterRefusal(refused.detail, refused.rule, document) from None
+        user, password = accounts.add(oin)
+    return {"user": user, "password": password, "oin": oin}
 
 
 def _list(state: State = NO_STATE, config: ConfigFile = None, as_json: AsJson = False) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from digipoort_sim.cli.choices import NO_STATE, AsJson, Limit, State
+from digipoort_sim.cli.refusals import Lang, told
 
 if TYPE_CHECKING:
     from digipoort_sim.client.control import Control
@@ -63,32 +64,46 @@ def _register(
     out: _Out = None,
     state: State = NO_STATE,
     as_json: AsJson = False,
+    lang: Lang = "en",
 ) -> None:
     """Register a foreign business with the tax administration: it gets an FInr. Exit 3 refused."""
     from digipoort_sim.errors import ConfigError
 
     if out is not None and not every_step:
         raise ConfigError("--out needs --all: a certificate comes last", rule="OPTION")
-    body = {"name": name, "country": country, "address": address, "city": city, "registrationNumber": number}
-    body |= {"chamberProof": "true" if chamber_proof else None, "deedLanguage": deed, "kvk": kvk}
+    body: dict[str, object] = {
+        "name": name,
+        "country": country,
+        "address": address,
+        "city": city,
+        "registrationNumber": number,
+    }
+    body |= {"chamberProof": chamber_proof, "deedLanguage": deed, "kvk": kvk}
     control = _control(state)
-    party = control.post(_PATH, {key: value for key, value in body.items() if value is not None})
-    who = f"{party['name']} ({party['country']})"
-    _say("registration", f"the tax administration registered {who}: FInr {party['finr']}", as_json)
-    if every_step:
-        party = _enter(control, party["finr"], as_json)
-        party["certificate"] = _issue(control, state, party["finr"], out, as_json)
+    with told(lang, as_json):
+        party = control.post(_PATH, {key: value for key, value in body.items() if value is not None})
+        who = f"{party['name']} ({party['country']})"
+        _say("registration", f"the tax administration registered {who}: FInr {party['finr']}", as_json)
+        if every_step:
+            party = _enter(control, party["finr"], as_json)
+            party["certificate"] = _issue(control, state, party["finr"], out, as_json)
     _print_if(as_json, party)
 
 
-def _oin(finr: _Finr, state: State = NO_STATE, as_json: AsJson = False) -> None:
+def _oin(finr: _Finr, state: State = NO_STATE, as_json: AsJson = False, lang: Lang = "en") -> None:
     """Enter it in the OIN register: it gets an OIN. Exit 3 refused."""
-    _print_if(as_json, _enter(_control(state), finr, as_json))
+    with told(lang, as_json):
+        party = _enter(_control(state), finr, as_json)
+    _print_if(as_json, party)
 
 
-def _certificate(finr: _Finr, out: _Out = None, state: State = NO_STATE, as_json: AsJson = False) -> None:
+def _certificate(
+    finr: _Finr, out: _Out = None, state: State = NO_STATE, as_json: AsJson = False, lang: Lang = "en"
+) -> None:
     """Issue a TRIAL certificate to it. Exit 3 refused."""
-    _print_if(as_json, _issue(_control(state), state, finr, out, as_json))
+    with told(lang, as_json):
+        made = _issue(_control(state), state, finr, out, as_json)
+    _print_if(as_json, made)
 
 
 def _list(state: State = NO_STATE, as_json: AsJson = False, limit: Limit = None) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from digipoort_sim.cli.choices import NO_STATE, AsJson, Limit, State
+from digipoort_sim.cli.refusals import Lang, told
 
 _COLUMNS = ("id", "dienst", "idVertegenwoordigde", "idGemachtigde", "datum", "activatieToken")
 _BOXES = ("idVertegenwoordigde", "typeVertegenwoordigde", "letters", "laatste", "naam")
@@ -85,10 +86,11 @@ def _save(
     print(out)
 
 
-def _return(id_: _Id, state: State = NO_STATE, as_json: AsJson = False) -> None:
-    """Send the letter back: the client refuses. The form without a letter is: mandates form."""
+def _return(id_: _Id, state: State = NO_STATE, as_json: AsJson = False, lang: Lang = "en") -> None:
+    """Send the letter back: the client refuses. Without a letter: mandates form. Exit 3 refused."""
     from digipoort_sim.cli.printing import print_fields
     from digipoort_sim.client.control import Control, path_part
 
-    outcome = Control.find(state).post(f"letters/{path_part(id_)}/return")
+    with told(lang, as_json):
+        outcome = Control.find(state).post(f"letters/{path_part(id_)}/return")
     print_fields(outcome, as_json=as_json)

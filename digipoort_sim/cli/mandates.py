@@ -13,12 +13,11 @@ from typing import Annotated, Any, Literal
 import typer
 
 from digipoort_sim.cli.choices import NO_STATE, AsJson, Limit, State
+from digipoort_sim.cli.refusals import Lang, Language, told, words
 
 _COLUMNS = ("id", "dienst", "idVertegenwoordigde", "idGemachtigde", "toestand")
 _WITH_YEAR = re.compile(r".+_[0-9]{4}", re.ASCII)
 
-_Language = Literal["nl", "en"]
-_Lang = Annotated[_Language, typer.Option("--lang", help="Language of the register's words.")]
 _Id = Annotated[str, typer.Argument(metavar="ID", help="Of the registration; see: mandates list.")]
 _Party = Annotated[str, typer.Option("--gemachtigde", metavar="OIN", help="OIN of the intermediary.")]
 _Client = Annotated[str, typer.Option("--client", metavar="N", help="Number of the client.")]
@@ -57,7 +56,7 @@ def _list(
     print_rows(rows, _COLUMNS, as_json=as_json, empty="There are no mandates.")
 
 
-def _show(id_: _Id, state: State = NO_STATE, as_json: AsJson = False, lang: _Lang = "en") -> None:
+def _show(id_: _Id, state: State = NO_STATE, as_json: AsJson = False, lang: Lang = "en") -> None:
     """Show one registration: what its state means, what falls due next, and its history."""
     from digipoort_sim.cli.printing import print_fields
     from digipoort_sim.client.control import Control, path_part
@@ -75,7 +74,7 @@ def _request(
     ] = None,
     state: State = NO_STATE,
     as_json: AsJson = False,
-    lang: _Lang = "en",
+    lang: Lang = "en",
 ) -> int:
     """Ask for a mandate as that intermediary; the client gets a letter. Exit 3 refused."""
     body = {
@@ -92,7 +91,7 @@ def _activate(
     code: Annotated[str, typer.Option(metavar="C", help="Activation code of the letter.")],
     state: State = NO_STATE,
     as_json: AsJson = False,
-    lang: _Lang = "en",
+    lang: Lang = "en",
 ) -> int:
     """Activate a mandate with the code of its letter, as its intermediary. Exit 3 refused."""
     from digipoort_sim.client.control import path_part
@@ -108,7 +107,7 @@ def _revoke(
     reden: Annotated[str | None, typer.Option(metavar="R", help="Why; kept in the history.")] = None,
     state: State = NO_STATE,
     as_json: AsJson = False,
-    lang: _Lang = "en",
+    lang: Lang = "en",
 ) -> int:
     """Revoke a mandate, at once, as either side does in the portal. Exit 3 refused."""
     from digipoort_sim.client.control import path_part
@@ -124,27 +123,22 @@ def _form(
     dienst: _Dienst,
     state: State = NO_STATE,
     as_json: AsJson = False,
-    lang: _Lang = "en",
+    lang: Lang = "en",
 ) -> int:
     """The client sends the form that refuses or revokes a mandate. Exit 3 refused."""
     body = {"idGemachtigde": gemachtigde, "idVertegenwoordigde": client, "dienst": dienst}
     return _tell(state, "mandates/form", body, lang, as_json)
 
 
-def _tell(state: Path, path: str, body: Mapping[str, Any], lang: _Language, as_json: bool) -> int:
+def _tell(state: Path, path: str, body: Mapping[str, Any], lang: Language, as_json: bool) -> int:
     """Tell the register something and print what it says; gives the exit code."""
     from digipoort_sim.cli.printing import print_json
-    from digipoort_sim.client.control import Control, RegisterRefusal
-    from digipoort_sim.errors import ConflictError
+    from digipoort_sim.client.control import Control
     from digipoort_sim.terminal import visible
 
     given = {name: value for name, value in body.items() if value is not None}
-    try:
+    with told(lang, as_json):
         said = Control.find(state).post(path, given)
-    except RegisterRefusal as refusal:
-        if as_json:
-            print_json(refusal.document)
-        raise ConflictError(_refusal(refusal.document, lang), rule=refusal.rule) from None
     if as_json:
         print_json(said)
     else:
@@ -152,21 +146,15 @@ def _tell(state: Path, path: str, body: Mapping[str, Any], lang: _Language, as_j
     return 0
 
 
-def _refusal(document: Mapping[str, Any], lang: _Language) -> str:
-    text = document["text" if lang == "nl" else "textEn"]
-    return f"{document['code']} {text} ({document['detail'].removeprefix(document['textEn']).strip()})"
-
-
-def _outcome(said: Mapping[str, Any], lang: _Language) -> str:
+def _outcome(said: Mapping[str, Any], lang: Language) -> str:
     row = said["registratie"]
     subject = f"{row['dienst']} for {row['idVertegenwoordigde']}: {row['toestand']}"
-    text = said["text" if lang == "nl" else "textEn"]
-    return f"{text}\n{subject}\nid {row['id']}"
+    return f"{words(said, lang)}\n{subject}\nid {row['id']}"
 
 
-def _in_words(found: Mapping[str, Any], lang: _Language) -> dict[str, Any]:
+def _in_words(found: Mapping[str, Any], lang: Language) -> dict[str, Any]:
     """The fields of a registration with its texts in one language."""
     due, refusal = found["expected"], found["refusal"]
     expected = None if due is None else f"{due['kind']} {due['at'] or 'when its turn comes'}"
-    words = None if refusal is None else f"{refusal['code']} {refusal['text' if lang == 'nl' else 'textEn']}"
-    return {**found, "meaning": found["meaning"][lang], "expected": expected, "refusal": words}
+    reason = None if refusal is None else f"{refusal['code']} {words(refusal, lang)}"
+    return {**found, "meaning": found["meaning"][lang], "expected": expected, "refusal": reason}

@@ -36,19 +36,26 @@ def print_rows(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool, em
 
 
 def print_fields(row: Row, *, as_json: bool) -> None:
-    """Print one thing: a line per field; lists of rows come last."""
+    """Print one thing: a line per field, those of a thing inside it set in; lists of rows come last."""
     if as_json:
         print_json(row)
         return
-    width = max(map(len, row), default=0)
-    for name, value in row.items():
-        if not _is_rows(value):
-            # Lines that follow are set in, so that no text from outside can look like another field.
-            print(f"{name:<{width}}  {_text(value)}".replace("\n", f"\n{'':<{width}}  "))
+    _print_lines(row, "")
     for name, value in row.items():
         if _is_rows(value):
             print(f"\n{name}:")
             print_rows(value, list(value[0]), as_json=False, empty="")
+
+
+def _print_lines(row: Row, margin: str) -> None:
+    width = max(map(len, row), default=0)
+    for name, value in row.items():
+        if isinstance(value, dict) and value:
+            print(f"{margin}{name}")
+            _print_lines(value, margin + _GAP)
+        elif margin or not _is_rows(value):
+            # Lines that follow are set in, so that no text from outside can look like another field.
+            print(f"{margin}{name:<{width}}  {_text(value)}".replace("\n", f"\n{margin}{'':<{width}}  "))
 
 
 def _is_rows(value: object) -> bool:

@@ -27,7 +27,7 @@ _PROBLEMS: dict[int, type[DigipoortSimError]] = {404: NotFoundError, 409: Confli
 
 
 class RegisterRefusal(ConflictError):
-    """The mandate register refused; `document` is the problem document with its code and its texts."""
+    """The register refused; `document` is the problem document with its code and its texts."""
 
     def __init__(self, detail: str, rule: str, document: Mapping[str, Any]) -> None:
         super().__init__(detail, rule=rule)

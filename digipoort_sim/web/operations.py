@@ -23,14 +23,15 @@ class Parameter:
     """A parameter of the query or a field of the body.
 
     Attributes:
-        kind: ``amount`` is a text or a number, ``array`` a list of objects or of texts.
+        kind: ``amount`` is a text or a number, ``array`` a list of objects or of texts; ``boolean`` is
+            the text ``true`` or ``false`` too, as forms and queries have nothing else.
         choices: the only values that are good; empty if any is.
         longest: of a text, in characters.
     """
 
     name: str
     description: str
-    kind: Literal["string", "integer", "amount", "array"] = "string"
+    kind: Literal["string", "integer", "amount", "array", "boolean"] = "string"
     choices: tuple[str, ...] = ()
     required: bool = False
     longest: int = LONGEST_PARAMETER
@@ -45,6 +46,8 @@ class Parameter:
             return self._integer(value)
         if self.kind == "array":
             return self._array(value)
+        if self.kind == "boolean":
+            return self._boolean(value)
         if self.kind == "amount" and isinstance(value, int | float) and not isinstance(value, bool):
             return value
         if not isinstance(value, str) or len(value) > self.longest or "\x00" in value:
@@ -56,8 +59,15 @@ class Parameter:
     def _integer(self, value: object) -> int:
         text = str(value)
         if isinstance(value, bool) or not (text.isascii() and text.isdigit() and len(text) <= 18):
-            raise self._wrong("a whole number")
+            raise self._wrong("a whole number from 0, of at most 18 digits")
         return int(text)
+
+    def _boolean(self, value: object) -> bool:
+        if isinstance(value, bool):
+            return value
+        if value not in ("true", "false"):
+            raise self._wrong("true or false")
+        return value == "true"
 
     def _array(self, value: object) -> list[Any]:
         if not isinstance(value, list) or not all(isinstance(item, dict | str) for item in value):
@@ -116,6 +126,7 @@ class Operation:
         many: whether it gives an array of those.
         pages: whether it takes ``limit`` and ``after``.
         upload: whether its body is a file as it is, and not JSON or a form.
+        conflict: name of the schema of its refusals with status 409; empty if it has none.
     """
 
     method: Method
@@ -128,6 +139,7 @@ class Operation:
     query: tuple[Parameter, ...] = ()
     body: tuple[Parameter, ...] = ()
     upload: bool = False
+    conflict: str = ""
 
     def parameters(self) -> tuple[Parameter, ...]:
         """All parameters of its query."""

@@ -146,6 +146,8 @@ def test_a_foreign_party_and_the_file_door(state: Path, tmp_path: Path) -> None:
 def test_the_form_counts_without_a_server_too(tmp_path: Path) -> None:
     """Beside no running server the account of a foreign party needs the form as well, once."""
     account = ("ftp", "account", "add", "--oin", "00000008123456789000", "--state", tmp_path)
-    assert run(*account).code == 3
+    refused = run(*account)
+    assert (refused.code, refused.err.split()[1]) == (3, "MR660")
+    assert run(*account, "--json").json["code"] == "MR660"
     assert run(*account, "--non-nl-form").code == 0
     assert run(*account).code == 0

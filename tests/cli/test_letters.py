@@ -37,6 +37,27 @@ def test_letters_of_one_client_are_listed_and_saved(run: Run, tmp_path: Path) ->
     assert (OTHER, 1) in [(box["idVertegenwoordigde"], box["letters"]) for box in boxes]
 
 
+def test_what_the_register_refuses_has_its_code_once(run: Run) -> None:
+    """Letters, foreign businesses and accounts tell a refusal as mandates do: code, reason, detail once."""
+    asked(run, "VIA_2021", OTHER)
+    letter = good(run, "letters", "list", "--client", OTHER)[-1]["id"]
+    shown = run("letters", "return", letter).out
+    assert "\nregistratie\n  id " in shown
+    finr = ["--name", "A", "--country", "DE", "--address", "Weg", "--city", "Bonn", "--deed", "de"]
+    assert run("foreign", "register", *finr, "--lang", "nl").code == 0
+    for command, code in (
+        (("letters", "return", letter), "MR270"),
+        (("foreign", "register", *finr), "MR635"),
+        (("ftp", "account", "add", "--oin", "00000008123456782000"), "MR660"),
+    ):
+        ran, dutch = run(*command), run(*command, "--lang", "nl")
+        assert (ran.code, ran.err.split()[:2]) == (3, ["digipoort-sim:", code])
+        document = run(*command, "--json").json
+        assert ran.err.count(document["textEn"]) == 1
+        assert document["text"] in dutch.err
+        assert document["textEn"] not in dutch.err
+
+
 def test_what_cannot_be_saved_is_told(run: Run, tmp_path: Path) -> None:
     """A file of another kind or in no folder, or a letter that is not there: one line and exit code 2."""
     letter = good(run, "letters", "list")[0]["id"]

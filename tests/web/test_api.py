@@ -242,6 +242,25 @@ def test_the_description_has_every_route(api: httpx.Client) -> None:
     )
 
 
+def test_refusals_are_described(api: httpx.Client) -> None:
+    """Who changes something is told of 409, who names a thing of 404, who sends fields of 400."""
+    paths = api.get("openapi.json").json()["paths"]
+    for path in ("foreign", "foreign/{finr}/oin", "foreign/{finr}/certificate", "ftp/accounts"):
+        told = paths[f"{API}/{path}"]["post"]["responses"]["409"]["content"]["application/problem+json"]
+        assert told["schema"]["$ref"].endswith("/ForeignProblem")
+    permits = [item["post"] for path, item in paths.items() if "/permits" in path and "post" in item]
+    assert len(permits) == 6
+    assert all("409" in operation["responses"] for operation in permits)
+    assert {"400", "404", "409"} <= set(paths[f"{API}/fiscal/permits/{{id}}/end"]["post"]["responses"])
+    fields = paths[f"{API}/foreign"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert fields["properties"]["chamberProof"]["type"] == "boolean"
+
+
+def test_a_number_below_its_range_is_told_so(api: httpx.Client) -> None:
+    """-1 is a whole number; what is asked for is one from 0."""
+    assert "a whole number from 0" in api.get("messages?limit=-1").json()["detail"]
+
+
 def test_the_description_is_true(api: httpx.Client, house: House) -> None:
     """Every field that the description promises of a listed thing is in what is served."""
     document = api.get("openapi.json").json()

@@ -71,10 +71,11 @@ def test_the_route_step_by_step(api: httpx.Client, inner: Rooms) -> None:
         ({"country": "NL"}, "MR600", "BUITENLAND-NEDERLAND"),
         ({"kvk": "30216247"}, "MR605", "BUITENLAND-KVK"),
         ({"country": ""}, "MR610", "BUITENLAND-LAND"),
-        ({"name": None}, "MR615", "BUITENLAND-GEGEVEN"),
+        ({"name": ""}, "MR615", "BUITENLAND-GEGEVEN"),
         ({"deedLanguage": None}, "MR620", "BUITENLAND-AKTE-ONTBREEKT"),
         ({"deedLanguage": "fr"}, "MR625", "BUITENLAND-AKTE-TAAL"),
         ({"chamberProof": "false"}, "MR630", "BUITENLAND-UITTREKSEL-ONTBREEKT"),
+        ({"chamberProof": False}, "MR630", "BUITENLAND-UITTREKSEL-ONTBREEKT"),
     ],
 )
 def test_a_refusal_has_its_code_and_its_reason_in_two_languages(
@@ -88,6 +89,15 @@ def test_a_refusal_has_its_code_and_its_reason_in_two_languages(
     assert problem["text"] != problem["textEn"]
     assert problem["detail"].startswith(problem["textEn"])
     assert problem["provenance"] in ("published", "inferred", "simulator")
+
+
+def test_what_is_missing_is_named_and_proof_is_true_or_false(api: httpx.Client) -> None:
+    """A missing field is told as by every operation; JSON's true is proof, as is the text of a form."""
+    empty = api.post("foreign", json={})
+    assert (empty.status_code, empty.json()["detail"]) == (400, "name is missing: the name of the business")
+    assert "true or false" in api.post("foreign", json={**ACME, "chamberProof": "yes"}).json()["detail"]
+    proven = api.post("foreign", json={**ACME, "registrationNumber": "true", "chamberProof": True})
+    assert (proven.status_code, proven.json()["chamberProof"]) == (201, True)
 
 
 def test_a_second_registration_names_the_number_of_the_first(api: httpx.Client) -> None:
@@ -170,7 +180,7 @@ def test_an_ftp_account_of_a_foreign_party_needs_its_form_once(api: httpx.Client
     refused = api.post("ftp/accounts", json={"oin": oin})
     assert (refused.status_code, refused.json()["code"]) == (409, "MR660")
     assert "nonNlForm" in refused.json()["detail"]
-    assert api.post("ftp/accounts", json={"oin": oin, "nonNlForm": "true"}).status_code == 201
+    assert api.post("ftp/accounts", json={"oin": oin, "nonNlForm": True}).status_code == 201
     assert api.post("ftp/accounts", json={"oin": oin}).status_code == 201
     assert api.post("ftp/accounts", json={"oin": "00000003302162470000"}).status_code == 201
     assert api.post("ftp/accounts", json={"oin": "00000008", "nonNlForm": "true"}).status_code == 400

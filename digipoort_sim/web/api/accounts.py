@@ -17,7 +17,7 @@ def add_account(asked: Asked) -> Reply:
     """Make an account; its password is shown only now. A foreign party's form comes first."""
     rooms = asked.rooms
     forms = ForeignForms(rooms.store, rooms.catalogue, rooms.clocks)
-    forms.check(asked.body["oin"], is_handed_in=asked.body.get("nonNlForm") == "true")
+    forms.check(asked.body["oin"], is_handed_in=asked.body.get("nonNlForm", False))
     user, password = _accounts(asked).add(asked.body["oin"])
     return as_json({"user": user, "password": password, "oin": asked.body["oin"]}, status=201)
 

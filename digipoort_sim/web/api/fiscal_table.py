@@ -109,6 +109,7 @@ def _doing(path: str) -> tuple[Operation, ...]:
             handler,
             "FiscalPermit",
             body=body,
+            conflict="Problem",
         )
         for tail, summary, handler, body in rows
     )

@@ -71,9 +71,8 @@ def show_oin(asked: Asked) -> Reply:
 
 
 def application_of(body: Any) -> ForeignApplication:
-    """The application in the fields of a body; what is missing is for the register to say."""
+    """The application in the fields of a body; an empty text is for the register to judge."""
     given = {_ARGUMENTS[name]: value for name, value in body.items()}
-    given["chamber_proof"] = given.get("chamber_proof") == "true"
     texts = dict.fromkeys(("name", "country", "address", "city"), "")
     return ForeignApplication(**{**texts, **given})
 

@@ -6,14 +6,14 @@ from digipoort_sim.web.api import foreign
 from digipoort_sim.web.operations import Operation, Parameter
 
 APPLICATION = (
-    Parameter("name", "the name of the business"),
-    Parameter("country", "two letters such as DE; not NL"),
-    Parameter("address", "street and number"),
-    Parameter("city", "place, with its postcode if there is one"),
+    Parameter("name", "the name of the business", required=True),
+    Parameter("country", "two letters such as DE; not NL", required=True),
+    Parameter("address", "street and number", required=True),
+    Parameter("city", "place, with its postcode if there is one", required=True),
     Parameter(
         "registrationNumber", "its number in the Chamber of Commerce of its own country, if it has one"
     ),
-    Parameter("chamberProof", "whether proof of that registration is shown", choices=("true", "false")),
+    Parameter("chamberProof", "whether proof of that registration is shown", "boolean"),
     Parameter("deedLanguage", "language of the copy of the deed of incorporation: nl, de or en"),
     Parameter("kvk", "a KvK number; who has one is refused"),
 )
@@ -41,6 +41,7 @@ def foreign_operations(base: str) -> tuple[Operation, ...]:
             foreign.register_foreign,
             "ForeignParty",
             body=APPLICATION,
+            conflict="ForeignProblem",
         ),
         Operation(
             "GET",
@@ -50,7 +51,12 @@ def foreign_operations(base: str) -> tuple[Operation, ...]:
             "ForeignPartyWithCertificates",
         ),
         Operation(
-            "POST", f"{one}/oin", "Enter it in the OIN register: an OIN", foreign.give_oin, "ForeignParty"
+            "POST",
+            f"{one}/oin",
+            "Enter it in the OIN register: an OIN",
+            foreign.give_oin,
+            "ForeignParty",
+            conflict="ForeignProblem",
         ),
         Operation(
             "POST",
@@ -58,6 +64,7 @@ def foreign_operations(base: str) -> tuple[Operation, ...]:
             "Issue a TRIAL certificate to it; its files lie in the state directory",
             foreign.issue_certificate,
             "ForeignCertificate",
+            conflict="ForeignProblem",
         ),
         Operation(
             "GET", f"{base}/oin/{{oin}}", "What the OIN register says of an OIN", foreign.show_oin, "OinEntry"

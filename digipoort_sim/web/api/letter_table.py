@@ -45,6 +45,7 @@ def letter_operations(base: str) -> tuple[Operation, ...]:
             "The client sends the letter back and so refuses",
             letters.return_letter,
             "Outcome",
+            conflict="MandateProblem",
         ),
         Operation(
             "GET",

@@ -85,6 +85,6 @@ def _doing(path: str) -> tuple[Operation, ...]:
         ("/{id}/revoke", "One side revokes it, at once", mandates.revoke_mandate, (_SIDE, _REASON)),
     )
     return tuple(
-        Operation("POST", f"{path}{below}", summary, handler, "Outcome", body=body)
+        Operation("POST", f"{path}{below}", summary, handler, "Outcome", body=body, conflict="MandateProblem")
         for below, summary, handler, body in rows
     )

@@ -68,6 +68,7 @@ _ANSWER: _Shape = {
     "mandate": _MAYBE,
     "registratie": _MAYBE_OBJECT,
 }
+_REASON = ("outcome", "statuscode", "code", "text", "textEn", "provenance")
 
 _PERMIT = {
     "id": _TEXT,
@@ -200,6 +201,7 @@ SCHEMAS: dict[str, _Shape] = {
     **SERVICE_MESSAGE_SCHEMAS,
     "Problem": _PROBLEM,
     "MandateProblem": {**_PROBLEM, **_ANSWER},
+    "ForeignProblem": {**_PROBLEM, **{name: _ANSWER[name] for name in _REASON}},
 }
 """The fields of each kind of document, with their JSON types; an empty tuple is anything."""
 
@@ -233,7 +235,7 @@ def _operation(row: Operation) -> Document:
         "summary": row.summary,
         "operationId": _operation_id(row),
         "parameters": [*variables, *(_parameter(p) for p in row.parameters())],
-        "responses": {"2XX": _answer(row), **_refusal(row), "default": _problem("Problem")},
+        "responses": {"2XX": _answer(row), **_refusals(row), "default": _problem("Problem")},
     }
     if row.upload:
         document["requestBody"] = {"content": {"application/octet-stream": {}}, "required": True}
@@ -283,9 +285,15 @@ def _answer(row: Operation) -> Document:
     return {"description": "good", "content": {"application/json": {"schema": schema}}}
 
 
-def _refusal(row: Operation) -> Document:
-    """What the mandate register's refusals look like, where it is asked."""
-    return {"409": _problem("MandateProblem")} if row.returns == "Outcome" else {}
+def _refusals(row: Operation) -> Document:
+    """The refusals that are its own; those that every operation can give are the default."""
+    statuses = {
+        "400": "Problem" if row.body or row.upload or row.parameters() else "",
+        "404": "Problem" if _VARIABLE.search(row.path) or row.pages else "",
+        "409": row.conflict,
+        "413": "Problem" if row.body or row.upload else "",
+    }
+    return {status: _problem(name) for status, name in statuses.items() if name}
 
 
 def _problem(name: str) -> Document:

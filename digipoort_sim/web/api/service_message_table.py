@@ -88,6 +88,7 @@ def _adding(base: str) -> tuple[Operation, ...]:
             "ServiceMessage",
             query=_OWN,
             upload=True,
+            conflict="Problem",
         ),
         Operation(
             "POST",
@@ -95,5 +96,6 @@ def _adding(base: str) -> tuple[Operation, ...]:
             "Have the agency make one more message for this mandate, now",
             service_messages.make_service_message,
             "ServiceMessage",
+            conflict="Problem",
         ),
     )

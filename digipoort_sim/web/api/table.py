@@ -143,6 +143,7 @@ def _clock() -> tuple[Operation, ...]:
             clock.move_clock,
             "Clock",
             body=moves,
+            conflict="Problem",
         ),
     )
 
@@ -165,6 +166,7 @@ def _certificates() -> tuple[Operation, ...]:
             certificates.revoke_certificate,
             "Certificate",
             body=(serial,),
+            conflict="Problem",
         ),
     )
 
@@ -174,11 +176,19 @@ def _accounts() -> tuple[Operation, ...]:
     form = Parameter(
         "nonNlForm",
         "whether a foreign party hands in the form for parties outside the Netherlands",
-        choices=("true", "false"),
+        "boolean",
     )
     path = f"{BASE}/ftp/accounts"
     return (
         Operation("GET", path, "Accounts of the file door", accounts.list_accounts, "Account", many=True),
-        Operation("POST", path, "Make an account", accounts.add_account, "NewAccount", body=(oin, form)),
+        Operation(
+            "POST",
+            path,
+            "Make an account",
+            accounts.add_account,
+            "NewAccount",
+            body=(oin, form),
+            conflict="ForeignProblem",
+        ),
         Operation("DELETE", f"{path}/{{user}}", "Remove an account; 204", accounts.remove_account, "Nothing"),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from urllib.parse import quote
 
 from digipoort_sim.errors import DigipoortSimError
@@ -16,6 +17,8 @@ from digipoort_sim.web.operations import Asked, Operation, Parameter, Reply
 from digipoort_sim.web.problems import problem
 
 _HTML = "text/html"
+_FORM = tuple(replace(row, required=False) for row in APPLICATION)
+"""What is left open is told beside the form, by the register."""
 
 
 def foreign_pages() -> tuple[Operation, ...]:
@@ -23,7 +26,7 @@ def foreign_pages() -> tuple[Operation, ...]:
     shown = Parameter("finr", "show this one")
     return (
         Operation("GET", "/foreign", "Foreign businesses", parties, _HTML, pages=True, query=(shown,)),
-        Operation("POST", "/foreign", "Register", register, _HTML, body=APPLICATION),
+        Operation("POST", "/foreign", "Register", register, _HTML, body=_FORM),
         Operation("POST", "/foreign/{finr}/oin", "Enter in the OIN register", enter, _HTML),
         Operation("POST", "/foreign/{finr}/certificate", "Issue a certificate", issue, _HTML),
     )
