@@ -115,7 +115,7 @@ def _notice(subject: Subject) -> Iterable[Part]:
 
 def _with_messages(catalogue: Catalogue, mandate: Mandate) -> Dienst | None:
     dienst = catalogue.diensten.get(mandate.code)
-    return dienst if dienst is not None and dienst.berichtsoort and dienst.message_form else None
+    return dienst if dienst is not None and dienst.berichtsoort else None
 
 
 def _day(mandate: Mandate, dienst: Dienst, number: int, at: datetime) -> date:

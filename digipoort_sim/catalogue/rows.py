@@ -128,7 +128,7 @@ class Dienst:
             and how many years ahead (``12-01 VIA 0``).
         extended_on: of a yearly one: month-day on which the older scheme (MAU, a setting) extends an active
             registration of that year to the next (``08-01``); empty if it never does.
-        message_form: what those messages are.
+        message_form: what those messages are, where there is a `berichtsoort`.
         letter_text: what the gemachtigde gets under it, in plain Dutch, for the letter to the client; the
             letter goes without where it is empty.
     """
@@ -146,7 +146,7 @@ class Dienst:
     clients: str = ""
     exclusive: bool = False
     berichtsoort: str = ""
-    message_form: Literal["xbrl", "xml", "pdf", ""] = ""
+    message_form: Literal["xbrl", "xml", "pdf"] = "xml"
     reference_dates: tuple[str, ...] = ()
     extended_on: str = ""
     letter_text: str = ""

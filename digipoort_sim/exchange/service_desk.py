@@ -8,6 +8,7 @@ mandate that he names, as if the agency had just made it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, liter
 
 from digipoort_sim.agencies import ON_DEMAND, Agencies
 from digipoort_sim.catalogue import Catalogue
+from digipoort_sim.catalogue.mandate_messages import year_in_dienst
 from digipoort_sim.clock import Clock, epoch_milliseconds, from_epoch_milliseconds
 from digipoort_sim.errors import ConfigError, ConflictError, NotFoundError, SizeRefusal, TechnicalError
 from digipoort_sim.exchange.acceptance import MAXIMUM_CONTENT_BYTES, check_name
@@ -235,14 +237,28 @@ class ServiceDesk:
         return kept
 
     def _dossier(self, own: OwnMessage) -> Dossier:
-        row = self._catalogue.berichtsoorten.get(own.berichtsoort)
-        if row is None or not row.dienst:
-            known = ", ".join(b.name for b in self._catalogue.berichtsoorten.values() if b.dienst)
-            raise ConfigError(
-                f"berichtsoort {own.berichtsoort[:40]!r} is not one of service messages; there are: {known}",
-                rule="BERICHTSOORT",
-            )
-        return dossier(self._catalogue, row.dienst, own.jaar, own.nummer, own.type)
+        services = self._services()
+        if own.berichtsoort not in services:
+            raise _not_of_service_messages(own.berichtsoort, services)
+        return dossier(self._catalogue, services[own.berichtsoort], own.jaar, own.nummer, own.type)
+
+    def _services(self) -> dict[str, str]:
+        """The service of every berichtsoort of service messages, also where only its dienst names it."""
+        diensten, rows = self._catalogue.diensten.values(), self._catalogue.berichtsoorten.values()
+        named = {dienst.berichtsoort: dienst.code for dienst in diensten if dienst.berichtsoort}
+        return {**named, **{row.name: row.dienst for row in rows if row.dienst}}
+
+
+def _not_of_service_messages(given: str, known: Iterable[str]) -> ConfigError:
+    year = year_in_dienst(given)
+    name = given.removesuffix(f"_{year}")
+    if year is not None and name in known:
+        hint = f"write {name} with --year {year} (API: jaar)"
+    else:
+        hint = f"there are: {', '.join(known)}"
+    return ConfigError(
+        f"berichtsoort {given[:40]!r} is not one of service messages; {hint}", rule="BERICHTSOORT"
+    )
 
 
 def _check_content(content: Content) -> None:

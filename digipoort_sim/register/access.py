@@ -8,6 +8,11 @@ from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.register.rules import Refused, client_type, exact_service, tidy_number
 
+_ABOUT_YEAR = {
+    "jaar-ontbreekt": "is registered per year: give --year",
+    "jaar-niet-toegestaan": "is not bound to a year: leave out --year",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
@@ -39,4 +44,6 @@ def dossier(catalogue: Catalogue, code: str, jaar: int | None, nummer: str, type
         number = tidy_number(nummer)
         return Dossier(service.full_code, number, client_type(service.dienst, number, type_))
     except Refused as refused:
-        raise ConfigError(refused.detail, rule=refused.key.upper()) from None
+        about_year = _ABOUT_YEAR.get(refused.key)
+        detail = refused.detail if about_year is None else f"{code} {about_year} (API: jaar)"
+        raise ConfigError(detail, rule=refused.key.upper()) from None

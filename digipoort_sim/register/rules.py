@@ -202,18 +202,25 @@ def _derived_type(dienst: Dienst, number: str) -> str:
             return candidate
     derived = derive_type(number)
     if derived is not None and derived not in dienst.client_types:
-        raise _wrong_type(dienst, derived)
+        raise _wrong_guess(dienst, number, derived)
     raise Refused(
         "nummer-ongeldig",
         f"idVertegenwoordigde {number[:40]!r} is not a valid {' or '.join(dienst.client_types)}.",
     )
 
 
-def _wrong_type(dienst: Dienst, found: str) -> Refused:
+def _wrong_type(dienst: Dienst, found: str, more: str = "") -> Refused:
     who = f": {dienst.clients}" if dienst.clients else ""
     return Refused(
         "nummersoort-onjuist",
-        f"{dienst.code} is registered on {' or '.join(dienst.client_types)}, not on {found[:40]}{who}.",
+        f"{dienst.code} is registered on {' or '.join(dienst.client_types)}, not on {found[:40]}{who}.{more}",
+    )
+
+
+def _wrong_guess(dienst: Dienst, number: str, guessed: str) -> Refused:
+    said = f" That {number} is a {guessed} number was guessed from its form; if it is another, give its type"
+    return _wrong_type(
+        dienst, guessed, f"{said} (soortNummer in a message, typeVertegenwoordigde in the API, --type)."
     )
 
 

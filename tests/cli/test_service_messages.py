@@ -40,7 +40,7 @@ def test_an_own_file_is_put_in(run: Run, tmp_path: Path) -> None:
     assert (told["bestandsnaam"], told["mimeType"]) == ("b.xml", "text/xml")
     assert told["tijdstempelAangeleverd"] == "2026-12-31T23:00:00.000Z"
     ran = run(*own)
-    assert (ran.code, "SBA_IB_<year>" in ran.err) == (2, True)
+    assert (ran.code, "give --year" in ran.err) == (2, True)
     shown = run("servicemessages", "show", kept["kenmerk"], "--content")
     assert shown.out == "%PDF\x00\n"
     assert run("servicemessages", "put", str(tmp_path / "no"), *own[3:]).code == 2

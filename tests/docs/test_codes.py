@@ -29,7 +29,8 @@ def test_every_refusal_of_the_register_is_told() -> None:
 def test_every_setting_and_column_exists() -> None:
     """The settings and columns that the page names are there, with the defaults that it tells."""
     sections = Settings().model_dump(by_alias=True)
-    named = set(re.findall(r"`(wus|exchange|agencies|register)\.([a-z_0-9]+)", PAGE))
+    named = set(re.findall(r"`(wus|exchange|agencies|register|portal)\.([a-z_0-9]+)", PAGE))
+    assert {("portal", "shows"), ("register", "names"), ("exchange", "foreign_sender")} < named
     assert len(named) > 15
     for section, name in named:
         assert name in sections[section], (section, name)

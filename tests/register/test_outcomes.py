@@ -181,5 +181,14 @@ def test_a_private_person_has_sba_for_the_income_tax_only(desk: Desk) -> None:
         assert outcome.key == "nummersoort-onjuist"
         assert "entrepreneurs" in outcome.detail
     assert "entrepreneurs" not in desk.send("opvoeren", "UWV-ZZ-ZW", BSN, type_="BSN").detail
+
+
+def test_a_type_that_was_guessed_is_told(desk: Desk) -> None:
+    """Eight digits are taken for a KvK number; the refusal says that, and how to give the type."""
+    guessed = desk.send("opvoeren", "VIA_2025", "12345678")
+    assert guessed.key == "nummersoort-onjuist"
+    assert "12345678 is a KvK number was guessed from its form" in guessed.detail
+    assert "soortNummer" in guessed.detail
+    assert "guessed" not in desk.send("opvoeren", "VIA_2025", "12345678", type_="KvK").detail
     desk.request("SBA_IB_2026", BSN, type_="BSN")
     desk.request("SBA_VPB_2026", RSIN, type_="RSIN")

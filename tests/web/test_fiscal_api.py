@@ -41,6 +41,7 @@ def test_security_is_calculated_with_its_sum(api: httpx.Client) -> None:
     assert (found["base"], found["amount"], found["category"]) == ("210000.00", "10500.00", 1)
     assert set(found["sum"][0]) == {"amount", "rule", "provenance", "nl", "en"}
     assert "een-keer" in [step["rule"] for step in found["sum"]]
+    assert "over 1 month: EUR 210,000.00" in [step["en"] for step in found["sum"]]
 
 
 def test_liability_is_calculated_with_its_sum(api: httpx.Client) -> None:

@@ -136,7 +136,7 @@ def _total_tax(rules: Rules, figures: Figures, written: WrittenSum) -> Decimal:
     ]
     total = sum((row.tax for row in _once_per_goods(counted, written)), _ZERO)
     rule = "grondslag-maand" if figures.kind is PermitKind.GENERAL else "grondslag-beperkt"
-    written.write("total", rule, total, months=figures.months)
+    written.write("one-month" if figures.months == 1 else "total", rule, total, months=figures.months)
     return total
 
 

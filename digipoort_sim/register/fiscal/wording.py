@@ -37,6 +37,7 @@ LINES: dict[str, tuple[str, str]] = {
         "goods {goods}: {counted} counts, as it has the most tax, {amount}",
     ),
     "total": ("samen over {months} maanden: {amount}", "together over {months} months: {amount}"),
+    "one-month": ("over 1 maand: {amount}", "over 1 month: {amount}"),
     "month": (
         "gemiddeld per maand: {total} ÷ {months} = {amount}",
         "on average per month: {total} ÷ {months} = {amount}",
