@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 import typer
 
@@ -26,11 +26,31 @@ _Stub = Annotated[bool, typer.Option("--stub", help="Use the paths of the Aanslu
 _Wait = Annotated[bool, typer.Option("--wait", help="Follow the message to its final status.")]
 _New = Annotated[bool, typer.Option("--new", help="Only what this certificate did not get before.")]
 _Client = Annotated[str, typer.Option(metavar="N", help="Number of the client (vertegenwoordigde).")]
-_Dienst = Annotated[
-    str, typer.Option(metavar="D", help="Service with its year, such as VIA_2025; query: empty is all.")
+_Dienst = Annotated[str, typer.Option(metavar="D", help="Service with its year, such as VIA_2025.")]
+_Code = Annotated[str, typer.Option(metavar="C", help="Activation code of the letter.")]
+_AnyDienst = Annotated[
+    str, typer.Option(metavar="D", help="Only this service, with its year; empty is all of the client.")
 ]
-_Code = Annotated[str | None, typer.Option(metavar="C", help="Activation code of the letter.")]
+_TypeInQuery = Annotated[
+    str | None,
+    typer.Option(
+        "--type",
+        metavar="T",
+        help="Type of the number (BSN, RSIN, Fi ...); needed for nine digits when --dienst is empty.",
+    ),
+]
 _Form = Annotated[Literal["xbrl", "xml"], typer.Option(help="Form of the message.")]
+
+
+class _Route(TypedDict):
+    """The options of `Route` that mandate messages have."""
+
+    state: Path
+    cert: Path
+    via: Literal["wus", "ftp"]
+    user: str | None
+    password: str | None
+    wait: bool
 
 
 def register(app: typer.Typer) -> None:
@@ -42,14 +62,14 @@ def register(app: typer.Typer) -> None:
 
 def register_mandate(group: typer.Typer) -> None:
     """Add ``mandate request|activate|revoke|query``."""
-    commands: tuple[tuple[str, MandateKind, str], ...] = (
-        ("request", "opvoeren", "Ask for a mandate; the client gets a letter."),
-        ("activate", "activeren", "Activate a mandate with the --code of the letter."),
-        ("revoke", "intrekken", "Revoke a mandate."),
-        ("query", "opvragen", "Ask which mandates there are; fetch the answer as MachtigingOverzicht."),
+    commands: tuple[tuple[str, Callable[..., int], str], ...] = (
+        ("request", _mandate("opvoeren"), "Ask for a mandate; the client gets a letter."),
+        ("activate", _activate, "Activate a mandate with the --code of the letter."),
+        ("revoke", _mandate("intrekken"), "Revoke a mandate."),
+        ("query", _query, "Ask which mandates there are; fetch the answer as MachtigingOverzicht."),
     )
-    for name, kind, help_ in commands:
-        group.command(name, help=f"{help_} Exit 3 refused, 4 fault.")(_mandate(kind))
+    for name, command, help_ in commands:
+        group.command(name, help=f"{help_} Exit 3 refused, 4 fault.")(command)
 
 
 def _send(
@@ -113,27 +133,60 @@ def _mandate(kind: MandateKind) -> Callable[..., int]:
     def command(
         client: _Client,
         cert: _Cert,
-        dienst: _Dienst = "",
+        dienst: _Dienst,
         state: State = NO_STATE,
         type_: _Type = None,
-        code: _Code = None,
         form: _Form = "xbrl",
         via: _Via = "wus",
         user: _User = None,
         password: _Password = None,
         wait: _Wait = False,
     ) -> int:
-        from digipoort_sim.client import mandates
-        from digipoort_sim.client.options import MandateOptions, Route
-
-        route = Route(state=state, cert=cert, via=via, user=user, password=password, wait=wait)
-        return mandates.mandate(
-            MandateOptions(
-                route=route, kind=kind, client=client, dienst=dienst, type=type_, code=code, form=form
-            )
-        )
+        route = _Route(state=state, cert=cert, via=via, user=user, password=password, wait=wait)
+        return _deliver(route, kind=kind, client=client, dienst=dienst, type=type_, form=form)
 
     return command
+
+
+def _activate(
+    client: _Client,
+    cert: _Cert,
+    dienst: _Dienst,
+    code: _Code,
+    state: State = NO_STATE,
+    type_: _Type = None,
+    form: _Form = "xbrl",
+    via: _Via = "wus",
+    user: _User = None,
+    password: _Password = None,
+    wait: _Wait = False,
+) -> int:
+    route = _Route(state=state, cert=cert, via=via, user=user, password=password, wait=wait)
+    return _deliver(route, kind="activeren", client=client, dienst=dienst, type=type_, code=code, form=form)
+
+
+def _query(
+    client: _Client,
+    cert: _Cert,
+    dienst: _AnyDienst = "",
+    state: State = NO_STATE,
+    type_: _TypeInQuery = None,
+    form: _Form = "xbrl",
+    via: _Via = "wus",
+    user: _User = None,
+    password: _Password = None,
+    wait: _Wait = False,
+) -> int:
+    route = _Route(state=state, cert=cert, via=via, user=user, password=password, wait=wait)
+    return _deliver(route, kind="opvragen", client=client, dienst=dienst, type=type_, form=form)
+
+
+def _deliver(route: _Route, **options: Any) -> int:
+    """Send a mandate message; `options` are the other fields of `MandateOptions`."""
+    from digipoort_sim.client import mandates
+    from digipoort_sim.client.options import MandateOptions, Route
+
+    return mandates.mandate(MandateOptions(route=Route(**route), **options))
 
 
 def _poll(

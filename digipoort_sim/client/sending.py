@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from digipoort_sim.catalogue import Catalogue, load_catalogue
@@ -19,6 +20,7 @@ from digipoort_sim.client.folder import CertificateFolder
 from digipoort_sim.client.options import Route, SendOptions
 from digipoort_sim.client.running import Running, rol_of, type_of
 from digipoort_sim.client.soap import FaultError
+from digipoort_sim.config_loading import load_settings
 from digipoort_sim.ids import IdSource, SystemIds
 from digipoort_sim.terminal import visible
 
@@ -40,13 +42,14 @@ class Sender:
         """Find the simulator and the certificate of a route.
 
         Raises:
-            ConfigError: the certificate folder is not complete, or no simulator is running.
+            ConfigError: the certificate folder is not complete, no simulator is running, or a setting or
+                the catalogue that it names is wrong.
         """
         return cls(
             route,
             Running.find(route.state),
             CertificateFolder.open(route.cert),
-            load_catalogue(),
+            _catalogue_of(route.state),
             SystemIds(),
         )
 
@@ -87,6 +90,12 @@ class Sender:
             return GOOD
         print(visible(reason_of(last)), file=sys.stderr)
         return REFUSED
+
+
+def _catalogue_of(state: Path) -> Catalogue:
+    """The catalogue of the simulator's settings, so that a user's own services and berichtsoorten count."""
+    settings = load_settings({"state": state})
+    return load_catalogue(settings.catalogue, settings.profiles)
 
 
 def reason_of(status: dict[str, Any]) -> str:
