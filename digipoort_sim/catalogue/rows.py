@@ -131,6 +131,8 @@ class Dienst:
         message_form: what those messages are, where there is a `berichtsoort`.
         letter_text: what the gemachtigde gets under it, in plain Dutch, for the letter to the client; the
             letter goes without where it is empty.
+        name_en: its name in the English portal, for a service of one's own; the portal has its own words for
+            the published ones.
     """
 
     code: str
@@ -150,6 +152,7 @@ class Dienst:
     reference_dates: tuple[str, ...] = ()
     extended_on: str = ""
     letter_text: str = ""
+    name_en: str = ""
     note: str = ""
 
 

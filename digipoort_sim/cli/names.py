@@ -59,7 +59,8 @@ def name_in_force(state: Path, number: str, type_: str = "KvK") -> dict[str, Any
 def _local(state: Path, number: str, type_: str) -> dict[str, Any]:
     from digipoort_sim.config_loading import load_settings
     from digipoort_sim.register.names_file import open_trade_register
+    from digipoort_sim.register.trade_names import check_number
     from digipoort_sim.web.fields import name_fields
 
     settings = load_settings({"state": state})
-    return name_fields(open_trade_register(settings.register_.names).find(number, type_))
+    return name_fields(open_trade_register(settings.register_.names).find(check_number(number), type_))

@@ -8,7 +8,8 @@ from digipoort_sim.letters.content import Content, ReturnForm, Section
 from digipoort_sim.letters.sheet import LEFT, WIDTH, Sheet
 
 _WINDOW = 46.0  # where the address window of an envelope begins, in mm from the top
-_REFERENCE = 125.0
+_REFERENCE = 120.0
+_REFERENCE_SIZE = 9.0  # in points; the widest UUID fits on a line
 _QR = 38.0
 _ENDING = 44.0  # the last section and the closing, which stay together
 _QR_TEXT = "QR-code met de gegevens van deze machtiging en de activatiecode"
@@ -54,7 +55,9 @@ def _heading(sheet: Sheet, content: Content) -> None:
     sheet.set_y(_WINDOW - 6)
     for label, value in content.reference:
         sheet.block("P", label, size=8, x=_REFERENCE, width=LEFT + WIDTH - _REFERENCE, after=0, grey=True)
-        sheet.block("P", value, size=9, x=_REFERENCE, width=LEFT + WIDTH - _REFERENCE, after=1.2)
+        sheet.block(
+            "P", value, size=_REFERENCE_SIZE, x=_REFERENCE, width=LEFT + WIDTH - _REFERENCE, after=1.2
+        )
     sheet.y = max(below, sheet.y, 72) + 6
 
 

@@ -14,13 +14,14 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
-from digipoort_sim.errors import AuthenticationRefusal
+from digipoort_sim.errors import AuthenticationRefusal, ConfigError
 from digipoort_sim.ids import SeededIds
 from digipoort_sim.pki.oin import Oin
 
 Origin = Literal["own", "registered", "fictitious"]
 
 _SUFFIX = re.compile(r"(?<=^[0-9]{9})[BL][0-9]{2}$")  # of a btw or loonheffingennummer
+_NUMBER = re.compile(r"(NL)?[0-9]{8,20}([BL][0-9]{2})?", re.ASCII | re.IGNORECASE)
 _BTW_ID = re.compile(r"^NL(?=[0-9]{9}B[0-9]{2}$)")
 
 _TRADES = (
@@ -168,6 +169,21 @@ def address_of(number: str) -> Address:
     street = f"{_pick(chance, _STREETS)} {1 + chance.below(400)}"
     letters = _pick(chance, _POSTCODE_LETTERS) + _pick(chance, _POSTCODE_LETTERS)
     return Address(street, f"0{chance.below(1000):03d} {letters}", _pick(chance, _PLACES))
+
+
+def check_number(text: str) -> str:
+    """A text that somebody asks the name of.
+
+    Raises:
+        ConfigError: it is no identification number and no OIN.
+    """
+    if not _NUMBER.fullmatch(text.strip()):
+        raise ConfigError(
+            f"{text[:40]!r} is no number: 8 digits (KvK), 9 (BSN, RSIN, FInr; with B01 or L01 too) or the 20 "
+            "of an OIN",
+            rule="PARAMETER",
+        )
+    return text
 
 
 def core_of(number: str) -> str:

@@ -76,6 +76,8 @@ def test_a_name_is_shown(run: Run) -> None:
     assert good(run, "names", "show", "30216247")["naam"] == name_of("30216247")
     assert good(run, "names", "show", OTHER, "--type", "BSN")["naam"] == name_of(OTHER, "BSN")
     assert name_of("30216247") in run("names", "show", "30216247").out
+    ran = run("names", "show", "abc")
+    assert (ran.code, "'abc' is no number" in ran.err) == (2, True)
 
 
 @pytest.mark.parametrize("own", ["Kantoor Ann", "TRIAL Kantoor Ann", "Bureau " + 12 * "Langnaam"])

@@ -56,6 +56,14 @@ def test_the_paper_says_what_the_letter_says(letter: Letter) -> None:
     assert (said.code or "26 dagen") in whole
 
 
+@pytest.mark.parametrize("digit", "08d")
+def test_the_reference_stands_on_one_line(digit: str) -> None:
+    """Any UUID fits beside the address: the widest digits too break no line."""
+    reference = "-".join(digit * length for length in (8, 4, 4, 4, 12))
+    with PdfDocument(LETTERS.pdf(replace(WITH_CODE, id=reference))) as document:
+        assert reference in document[0].get_textpage().get_text_range().splitlines()
+
+
 @pytest.mark.parametrize("letter", [WITH_CODE, OPT_OUT, CONTINUOUS])
 def test_every_page_says_that_it_is_a_simulation(letter: Letter) -> None:
     """Each page has the mark in a band at its top, at its foot and across it, and its number."""

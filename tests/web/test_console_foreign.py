@@ -43,6 +43,8 @@ def test_every_step_with_plain_forms(browser: httpx.Client) -> None:
     made = browser.post(f"/foreign/{finr}/certificate")
     assert re.search(rf"<code>[^<]*foreign/00000002{finr}000</code>", made.text)
     assert "only DigiCert" in made.text
+    assert "Issue another certificate</button>" in made.text
+    assert "Issue another certificate</button>" not in entered.text
     assert f'href="/foreign?finr={finr}"' in browser.get("/foreign").text
 
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from digipoort_sim.errors import ConfigError
 from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.register import Letter, Mandate
+from digipoort_sim.register.trade_names import check_number
 from digipoort_sim.web.fields import Fields, name_fields
 from digipoort_sim.web.operations import Asked, Reply, as_json
-
-_LONGEST = 40
 
 
 def show_name(asked: Asked) -> Reply:
     """Name and address of a number, and where they come from.
 
     Raises:
-        ConfigError: that is too long for a number.
+        ConfigError: that is no number.
     """
-    number = asked.path["number"]
-    if len(number) > _LONGEST:
-        raise ConfigError(f"a number has at most {_LONGEST} characters", rule="PARAMETER")
+    number = check_number(asked.path["number"])
     found = asked.rooms.names.find(number, asked.query.get("type", "KvK"))
     return as_json(name_fields(found))
 

@@ -84,6 +84,7 @@ def _page(asked: Asked, error: DigipoortSimError | None) -> Reply:
         following=following,
         party=None if party is None else api.party_fields(party),
         certificates=certificates,
+        certified={row.oin for row in rooms.authority.list_certificates()},
         folder=folder if certificates else None,
         rule=rooms.authority.profile.foreign_rule,
         languages=DEED_LANGUAGES,

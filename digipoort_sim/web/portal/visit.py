@@ -153,12 +153,14 @@ def failure_in_portal(portal: Portal, reply: Reply, path: str) -> Reply:
     known: Language = "en" if language == "en" else "nl"
     words = texts_in(known)["problems"][_PROBLEMS.get(reply.status, "trouble")]
     here = quote(rest if language in LANGUAGES else "")
+    answer = json.loads(reply.content)
     values = {
         "session": None,
         "title": words["title"],
         "crumbs": (),
         "words": words,
-        "detail": json.loads(reply.content)["detail"],
+        # What HTTP itself refuses is said by the words already.
+        "detail": "" if answer["rule"].startswith("HTTP-") else answer["detail"],
     }
     shown = render("portal/problem", _page(known, here, {}, portal.clock) | values, reply.status)
     return replace(shown, headers=reply.headers)

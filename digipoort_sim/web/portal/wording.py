@@ -22,7 +22,7 @@ class ServiceWords:
 
     Attributes:
         name: in the visitor's language, with its year.
-        language: of the name; the catalogue has Dutch names only.
+        language: of the name; Dutch where nobody gave an English one.
         dutch: the Dutch name; None if that is the name already.
     """
 
@@ -106,8 +106,8 @@ def service_words(visit: Visit, code: str, dienst: str, jaar: int | None) -> Ser
         return ServiceWords(dienst, "nl", None, "")
     agency = visit.asked.rooms.catalogue.agency_of(row).name
     year = f" {jaar}" if jaar is not None else ""
-    translated = visit.texts["services"].get(code)
-    if translated is None:
+    translated = visit.texts["services"].get(code) or (row.name_en if visit.language == "en" else "")
+    if not translated:
         return ServiceWords(f"{row.name}{year}", "nl", None, agency)
     return ServiceWords(f"{translated}{year}", visit.language, row.name, agency)
 
