@@ -53,7 +53,16 @@ def _list(
     wanted = {"vertegenwoordigde": client, "gemachtigde": gemachtigde, "jaar": year, "toestand": toestand}
     wanted["dienst" if _WITH_YEAR.fullmatch(dienst or "") else "code"] = dienst
     rows = list(Control.find(state).rows("mandates", limit, **wanted))
-    print_rows(rows, _COLUMNS, as_json=as_json, empty="There are no mandates.")
+    print_rows(
+        rows if as_json else [_with_lock(row) for row in rows],
+        _COLUMNS,
+        as_json=as_json,
+        empty="There are no mandates.",
+    )
+
+
+def _with_lock(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**row, "toestand": f"{row['toestand']} (locked)"} if row["geblokkeerd"] else row
 
 
 def _show(id_: _Id, state: State = NO_STATE, as_json: AsJson = False, lang: Lang = "en") -> None:

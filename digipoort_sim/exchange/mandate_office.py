@@ -24,7 +24,7 @@ from digipoort_sim.exchange.values import Event
 from digipoort_sim.pki.oin import Oin
 from digipoort_sim.register import HistoryEntry, Letter, Mandate, Outcome, PaperForm, Register
 from digipoort_sim.register.messages import MandateMessage, MessageKind
-from digipoort_sim.register.outlook import Expected
+from digipoort_sim.register.outlook import Expected, Meaning
 from digipoort_sim.store import Store
 
 if TYPE_CHECKING:
@@ -61,12 +61,16 @@ class Registration:
         letter: the letter about it; None while there is none.
         history: every change, in order.
         expected: what falls due next; None if nothing does.
+        meaning: what its state means.
+        locked: whether no code is good any more.
     """
 
     mandate: Mandate
     letter: Letter | None
     history: list[HistoryEntry]
     expected: Expected | None
+    meaning: Meaning
+    locked: bool
 
 
 class MandateRefused(ConflictError):
@@ -119,7 +123,12 @@ class MandateOffice:
             letter = self._register.letter_of(tx, mandate_id)
             history = self._register.history(tx, mandate_id)
         return Registration(
-            mandate, letter, history, self._register.expected(mandate, letter, self._clock.now())
+            mandate,
+            letter,
+            history,
+            self._register.expected(mandate, letter, self._clock.now()),
+            self._register.meaning(mandate),
+            self._register.is_locked(mandate),
         )
 
     def tell(self, message: MandateMessage, gemachtigde: str) -> Answer:

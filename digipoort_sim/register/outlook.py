@@ -54,6 +54,23 @@ MEANINGS: Mapping[State, Meaning] = MappingProxyType(
 )
 """Every state in words (s)."""
 
+LOCKED = Meaning(
+    "Na te veel onjuiste codes is de machtiging geblokkeerd; trek haar in en vraag haar opnieuw aan.",
+    "It is locked after too many wrong codes; revoke it and ask anew.",
+)
+"""What a claim's state means once no code is good any more (s)."""
+
+
+def is_locked(settings: RegisterSettings, mandate: Mandate) -> bool:
+    """Whether a claim had so many wrong codes that the right one does not help any more."""
+    waits = mandate.toestand is State.IN_BEHANDELING
+    return waits and mandate.onjuiste_codes >= settings.max_wrong_codes
+
+
+def meaning(settings: RegisterSettings, mandate: Mandate) -> Meaning:
+    """What the state of a registration means."""
+    return LOCKED if is_locked(settings, mandate) else MEANINGS[mandate.toestand]
+
 
 @dataclass(frozen=True, slots=True)
 class Expected:

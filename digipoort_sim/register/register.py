@@ -21,7 +21,7 @@ from digipoort_sim.register.continuous import run_reference_date
 from digipoort_sim.register.extension import extend
 from digipoort_sim.register.listing import MandateFilter, list_mandates
 from digipoort_sim.register.messages import MandateMessage, MessageKind
-from digipoort_sim.register.outlook import Expected, expected
+from digipoort_sim.register.outlook import Expected, Meaning, expected, is_locked, meaning
 from digipoort_sim.register.overview import render_overview
 from digipoort_sim.register.paper import PaperForm
 from digipoort_sim.register.requests import checked_request, record_refusal, register_request
@@ -318,6 +318,14 @@ class Register:
     def expected(self, mandate: Mandate, letter: Letter | None, now: datetime) -> Expected | None:
         """What falls due next for a registration; None if nothing does."""
         return expected(self._catalogue, self._settings, mandate, letter, now)
+
+    def meaning(self, mandate: Mandate) -> Meaning:
+        """What the state of a registration means, in two languages."""
+        return meaning(self._settings, mandate)
+
+    def is_locked(self, mandate: Mandate) -> bool:
+        """Whether a claim is locked after too many wrong codes."""
+        return is_locked(self._settings, mandate)
 
     def history(self, tx: Connection, mandate_id: str) -> list[HistoryEntry]:
         """Every change of a mandate, in order.

@@ -15,6 +15,7 @@ from digipoort_sim.register.fiscal.representation import check_representation
 from digipoort_sim.register.foreign import check_foreign_sender, is_foreign_client, may_be_finr
 from digipoort_sim.register.letter_queue import Place, take_place
 from digipoort_sim.register.messages import MandateMessage
+from digipoort_sim.register.outlook import LOCKED, is_locked
 from digipoort_sim.register.queries import holder_of, open_mandate
 from digipoort_sim.register.records import Change, add_mandate, exclusive_key, open_key
 from digipoort_sim.register.rules import (
@@ -89,7 +90,7 @@ def register_request(tx: Connection, request: Request, settings: RegisterSetting
             mandate = _add(tx, request, place, ids)
     except IntegrityError:
         # Somebody else registered it between our look and our insert.
-        _check_free(tx, request)
+        _check_free(tx, request, settings)
         raise Refused("bestaat-al", "The same request came in at the same moment.") from None
     due = place.due(mandate.id, settings)
     key = "claim-opgevoerd" if request.service.dienst.consent == "code" else "abonnement-toegevoegd"
@@ -146,15 +147,15 @@ def _check_in_register(tx: Connection, request: Request, settings: RegisterSetti
     """
     if settings.fiscal_check:
         check_representation(tx, request.gemachtigde_oin, request.client, request.client_type)
-    _check_free(tx, request)
+    _check_free(tx, request, settings)
 
 
-def _check_free(tx: Connection, request: Request) -> None:
+def _check_free(tx: Connection, request: Request, settings: RegisterSettings) -> None:
     mine = open_mandate(tx, request.open_key)
     if mine is not None:
         since = local_day(mine.ontvangen)
         detail = f"{mine.dienst} for {mine.id_vertegenwoordigde} was asked for on {since}: {mine.toestand}."
-        raise Refused("bestaat-al", detail)
+        raise Refused("bestaat-al", f"{detail} {LOCKED.en}" if is_locked(settings, mine) else detail)
     key = request.exclusive_key
     if key is not None and holder_of(tx, key) is not None:
         detail = f"{request.service.full_code} for {request.client} is open or active for another party."

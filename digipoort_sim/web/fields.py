@@ -133,13 +133,12 @@ def registration_fields(found: Registration, catalogue: Catalogue) -> Fields:
 
     `refusal` has the catalogue's words where the register refused the request; null elsewhere.
     """
-    from digipoort_sim.register.outlook import MEANINGS
-
     mandate = found.mandate
     refused = catalogue.outcomes.get(mandate.reden_code or "") if mandate.toestand == "AFGEKEURD" else None
     return {
         **mandate_fields(mandate),
-        "meaning": fields_of(MEANINGS[mandate.toestand]),
+        "geblokkeerd": found.locked,
+        "meaning": fields_of(found.meaning),
         "expected": None if found.expected is None else fields_of(found.expected),
         "refusal": None if refused is None else outcome_fields(refused),
         "letter": None if found.letter is None else found.letter.id,

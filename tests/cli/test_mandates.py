@@ -87,6 +87,27 @@ def test_a_refusal_is_told_in_either_language(run: Run) -> None:
     assert (document["code"], document["mandate"], document["provenance"]) == ("MR210", mandate, "simulator")
 
 
+def test_a_locked_claim_says_so(run: Run) -> None:
+    """After five wrong codes the list, the registration and the refusal of a new request say that it is
+    locked and what to do.
+    """
+    client = "999993653"
+    mandate = asked(run, "VIA_2019", client)
+    for _ in range(5):
+        assert "locked" not in run("mandates", "list", "--client", client).out
+        assert run("mandates", "activate", mandate, "--code", "000-XXX-000").code == 3
+    assert "IN_BEHANDELING (locked)" in run("mandates", "list", "--client", client).out
+    assert good(run, "mandates", "show", mandate)["geblokkeerd"] is True
+    assert "revoke it and ask anew" in run("mandates", "show", mandate).out
+    assert "trek haar in en vraag" in run("mandates", "show", mandate, "--lang", "nl").out
+    again = ("mandates", "request", "--gemachtigde", ANN.oin, "--client", client, "--dienst", "VIA_2019")
+    refused = run(*again)
+    assert refused.err.startswith("digipoort-sim: MR170 ")
+    assert "locked after too many wrong codes; revoke it and ask anew" in refused.err
+    assert run("mandates", "revoke", mandate).code == 0
+    assert run(*again).code == 0
+
+
 def test_the_form_of_the_client_ends_a_mandate(run: Run) -> None:
     """`mandates form` does what the client's paper form does, once."""
     asked(run, "SBA_IB_2026")

@@ -54,6 +54,8 @@ def test_wrong_codes_lock_the_claim(desk: Desk) -> None:
     locked = desk.mandate(mandate.id)
     assert (locked.toestand, locked.onjuiste_codes) == (State.IN_BEHANDELING, 5)
     assert [h.event for h in desk.history(locked)].count(Event.WRONG_CODE) == 5
+    again = desk.send("opvoeren", "VIA_2025")
+    assert (again.key, "revoke it and ask anew" in again.detail) == ("bestaat-al", True)
     assert desk.send("intrekken", "VIA_2025").key == "ingetrokken"
 
 

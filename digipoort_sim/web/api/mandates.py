@@ -23,7 +23,8 @@ def list_mandates(asked: Asked) -> Reply:
     wanted["newest_first"] = wanted.pop("order", None) == "newest"
     with asked.rooms.store.read() as tx:
         found = asked.rooms.register.mandates(tx, **{**wanted, "limit": asked.limit()})
-    return as_page("mandates", asked, [mandate_fields(m) for m in found], found[-1].id if found else None)
+    rows = [{**mandate_fields(m), "geblokkeerd": asked.rooms.register.is_locked(m)} for m in found]
+    return as_page("mandates", asked, rows, found[-1].id if found else None)
 
 
 def show_mandate(asked: Asked) -> Reply:

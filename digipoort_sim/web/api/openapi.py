@@ -53,6 +53,7 @@ _MANDATE = {
     "actiefSinds": _MAYBE,
     "geeindigd": _MAYBE,
     "onjuisteCodes": _NUMBER,
+    "geblokkeerd": ("boolean",),
 }
 _Shape = dict[str, tuple[str, ...]]
 
