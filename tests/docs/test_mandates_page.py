@@ -6,11 +6,14 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from digipoort_sim.catalogue import Dienst, load_catalogue
 from tests.cli.program import environment
+from tests.register.desk import Desk
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "mandates.md").read_text("utf-8")
@@ -40,6 +43,17 @@ def test_every_test_that_a_page_names_is_collected() -> None:
     assert found.returncode == 0, "\n".join(
         line for line in (found.stdout + found.stderr).splitlines() if "ERROR" in line
     )
+
+
+def test_the_service_of_ones_own_works(tmp_path: Path) -> None:
+    """The example is a line that the register takes, and the table tells every column of a line."""
+    section = PAGE.partition("## A service of your own")[2].partition("## ")[0]
+    (example,) = re.findall(r"^```toml\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    (tmp_path / "diensten.toml").write_text(example)
+    desk = Desk(tmp_path, catalogue=load_catalogue(tmp_path))
+    assert desk.request("SBX_2026").code == "SBX"
+    told = "".join(re.findall(r"^\| (.+?) \|", section, re.MULTILINE))
+    assert {field.name for field in fields(Dienst)} - {"code"} == set(re.findall(r"`(\w+)`", told))
 
 
 @pytest.mark.heavy
