@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -86,9 +87,8 @@ class ForeignOffice:
         Raises:
             ForeignRefused: the application breaks a rule, or the business is registered already.
         """
-        rooms = self._rooms
-        now = rooms.clocks.simulator.now()
-        party = self._write(lambda tx: foreign.register_foreign(tx, application, rooms.ids, now))
+        ids = self._rooms.ids
+        party = self._write(lambda tx, now: foreign.register_foreign(tx, application, ids, now))
         self._record("foreign-registered", f"{party.name} ({party.country}) has FInr {party.finr}", party)
         return party
 
@@ -99,8 +99,7 @@ class ForeignOffice:
             NotFoundError: nobody has that FInr.
             ForeignRefused: it has an OIN already.
         """
-        now = self._rooms.clocks.simulator.now()
-        party = self._write(lambda tx: foreign.register_oin(tx, finr, now))
+        party = self._write(lambda tx, now: foreign.register_oin(tx, finr, now))
         self._record("foreign-oin", f"{party.name} (FInr {party.finr}) has OIN {party.oin}", party)
         return party
 
@@ -170,11 +169,11 @@ class ForeignOffice:
         found = rooms.names.find(parsed.value)
         return OinEntry(parsed, register, found.name, found.origin, None)
 
-    def _write(self, work: Callable[[Connection], _Answer]) -> _Answer:
+    def _write(self, work: Callable[[Connection, datetime], _Answer]) -> _Answer:
         store = self._rooms.store
         with self._told(), store.begin() as tx:
             store.lock(tx, REGISTER_LOCK)
-            return work(tx)
+            return work(tx, self._rooms.clocks.simulator.now())
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -188,9 +188,9 @@ class MandateOffice:
         return self._ask("form-returned", lambda tx, now: self._register.end_by_form(tx, form, now))
 
     def _ask(self, kind: str, ask: _Ask) -> Answer:
-        now = self._clock.now()
         with self._store.begin() as tx:
             self._desk.lock(tx)
+            now = self._clock.now()  # not before the lock: the clock may have moved while it was waited for
             answer = self._answer(tx, _outcome(tx, ask, now))
             outcome = answer.outcome
             self._jobs.add(tx, self._desk.follow(tx, outcome.dues, outcome.activated, now))
