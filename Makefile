@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 CONSTRAINTS := tests/constraints.txt
-EXTRAS := .[test,check,postgresql,bench]
+EXTRAS := .[test,check,postgresql,xbrl,bench]
 
 .PHONY: demo test check lint bench venv format clean
 

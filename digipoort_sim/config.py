@@ -180,6 +180,23 @@ class AgenciesSettings(Section):
     )
 
 
+class ValidationSettings(Section):
+    """Checks of contents; the taxonomies and schemas of others that a user has."""
+
+    taxonomies: Path | None = Field(
+        None, description="folder with taxonomy packages; default taxonomies/ in the state directory"
+    )
+    schemas: Path | None = Field(
+        None, description="folder with XSDs of others; default schemas/ in the state directory"
+    )
+    processes: int = Field(1, ge=0, le=32, description="processes that check against taxonomies; 0 = none")
+    timeout_seconds: float = Field(60.0, gt=0, le=3600, description="for one check against a taxonomy")
+    max_memory_mb: int = Field(1024, ge=128, description="of one of those processes")
+    max_taxonomy_bytes: int = Field(
+        20 * 1024**2, ge=1, description="larger contents are not checked against their taxonomy"
+    )
+
+
 class Settings(Section):
     """All settings of one simulator."""
 
@@ -205,6 +222,7 @@ class Settings(Section):
     register_: RegisterSettings = Field(default=RegisterSettings(), alias="register")
     portal: PortalSettings = PortalSettings()
     agencies: AgenciesSettings = AgenciesSettings()
+    validation: ValidationSettings = ValidationSettings()
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 

@@ -114,7 +114,7 @@ class PostOffice:
         self.desk = MandateDesk(store, catalogue, register, agencies, self._fetchables, self._events)
         lines = {} if lines is None else lines
         delivering = Delivering(catalogue, settings.exchange, ids, receivers.answer, lines)
-        steps = Steps(catalogue, settings.exchange, Validator().validate, delivering)
+        steps = Steps(catalogue, settings.exchange, Validator().check, delivering)
         self.runner = Runner(
             store, catalogue, clocks.simulator, ids, steps, self._scenarios, self.desk, self._events
         )

@@ -18,9 +18,10 @@ from digipoort_sim.exchange.lifecycle import State, Step
 from digipoort_sim.exchange.progress import Progress, Trouble
 from digipoort_sim.exchange.values import Event
 from digipoort_sim.exchange.work import Work
-from digipoort_sim.validation.content_rules import ContentRules, rules_of
+from digipoort_sim.validation.content_rules import rules_of
 from digipoort_sim.validation.findings import ValidationReport
 from digipoort_sim.validation.result_document import result_document
+from digipoort_sim.validation.subject import Delivered, Part
 
 VALIDATION_RETRIES_MS = (10_000, 60_000, 600_000, 3_600_000)
 """How long after each failure validation is tried again; after the last one 321 is final."""
@@ -29,14 +30,7 @@ VALIDATION_RETRIES_MS = (10_000, 60_000, 600_000, 3_600_000)
 class Validate(Protocol):
     """The checks of a content."""
 
-    def __call__(
-        self,
-        content: bytes,
-        mime_type: str,
-        bestandsnaam: str,
-        rules: ContentRules,
-        identity: tuple[str, str] | None,
-    ) -> ValidationReport:
+    def __call__(self, delivered: Delivered) -> ValidationReport:
         """Give the findings; raises only for technical reasons."""
         ...
 
@@ -78,9 +72,8 @@ class Steps:
             identity = (belanghebbende.nummer, belanghebbende.type)
         content = work.content
         try:
-            report = self._validate(
-                content.inhoud, content.mime_type, content.bestandsnaam, rules_of(work.row), identity
-            )
+            part = Part(content.inhoud, content.mime_type, content.bestandsnaam)
+            report = self._validate(Delivered(part, rules_of(work.row), identity))
         except Exception as error:  # whatever validation trips over is 321 to the sender, never silence
             self._validation_trouble(work, error)
             return None

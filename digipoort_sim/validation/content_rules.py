@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from digipoort_sim.catalogue.mandate_messages import MessageKind, identifier_scheme
 from digipoort_sim.catalogue.rows import Berichtsoort
 
 _TYPES_OF_NUMBER = ("BSN", "RSIN", "Fi", "BTW", "KvK", "LHnr", None)
 _MANDATE_SCHEMES = tuple(identifier_scheme(soort) for soort in _TYPES_OF_NUMBER)
+
+
+VALIDATORS: Final = {
+    "any": ("media",),
+    "xml": ("media", "xml", "schema", "identity"),
+    "xbrl": ("media", "xml", "xbrl", "entrypoint", "scheme", "filing-rules", "taxonomy", "identity"),
+    "mandate": (
+        *("media", "xml", "mandate-form", "mandate-schema", "entrypoint", "scheme", "filing-rules"),
+        *("mandate", "identity"),
+    ),
+}
+"""The checks of a form, where the berichtsoort has none of its own.
+
+Mandate messages go without "taxonomy": their XSD says the same as their taxonomy, in a thousandth of the time.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +40,7 @@ class ContentRules:
         identity_xpath: where the identity stands in content that is XML but not XBRL.
         mime_types: mimeTypes that are allowed; empty = any that fits the form.
         mandate_kind: which mandate message it is, for the form ``mandate``.
+        validators: names of the checks, in their order; empty = those of the form.
     """
 
     berichtsoort: str
@@ -35,6 +51,11 @@ class ContentRules:
     identity_xpath: str | None = None
     mime_types: tuple[str, ...] = ()
     mandate_kind: MessageKind | None = None
+    validators: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.validators:
+            object.__setattr__(self, "validators", VALIDATORS[self.form])
 
 
 def rules_of(berichtsoort: Berichtsoort) -> ContentRules:
@@ -47,6 +68,8 @@ def rules_of(berichtsoort: Berichtsoort) -> ContentRules:
         entrypoint_pattern=berichtsoort.entrypoint or None,
         identity_schemes=_MANDATE_SCHEMES if mandate else schemes,
         identity_xpath=berichtsoort.identity_xpath or None,
+        schema=berichtsoort.schema or None,
+        validators=berichtsoort.validators,
         mime_types=berichtsoort.mime_types,
         mandate_kind=mandate,
     )

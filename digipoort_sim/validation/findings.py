@@ -63,10 +63,12 @@ class ValidationReport:
     Args:
         findings: all of them, in the order of the checks.
         not_checked: keys of `NOT_CHECKED`.
+        to_taxonomy: whether the check against the taxonomy is still to be made, and can be.
     """
 
     findings: tuple[Finding, ...]
     not_checked: tuple[str, ...] = ()
+    to_taxonomy: bool = False
 
     @property
     def valid(self) -> bool:

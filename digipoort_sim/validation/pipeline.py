@@ -1,10 +1,16 @@
-"""All checks of one content, in their order; every finding is kept."""
+"""The validators of each berichtsoort, one after the other; every finding is kept.
+
+Two steps, as the recorded flow has two statuses 301: what is quickly looked at in this process (`check`),
+and the taxonomy, which others look at (`check_taxonomy`).
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from digipoort_sim.catalogue.mandate_messages import INSTANCE_SCHEMA, XML_SCHEMA, entrypoint
 from digipoort_sim.resources import schemas
@@ -16,103 +22,168 @@ from digipoort_sim.validation.identity import identity_elements, identity_findin
 from digipoort_sim.validation.instance import HREF, IDENTIFIER, SCHEMA_REF, XBRL, Instance, line_of, text_of
 from digipoort_sim.validation.mandate_rules import MACHTIGING, mandate_findings
 from digipoort_sim.validation.media import media_findings
+from digipoort_sim.validation.rule import InstanceRule
 from digipoort_sim.validation.schema_check import SchemaStore
 from digipoort_sim.validation.structure_rules import STRUCTURE_RULES
+from digipoort_sim.validation.subject import Delivered, Subject
+from digipoort_sim.validation.taxonomies import Taxonomies
 from digipoort_sim.validation.text_rules import TEXT_RULES
-from digipoort_sim.validation.xml_content import LIMITS, XmlContent, read_xml
+from digipoort_sim.validation.xml_content import XmlContent
 
-_INSTANCE_RULES = (*TEXT_RULES, *STRUCTURE_RULES, *FILING_RULES, *GUIDANCE_RULES)
 _MAXIMUM_SCHEMES = 200
+
+Check = Callable[[Subject], Iterator[Finding]]
 
 
 class Validator:
     """Checks contents; safe to share between threads.
 
     Args:
-        schema_folder: where the XSDs are; by default the project's own ``schemas/``.
+        schema_folders: where XSDs are looked for, before the project's own ``schemas/``.
+        taxonomies: who checks against taxonomies; None if nobody can.
     """
 
-    def __init__(self, schema_folder: Path | None = None) -> None:
-        self._schemas = SchemaStore(schema_folder or schemas())
+    def __init__(self, schema_folders: Sequence[Path] = (), taxonomies: Taxonomies | None = None) -> None:
+        self._schemas = SchemaStore((*schema_folders, schemas()))
+        self._taxonomies = taxonomies
 
-    def validate(
-        self,
-        content: bytes,
-        mime_type: str,
-        bestandsnaam: str,
-        rules: ContentRules,
-        identity: tuple[str, str] | None = None,
-    ) -> ValidationReport:
-        """Check one content by the rules of its berichtsoort; no content makes this raise.
-
-        Args:
-            content: the bytes of berichtInhoud.
-            identity: number and type of identiteitBelanghebbende; None leaves it uncompared.
+    def check(self, delivered: Delivered) -> ValidationReport:
+        """All checks of a content but that of the taxonomy; no content makes this raise.
 
         Raises:
             ConfigError: the schema or XPath that the berichtsoort names cannot be used.
         """
-        if not content:
+        if not delivered.content.inhoud:
             return ValidationReport((_empty(),))
-        findings = list(media_findings(content, mime_type, rules))
+        subject = Subject(delivered, self._schemas)
+        names = delivered.rules.validators
+        findings = tuple(finding for name in names for finding in CHECKS[name](subject))
+        not_checked = tuple(dict.fromkeys(self._not_checked(subject)))
+        return ValidationReport(findings, not_checked, to_taxonomy=self._has_taxonomy(subject))
+
+    def check_taxonomy(self, delivered: Delivered) -> ValidationReport:
+        """The check against the taxonomy, of a content whose report has ``to_taxonomy``.
+
+        Raises:
+            TechnicalError: it could not be made.
+        """
+        if self._taxonomies is None:
+            return ValidationReport(())
+        return ValidationReport(self._taxonomies.findings(delivered))
+
+    def check_all(self, delivered: Delivered) -> ValidationReport:
+        """Both steps at once.
+
+        Raises:
+            ConfigError: the schema or XPath that the berichtsoort names cannot be used.
+            TechnicalError: the check against the taxonomy could not be made.
+        """
+        report = self.check(delivered)
+        if not report.to_taxonomy:
+            return report
+        findings = (*report.findings, *self.check_taxonomy(delivered).findings)
+        return replace(report, findings=findings, to_taxonomy=False)
+
+    def _has_taxonomy(self, subject: Subject) -> bool:
+        names = _entrypoints(subject)
+        if "taxonomy" not in subject.rules.validators or self._taxonomies is None or not names:
+            return False
+        return all(self._taxonomies.missing(name) is None for name in names)
+
+    def _not_checked(self, subject: Subject) -> Iterator[str]:
+        rules, xml = subject.rules, subject.xml
         if rules.form == "any":
-            return ValidationReport(tuple(findings), ("XSD", "IDENTITEIT"))
-        xml = read_xml(content, LIMITS[rules.form])
-        if isinstance(xml, XmlContent):
-            findings.extend(self._of_form(xml, bestandsnaam, rules, identity))
-            return ValidationReport(tuple(findings), tuple(_not_checked(xml, rules, identity)))
-        return ValidationReport((*findings, *xml))
-
-    def _of_form(
-        self, xml: XmlContent, bestandsnaam: str, rules: ContentRules, identity: tuple[str, str] | None
-    ) -> Iterator[Finding]:
-        if rules.form == "xbrl":
-            yield from _xbrl_findings(xml, bestandsnaam, rules)
-        elif rules.form == "mandate":
-            yield from self._mandate(xml, bestandsnaam, rules, identity)
-        elif rules.schema:
-            yield from self._schemas.findings(rules.schema, xml)
-        if identity:
-            yield from identity_findings(xml, rules, identity)
-
-    def _mandate(
-        self, xml: XmlContent, bestandsnaam: str, rules: ContentRules, identity: tuple[str, str] | None
-    ) -> Iterator[Finding]:
-        if xml.root.tag == XBRL:
-            yield from self._schemas.findings(INSTANCE_SCHEMA, xml)
-            yield from _xbrl_findings(xml, bestandsnaam, rules)
-        elif xml.root.tag == MACHTIGING:
-            yield from self._schemas.findings(XML_SCHEMA, xml)
-        else:
-            yield _wrong_root(xml, "xbrli:xbrl of machtiging", "xbrli:xbrl or machtiging")
+            yield from ("XSD", "IDENTITEIT")
             return
-        if rules.mandate_kind is not None:
-            yield from mandate_findings(xml, rules.mandate_kind, identity)
+        if xml is None:
+            return
+        if "taxonomy" in rules.validators:
+            yield from self._without_taxonomy(subject)
+        if rules.form == "xml" and not rules.schema:
+            yield "XSD"
+        if subject.identity is None or not any(text_of(e) for e in identity_elements(xml, rules)):
+            yield "IDENTITEIT"
+
+    def _without_taxonomy(self, subject: Subject) -> Iterator[str]:
+        if subject.instance is None:
+            return
+        for name in _entrypoints(subject):
+            missing = "XBRL-TAXONOMY" if self._taxonomies is None else self._taxonomies.missing(name)
+            if missing:
+                yield from (missing, "XBRL-FORMULA")
 
 
-def _xbrl_findings(xml: XmlContent, bestandsnaam: str, rules: ContentRules) -> Iterator[Finding]:
-    if xml.root.tag != XBRL:
-        yield _wrong_root(xml, "xbrli:xbrl", "xbrli:xbrl")
+def _entrypoints(subject: Subject) -> tuple[str, ...]:
+    if subject.instance is None:
+        return ()
+    references = subject.instance.named(SCHEMA_REF)[:_MAXIMUM_SCHEMES]
+    return tuple(reference.get(HREF, "").strip() for reference in references)
+
+
+def _media(subject: Subject) -> Iterator[Finding]:
+    return media_findings(subject.content.inhoud, subject.content.mime_type, subject.rules)
+
+
+def _xml(subject: Subject) -> Iterator[Finding]:
+    yield from () if isinstance(subject.read, XmlContent) else subject.read
+
+
+def _xbrl_root(subject: Subject) -> Iterator[Finding]:
+    if subject.xml is not None and subject.xml.root.tag != XBRL:
+        yield _wrong_root(subject.xml, "xbrli:xbrl", "xbrli:xbrl")
+
+
+def _mandate_root(subject: Subject) -> Iterator[Finding]:
+    if subject.xml is not None and subject.xml.root.tag not in (XBRL, MACHTIGING):
+        yield _wrong_root(subject.xml, "xbrli:xbrl of machtiging", "xbrli:xbrl or machtiging")
+
+
+def _schema(subject: Subject) -> Iterator[Finding]:
+    if subject.xml is not None and subject.rules.schema:
+        yield from subject.schemas.findings(subject.rules.schema, subject.xml)
+
+
+def _mandate_schema(subject: Subject) -> Iterator[Finding]:
+    if subject.xml is not None and subject.xml.root.tag in (XBRL, MACHTIGING):
+        schema = INSTANCE_SCHEMA if subject.xml.root.tag == XBRL else XML_SCHEMA
+        yield from subject.schemas.findings(schema, subject.xml)
+
+
+def _mandate(subject: Subject) -> Iterator[Finding]:
+    kind, xml = subject.rules.mandate_kind, subject.xml
+    if kind is not None and xml is not None and xml.root.tag in (XBRL, MACHTIGING):
+        yield from mandate_findings(xml, kind, subject.identity)
+
+
+def _identity(subject: Subject) -> Iterator[Finding]:
+    if subject.xml is not None and subject.identity:
+        yield from identity_findings(subject.xml, subject.rules, subject.identity)
+
+
+def _by_rules(rules: tuple[InstanceRule, ...]) -> Check:
+    def check(subject: Subject) -> Iterator[Finding]:
+        if subject.instance is not None:
+            for rule in rules:
+                yield from rule.findings(subject.instance)
+
+    return check
+
+
+def _entrypoint(subject: Subject) -> Iterator[Finding]:
+    if subject.instance is None:
         return
-    instance = Instance(xml, bestandsnaam)
-    yield from _entrypoint_findings(instance, rules)
-    yield from _scheme_findings(instance, rules)
-    for rule in _INSTANCE_RULES:
-        yield from rule.findings(instance)
-
-
-def _entrypoint_findings(instance: Instance, rules: ContentRules) -> Iterator[Finding]:
-    for reference in instance.named(SCHEMA_REF)[:_MAXIMUM_SCHEMES]:
+    for reference in subject.instance.named(SCHEMA_REF)[:_MAXIMUM_SCHEMES]:
         href = reference.get(HREF, "").strip()
-        if not _is_entrypoint(href, rules):
+        if not _is_entrypoint(href, subject.rules):
             shown_href = shown(href, 300)
             yield Finding(
                 "XBRL-ENTRYPOINT",
                 "error",
                 line_of(reference),
                 0,
-                f"Het entrypoint {shown_href} hoort niet bij de berichtsoort {rules.berichtsoort}.",
-                f"The entry point {shown_href} does not belong to the berichtsoort {rules.berichtsoort}.",
+                f"Het entrypoint {shown_href} hoort niet bij de berichtsoort {subject.rules.berichtsoort}.",
+                f"The entry point {shown_href} does not belong to the berichtsoort "
+                f"{subject.rules.berichtsoort}.",
                 "inferred",
             )
 
@@ -126,17 +197,12 @@ def _is_entrypoint(href: str, rules: ContentRules) -> bool:
     return re.fullmatch(rules.entrypoint_pattern, href.rpartition("/")[2]) is not None
 
 
-def _scheme_findings(instance: Instance, rules: ContentRules) -> Iterator[Finding]:
-    allowed = {normal_scheme(scheme) for scheme in rules.identity_schemes}
-    if not allowed:
+def _scheme(subject: Subject) -> Iterator[Finding]:
+    allowed = {normal_scheme(scheme) for scheme in subject.rules.identity_schemes}
+    if not allowed or subject.instance is None:
         return
-    others: dict[str, int] = {}
-    for element in instance.xml.root.iter(IDENTIFIER):
-        scheme = element.get("scheme", "")
-        if normal_scheme(scheme) not in allowed and len(others) < _MAXIMUM_SCHEMES:
-            others.setdefault(scheme, line_of(element))
-    wanted = ", ".join(rules.identity_schemes)
-    for scheme, line in others.items():
+    wanted = ", ".join(subject.rules.identity_schemes)
+    for scheme, line in _other_schemes(subject.instance, allowed).items():
         yield Finding(
             "XBRL-SCHEME",
             "error",
@@ -148,13 +214,36 @@ def _scheme_findings(instance: Instance, rules: ContentRules) -> Iterator[Findin
         )
 
 
-def _not_checked(xml: XmlContent, rules: ContentRules, identity: tuple[str, str] | None) -> Iterator[str]:
-    if rules.form == "xbrl":
-        yield from ("XBRL-TAXONOMY", "XBRL-FORMULA")
-    if rules.form == "xml" and not rules.schema:
-        yield "XSD"
-    if identity is None or not any(text_of(element) for element in identity_elements(xml, rules)):
-        yield "IDENTITEIT"
+def _other_schemes(instance: Instance, allowed: set[str]) -> dict[str, int]:
+    """Schemes that are not allowed, each with the line where it stands first."""
+    others: dict[str, int] = {}
+    for element in instance.xml.root.iter(IDENTIFIER):
+        scheme = element.get("scheme", "")
+        if normal_scheme(scheme) not in allowed and len(others) < _MAXIMUM_SCHEMES:
+            others.setdefault(scheme, line_of(element))
+    return others
+
+
+def _by_others(_: Subject) -> Iterator[Finding]:
+    """The taxonomy is the second step, see `Validator.check_taxonomy`."""
+    yield from ()
+
+
+CHECKS: Final[Mapping[str, Check]] = {
+    "media": _media,
+    "xml": _xml,
+    "xbrl": _xbrl_root,
+    "mandate-form": _mandate_root,
+    "schema": _schema,
+    "mandate-schema": _mandate_schema,
+    "entrypoint": _entrypoint,
+    "scheme": _scheme,
+    "filing-rules": _by_rules((*TEXT_RULES, *STRUCTURE_RULES, *FILING_RULES, *GUIDANCE_RULES)),
+    "mandate": _mandate,
+    "identity": _identity,
+    "taxonomy": _by_others,
+}
+"""Every validator by its name in the catalogue; one that has nothing to look at is silent."""
 
 
 def _wrong_root(xml: XmlContent, nl: str, en: str) -> Finding:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -28,10 +28,13 @@ class SchemaStore:
 
     lxml keeps the errors of the last validation on the schema object, so every thread has its own
     objects (1 to 3 ms each); the slow ones of xmlschema are shared, behind a lock.
+
+    Args:
+        folders: where schemas are looked for, in this order.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._folders = folders
         self._own = threading.local()
         self._readable: dict[str, xmlschema.XMLSchema] = {}
         self._lock = threading.Lock()
@@ -40,7 +43,7 @@ class SchemaStore:
         """All that the schema has against the content.
 
         Args:
-            schema: an absolute path, or one relative to the folder of the store.
+            schema: an absolute path, or one relative to a folder of the store.
 
         Raises:
             ConfigError: there is no such schema, or it is not one.
@@ -54,11 +57,16 @@ class SchemaStore:
         ]
         yield from (_finding(line, message) for line, message in errors)
 
+    def _path(self, schema: str) -> Path:
+        """Where the schema is: in the first of the folders that has it."""
+        paths = [folder / schema for folder in self._folders]
+        return next((path for path in paths if path.is_file()), paths[-1])
+
     def _compiled(self, schema: str) -> etree.XMLSchema:
         cache: dict[str, etree.XMLSchema] = self._own.__dict__.setdefault("schemas", {})
         if schema not in cache:
             try:
-                cache[schema] = etree.XMLSchema(file=str(self._folder / schema))
+                cache[schema] = etree.XMLSchema(file=str(self._path(schema)))
             except etree.LxmlError as error:
                 raise ConfigError(f"The schema {schema} cannot be used: {error}.", rule="SCHEMA") from error
         return cache[schema]
@@ -81,7 +89,7 @@ class SchemaStore:
         if schema not in self._readable:
             import xmlschema
 
-            self._readable[schema] = xmlschema.XMLSchema(str(self._folder / schema), allow="local")
+            self._readable[schema] = xmlschema.XMLSchema(str(self._path(schema)), allow="local")
         return self._readable[schema]
 
 

@@ -17,7 +17,7 @@ from digipoort_sim.errors import ConflictError
 from digipoort_sim.register import Mandate, State
 from digipoort_sim.resources import schemas
 from digipoort_sim.validation.content_rules import ContentRules
-from digipoort_sim.validation.pipeline import Validator
+from tests.validation.samples import validated
 
 CATALOGUE = load_catalogue()
 AGENCIES = Agencies(CATALOGUE)
@@ -112,7 +112,7 @@ def test_xbrl_keeps_the_filing_rules(code: str, entrypoint: str) -> None:
     message = _messages(subject)[0]
     content = _content(subject, message)
     rules = ContentRules(code, "xbrl", entrypoint_pattern=re.escape(entrypoint))
-    report = Validator().validate(content, message.mime_type, message.bestandsnaam, rules, None)
+    report = validated(content, message.mime_type, message.bestandsnaam, rules, None)
     assert report.findings == ()
     assert b"nltaxonomie" not in content
     assert b"http://digipoort-sim.example/" in content

@@ -20,7 +20,6 @@ from digipoort_sim.pki.facts import read_facts
 from digipoort_sim.pki.offered import read_shown
 from digipoort_sim.register.messages import MessageKind, parse_mandate_message
 from digipoort_sim.validation.content_rules import ContentRules
-from digipoort_sim.validation.pipeline import Validator
 from digipoort_sim.wus import (
     addressing,
     agency_answer,
@@ -36,6 +35,7 @@ from digipoort_sim.wus.explaining import Anchors, Explainer, read_message
 from tests.security import forge, hostile, mutations
 from tests.security.test_hostile_octets import read
 from tests.validation import samples
+from tests.validation.samples import validated
 from tests.wus import agency_kit, messages
 from tests.wus.door_kit import QUESTIONS, delivery
 from tests.wus.test_agency_calls import PARCEL
@@ -132,12 +132,7 @@ _RULES = (samples.OB, samples.ANY, samples.WAGES, *(samples.mandate_rules(kind) 
 
 def _content(raw: bytes) -> object:
     rules: ContentRules = _RULES[len(raw) % len(_RULES)]
-    return _validator().validate(raw, "text/xml", "a.xml", rules, (samples.OB_NUMBER, "BTW"))
-
-
-@functools.cache
-def _validator() -> Validator:
-    return Validator()
+    return validated(raw, "text/xml", "a.xml", rules, (samples.OB_NUMBER, "BTW"))
 
 
 def _oin(raw: bytes) -> object:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+
 from digipoort_sim.catalogue.mandate_messages import MessageKind
 from digipoort_sim.catalogue.rows import Berichtsoort
 from digipoort_sim.register.messages import Form, MandateMessage, render_mandate_message
 from digipoort_sim.validation.content_rules import ContentRules, rules_of
+from digipoort_sim.validation.findings import ValidationReport
+from digipoort_sim.validation.pipeline import Validator
+from digipoort_sim.validation.subject import Delivered, Part
 
 OB_NUMBER = "001000044B37"
 OB = ContentRules(
@@ -60,3 +65,19 @@ def mandate(kind: MessageKind = MessageKind.OPVOEREN) -> MandateMessage:
 def mandate_text(form: Form, kind: MessageKind = MessageKind.OPVOEREN) -> str:
     """The text of a good mandate message."""
     return render_mandate_message(mandate(kind), form).decode()
+
+
+def validated(
+    content: bytes,
+    mime_type: str,
+    bestandsnaam: str,
+    rules: ContentRules,
+    identity: tuple[str, str] | None = None,
+) -> ValidationReport:
+    """The report of the checks that need no taxonomy."""
+    return _validator().check(Delivered(Part(content, mime_type, bestandsnaam), rules, identity))
+
+
+@functools.cache
+def _validator() -> Validator:
+    return Validator()

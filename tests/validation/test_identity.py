@@ -8,8 +8,7 @@ import pytest
 
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.validation.identity import identity_in_content, same_identity
-from digipoort_sim.validation.pipeline import Validator
-from tests.validation.samples import ANY, INSTANCE, OB, WAGES, mandate_rules, mandate_text
+from tests.validation.samples import ANY, INSTANCE, OB, WAGES, mandate_rules, mandate_text, validated
 
 
 @pytest.mark.parametrize(
@@ -58,7 +57,7 @@ def test_every_other_number_is_named() -> None:
     more = context.replace("Msg", "B").replace("B37", "B01") + context.replace("Msg", "C").replace(
         "B37", "B02"
     )
-    found = Validator().validate(
+    found = validated(
         INSTANCE.replace(context, context + more).encode(), "text/xml", "", OB, ("001000044B37", "Fi")
     )
     texts = [f.text_nl for f in found.findings if f.rule == "IDENTITEIT"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from digipoort_sim.validation.findings import ValidationReport
-from digipoort_sim.validation.pipeline import Validator
-from tests.validation.samples import INSTANCE, OB, OB_NUMBER
+from tests.validation.samples import INSTANCE, OB, OB_NUMBER, validated
 
 NUMBER = (OB_NUMBER, "Fi")
 CONTEXT = INSTANCE[INSTANCE.index("  <xbrli:context") : INSTANCE.index("  <xbrli:unit")]
@@ -65,7 +64,7 @@ BROKEN = {
 
 def check(text: str, bestandsnaam: str = "ob.xbrl") -> ValidationReport:
     """Validate as Omzetbelasting of the number in the good instance."""
-    return Validator().validate(text.encode(), "text/xml; charset=utf-8", bestandsnaam, OB, NUMBER)
+    return validated(text.encode(), "text/xml; charset=utf-8", bestandsnaam, OB, NUMBER)
 
 
 def test_a_good_instance_has_no_finding() -> None:

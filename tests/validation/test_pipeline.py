@@ -16,9 +16,8 @@ from digipoort_sim.errors import ConfigError
 from digipoort_sim.register.messages import Form, parse_mandate_message, render_mandate_message
 from digipoort_sim.validation.content_rules import ContentRules
 from digipoort_sim.validation.findings import ValidationReport
-from digipoort_sim.validation.pipeline import Validator
 from digipoort_sim.validation.result_document import MAXIMUM_CHARACTERS, result_document
-from tests.validation.samples import ANY, INSTANCE, OB, WAGES, mandate, mandate_rules, mandate_text
+from tests.validation.samples import ANY, INSTANCE, OB, WAGES, mandate, mandate_rules, mandate_text, validated
 
 CLIENT = ("123456782", "bsn")
 
@@ -27,7 +26,7 @@ def check(
     text: str, kind: MessageKind = MessageKind.OPVOEREN, identity: tuple[str, str] = CLIENT
 ) -> ValidationReport:
     """Validate as a mandate message of a kind."""
-    return Validator().validate(text.encode(), "text/xml", "m.xml", mandate_rules(kind), identity)
+    return validated(text.encode(), "text/xml", "m.xml", mandate_rules(kind), identity)
 
 
 def rules(report: ValidationReport) -> set[str]:
@@ -119,7 +118,7 @@ def test_a_mandate_message_has_one_of_two_roots() -> None:
 )
 def test_the_mimetype_must_fit(content: bytes, mime: str, content_rules: ContentRules, valid: bool) -> None:
     """The mimeType must be one of the berichtsoort's and be what the content looks like."""
-    assert Validator().validate(content, mime, "a.xml", content_rules).valid is valid
+    assert validated(content, mime, "a.xml", content_rules).valid is valid
 
 
 def test_an_xml_form_uses_the_schema_that_it_names(tmp_path: Path) -> None:
@@ -129,11 +128,11 @@ def test_an_xml_form_uses_the_schema_that_it_names(tmp_path: Path) -> None:
         '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="a"/></xs:schema>'
     )
     with_schema = replace(WAGES, schema=str(schema))
-    assert Validator().validate(b"<a/>", "text/xml", "a.xml", with_schema).valid
-    assert not Validator().validate(b"<b/>", "text/xml", "a.xml", with_schema).valid
-    assert "XSD" in Validator().validate(b"<b/>", "text/xml", "a.xml", WAGES).not_checked
+    assert validated(b"<a/>", "text/xml", "a.xml", with_schema).valid
+    assert not validated(b"<b/>", "text/xml", "a.xml", with_schema).valid
+    assert "XSD" in validated(b"<b/>", "text/xml", "a.xml", WAGES).not_checked
     with pytest.raises(ConfigError):
-        Validator().validate(b"<a/>", "text/xml", "a.xml", replace(WAGES, schema="no-such.xsd"))
+        validated(b"<a/>", "text/xml", "a.xml", replace(WAGES, schema="no-such.xsd"))
 
 
 def _hostile() -> dict[str, Callable[[], bytes]]:
@@ -174,24 +173,24 @@ def test_hostile_content_gives_findings(name: str) -> None:
     content = _hostile()[name]()
     for content_rules in (OB, mandate_rules(), replace(WAGES, identity_xpath="//*[local-name()='a']")):
         start = time.monotonic()
-        report = Validator().validate(content, "text/xml", "a.xml", content_rules, ("1", "Fi"))
+        report = validated(content, "text/xml", "a.xml", content_rules, ("1", "Fi"))
         assert time.monotonic() - start < 5
         assert len(report.findings) < 3_000
         assert len(result_document(report.findings)) < MAXIMUM_CHARACTERS
-    assert not Validator().validate(content, "text/xml", "a.xml", mandate_rules(), None).valid
+    assert not validated(content, "text/xml", "a.xml", mandate_rules(), None).valid
 
 
 @pytest.mark.parametrize("form", ["xbrl", "xml"])
 def test_what_is_valid_can_be_read(form: Form) -> None:
     """No mutation of a mandate message is valid and yet refused when the register reads it."""
-    validator, content = Validator(), mandate_text(form, MessageKind.ACTIVEREN).encode()
+    content = mandate_text(form, MessageKind.ACTIVEREN).encode()
     source = random.Random(form)
     valid = 0
     for _ in range(400):
         start = source.randrange(len(content))
         inserted = source.choice([b"", b" ", b"<", b"/>", b"9", b"&#32;", b"<!-- -->", b"<m:a/>", b"\0"])
         mutated = content[:start] + inserted + content[start + source.choice([0, 0, 1, 9]) :]
-        if validator.validate(mutated, "text/xml", "", mandate_rules(MessageKind.ACTIVEREN)).valid:
+        if validated(mutated, "text/xml", "", mandate_rules(MessageKind.ACTIVEREN)).valid:
             parse_mandate_message(mutated, MessageKind.ACTIVEREN)
             valid += 1
     assert valid
@@ -199,20 +198,18 @@ def test_what_is_valid_can_be_read(form: Form) -> None:
 
 def test_a_syntax_error_has_its_place_and_is_not_remembered() -> None:
     """Line and column are those of the fault, and a second validation lists only its own."""
-    validator = Validator()
     for _ in range(2):
-        (finding,) = validator.validate(b"<a>\n <b></c>\n</a>", "text/xml", "", WAGES).findings
+        (finding,) = validated(b"<a>\n <b></c>\n</a>", "text/xml", "", WAGES).findings
         assert (finding.line, finding.column) == (2, 9)
 
 
 def test_threads_do_not_mix_their_findings() -> None:
     """One validator used by four threads gives each content its own findings."""
-    validator = Validator()
     good = mandate_text("xml").encode()
 
     def faults(number: int) -> bool:
         content = good if number % 2 else good.replace(b"VIA_2025", b"%%%d" % number)
-        texts = [f.text_nl for f in validator.validate(content, "text/xml", "", mandate_rules()).findings]
+        texts = [f.text_nl for f in validated(content, "text/xml", "", mandate_rules()).findings]
         return len(texts) == (number + 1) % 2
 
     with ThreadPoolExecutor(4) as pool:

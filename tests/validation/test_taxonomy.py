@@ -18,8 +18,7 @@ from digipoort_sim.catalogue.mandate_messages import (
 )
 from digipoort_sim.resources import schemas
 from digipoort_sim.validation.content_rules import rules_of
-from digipoort_sim.validation.pipeline import Validator
-from tests.validation.samples import mandate_text
+from tests.validation.samples import mandate_text, validated
 
 PACKAGE = schemas() / "machtiging"
 TAXONOMY = PACKAGE / "taxonomie" / "2026"
@@ -79,12 +78,11 @@ def test_the_package_maps_every_entry_point_to_a_file() -> None:
 def test_the_rows_of_the_catalogue_lead_to_the_checks() -> None:
     """The mandate berichtsoorten of the catalogue validate the messages of their kind, and only those."""
     rows = {row.mandate: rules_of(row) for row in load_catalogue().berichtsoorten.values() if row.mandate}
-    validator = Validator()
     for kind in MessageKind:
         content = mandate_text("xbrl", kind).encode()
         valid = {
             other
             for other, content_rules in rows.items()
-            if validator.validate(content, "text/xml", "m.xbrl", content_rules).valid
+            if validated(content, "text/xml", "m.xbrl", content_rules).valid
         }
         assert valid == {kind}

@@ -1,0 +1,86 @@
+"""What is validated: a content with its names and attachments, and what the checks share about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from digipoort_sim.validation.content_rules import ContentRules
+from digipoort_sim.validation.findings import Finding
+from digipoort_sim.validation.instance import XBRL, Instance
+from digipoort_sim.validation.schema_check import SchemaStore
+from digipoort_sim.validation.xml_content import LIMITS, XmlContent, read_xml
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A berichtInhoud or a bijlage.
+
+    Args:
+        inhoud: its bytes, as they were delivered.
+    """
+
+    inhoud: bytes
+    mime_type: str
+    bestandsnaam: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A content as it was delivered, with the rules that it is checked by.
+
+    Args:
+        content: the berichtInhoud.
+        identity: number and type of identiteitBelanghebbende; None leaves it uncompared.
+    """
+
+    content: Part
+    rules: ContentRules
+    identity: tuple[str, str] | None = None
+    bijlagen: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A content under validation; what several checks need of it is made once.
+
+    Args:
+        schemas: the XSDs that are at hand.
+    """
+
+    delivered: Delivered
+    schemas: SchemaStore
+
+    @property
+    def content(self) -> Part:
+        """The berichtInhoud."""
+        return self.delivered.content
+
+    @property
+    def rules(self) -> ContentRules:
+        """The rules of its berichtsoort."""
+        return self.delivered.rules
+
+    @property
+    def identity(self) -> tuple[str, str] | None:
+        """Number and type of identiteitBelanghebbende."""
+        return self.delivered.identity
+
+    @cached_property
+    def read(self) -> XmlContent | tuple[Finding, ...]:
+        """The content as XML, or all that keeps it from being read as such."""
+        return read_xml(self.content.inhoud, LIMITS.get(self.rules.form, LIMITS["xml"]))
+
+    @property
+    def xml(self) -> XmlContent | None:
+        """The content as XML; None if it is none that can be read, or need not be any."""
+        if "xml" not in self.rules.validators:
+            return None
+        return self.read if isinstance(self.read, XmlContent) else None
+
+    @cached_property
+    def instance(self) -> Instance | None:
+        """The content as an XBRL instance; None if it is not one."""
+        if self.xml is None or self.xml.root.tag != XBRL:
+            return None
+        return Instance(self.xml, self.content.bestandsnaam)
