@@ -23,7 +23,7 @@ VALIDATORS: Final = {
 }
 """The checks of a form, where the berichtsoort has none of its own.
 
-Mandate messages go without "taxonomy": their XSD says the same as their taxonomy, in a thousandth of the time.
+Mandate messages go without "taxonomy": their XSD says the same as it, in a thousandth of the time.
 """
 
 
