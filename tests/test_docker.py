@@ -81,7 +81,8 @@ def test_install_and_start_steps_work_in_a_clean_environment(tmp_path: Path) -> 
     step = step.replace("/opt/digipoort-sim", str(prefix)).replace(
         "python -m venv", f"{sys.executable} -m venv"
     )
-    subprocess.run(["sh", "-euc", step], cwd=source, check=True, timeout=240)
+    arguments = dict(line.split("=", 1) for line in instructions("ARG"))
+    subprocess.run(["sh", "-euc", step], cwd=source, check=True, timeout=240, env=os.environ | arguments)
     environment = _image_environment(prefix, tmp_path / "state")
     command = json.loads(instructions("ENTRYPOINT")[0]) + json.loads(instructions("CMD")[-1])
     with subprocess.Popen(command, env=environment, cwd="/") as process:
