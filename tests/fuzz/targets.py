@@ -37,8 +37,8 @@ from tests.security.test_hostile_octets import read
 from tests.validation import samples
 from tests.validation.samples import validated
 from tests.wus import agency_kit, messages
+from tests.wus.agency_rig import PARCEL
 from tests.wus.door_kit import QUESTIONS, delivery
-from tests.wus.test_agency_calls import PARCEL
 from tests.wus.tls_kit import authority_in
 
 
