@@ -6,7 +6,6 @@ import contextlib
 import shutil
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -27,6 +26,14 @@ from digipoort_sim.pki import Authority
 from digipoort_sim.pki.bad import BAD_KINDS, make_bad
 from digipoort_sim.pki.certificate import load_certificates
 from digipoort_sim.wus.names import OPERATIONS
+from tests.client.strange_servers import (
+    dribbled_handshake,
+    http_answer,
+    https_server,
+    plain_http,
+    silent,
+    strange_server,
+)
 from tests.wus.door_kit import RunningDoor, path_of, running_door, signed
 from tests.wus.tls_kit import authority_in, client_folder
 
@@ -248,54 +255,12 @@ def test_a_url_that_is_none(url: str) -> None:
         Target.of(url)
 
 
-@contextlib.contextmanager
-def strange_server(serve: Callable[[socket.socket], None]) -> Iterator[int]:
-    """A server that does something strange with each connection."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def one(connection: socket.socket) -> None:
-        with contextlib.suppress(OSError, ssl.SSLError), connection:
-            serve(connection)
-
-    def accept() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                threading.Thread(target=one, args=(listener.accept()[0],), daemon=True).start()
-
-    thread = threading.Thread(target=accept, daemon=True)
-    thread.start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join()
-
-
-def _silent(connection: socket.socket) -> None:
-    while connection.recv(1000):
-        pass
-
-
-def _plain_http(connection: socket.socket) -> None:
-    connection.recv(1000)
-    connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-
-
-def _dribbled_handshake(connection: socket.socket) -> None:
-    connection.recv(1000)
-    connection.sendall(b"\x16\x03\x03\x3f\xff")
-    while True:
-        connection.sendall(b"x")
-        time.sleep(0.05)
-
-
 @pytest.mark.parametrize(
     ("serve", "says"),
     [
-        (_silent, "says nothing for 0.5 s"),
-        (_plain_http, "does not speak TLS"),
-        (_dribbled_handshake, "says nothing for 0.5 s"),
+        (silent, "says nothing for 0.5 s"),
+        (plain_http, "does not speak TLS"),
+        (dribbled_handshake, "says nothing for 0.5 s"),
         (lambda connection: None, "handshake fails"),
     ],
     ids=["silent", "plain HTTP", "dribbling", "hanging up"],
@@ -311,32 +276,6 @@ def test_a_server_without_tls(door: RunningDoor, serve: Callable[[socket.socket]
     assert time.monotonic() - began < 10
 
 
-def _https(
-    door: RunningDoor, answer: bytes, *, ask: bool = True, dribble: bool = False
-) -> Callable[..., None]:
-    """A server with the door's own certificate that answers every request so."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    paths = door.inner.authority.paths
-    context.load_cert_chain(paths.server_chain, paths.server_key)
-    context.load_verify_locations(paths.ca_file)
-    context.verify_mode = ssl.CERT_OPTIONAL if ask else ssl.CERT_NONE
-
-    def serve(connection: socket.socket) -> None:
-        with context.wrap_socket(connection, server_side=True) as tls:
-            tls.recv(65536)
-            tls.sendall(answer)
-            while dribble:
-                tls.sendall(b"x")
-                time.sleep(0.05)
-
-    return serve
-
-
-def _http(status: str, body: bytes = b"", *headers: str) -> bytes:
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers, "", ""]
-    return "\r\n".join(lines).encode() + body
-
-
 WSDL = (
     b'<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" '
     b'targetNamespace="http://logius.nl/digipoort/wus/2.0/statusinformatieservice/1.2/"/>'
@@ -348,20 +287,26 @@ def test_a_server_that_is_not_digipoort(door: RunningDoor) -> None:
     """Odd answers over good TLS are told: no client certificate asked, other pages, clocks, no end."""
     cases: dict[str, tuple[Callable[..., None], dict[str, Outcome]]] = {
         "asks nothing": (
-            _https(door, _http("200 OK", WSDL), ask=False),
+            https_server(door, http_answer("200 OK", WSDL), ask=False),
             {"client-certificate": WARNING, "path": OK, "clock": WARNING, "call": FAILED},
         ),
-        "late": (_https(door, _http("200 OK", WSDL, LATE)), {"clock": FAILED, "call": FAILED}),
-        "html": (_https(door, _http("200 OK", b"<html>hello")), {"path": FAILED, "call": FAILED}),
-        "moved": (_https(door, _http("302 Found", b"", "Location: /x")), {"path": FAILED}),
-        "forbidden": (_https(door, _http("403 Forbidden")), {"client-certificate": FAILED}),
-        "trouble": (_https(door, _http("502 Bad Gateway")), {"path": WARNING, "call": FAILED}),
-        "no HTTP": (_https(door, b"220 Hello\r\n" * 9), {"client-certificate": FAILED}),
-        "hangs up": (_https(door, b""), {"client-certificate": FAILED}),
-        "no end": (_https(door, b"HTTP/1.1 200 OK\r\n\r\n", dribble=True), {"client-certificate": FAILED}),
-        "endless line": (_https(door, b"HTTP/1.1 200 " + b"x" * 200_000), {"client-certificate": FAILED}),
+        "late": (https_server(door, http_answer("200 OK", WSDL, LATE)), {"clock": FAILED, "call": FAILED}),
+        "html": (https_server(door, http_answer("200 OK", b"<html>hello")), {"path": FAILED, "call": FAILED}),
+        "moved": (https_server(door, http_answer("302 Found", b"", "Location: /x")), {"path": FAILED}),
+        "forbidden": (https_server(door, http_answer("403 Forbidden")), {"client-certificate": FAILED}),
+        "trouble": (https_server(door, http_answer("502 Bad Gateway")), {"path": WARNING, "call": FAILED}),
+        "no HTTP": (https_server(door, b"220 Hello\r\n" * 9), {"client-certificate": FAILED}),
+        "hangs up": (https_server(door, b""), {"client-certificate": FAILED}),
+        "no end": (
+            https_server(door, b"HTTP/1.1 200 OK\r\n\r\n", dribble=True),
+            {"client-certificate": FAILED},
+        ),
+        "endless line": (
+            https_server(door, b"HTTP/1.1 200 " + b"x" * 200_000),
+            {"client-certificate": FAILED},
+        ),
         "bomb": (
-            _https(door, _http("200 OK", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')),
+            https_server(door, http_answer("200 OK", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')),
             {"path": FAILED},
         ),
     }
