@@ -42,7 +42,8 @@ def silent(connection: socket.socket) -> None:
         pass
 
 
-def plainhttp_answer(connection: socket.socket) -> None:
+def plain_http(connection: socket.socket) -> None:
+    """Answers in HTTP without TLS."""
     connection.recv(1000)
     connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
 
@@ -56,7 +57,7 @@ def dribbled_handshake(connection: socket.socket) -> None:
         time.sleep(0.05)
 
 
-def https_server(
+def https(
     door: RunningDoor, answer: bytes, *, ask: bool = True, dribble: bool = False
 ) -> Callable[..., None]:
     """A server with the door's own certificate that answers every request so."""

@@ -29,7 +29,7 @@ from digipoort_sim.wus.names import OPERATIONS
 from tests.client.strange_servers import (
     dribbled_handshake,
     http_answer,
-    https_server,
+    https,
     plain_http,
     silent,
     strange_server,
@@ -287,26 +287,26 @@ def test_a_server_that_is_not_digipoort(door: RunningDoor) -> None:
     """Odd answers over good TLS are told: no client certificate asked, other pages, clocks, no end."""
     cases: dict[str, tuple[Callable[..., None], dict[str, Outcome]]] = {
         "asks nothing": (
-            https_server(door, http_answer("200 OK", WSDL), ask=False),
+            https(door, http_answer("200 OK", WSDL), ask=False),
             {"client-certificate": WARNING, "path": OK, "clock": WARNING, "call": FAILED},
         ),
-        "late": (https_server(door, http_answer("200 OK", WSDL, LATE)), {"clock": FAILED, "call": FAILED}),
-        "html": (https_server(door, http_answer("200 OK", b"<html>hello")), {"path": FAILED, "call": FAILED}),
-        "moved": (https_server(door, http_answer("302 Found", b"", "Location: /x")), {"path": FAILED}),
-        "forbidden": (https_server(door, http_answer("403 Forbidden")), {"client-certificate": FAILED}),
-        "trouble": (https_server(door, http_answer("502 Bad Gateway")), {"path": WARNING, "call": FAILED}),
-        "no HTTP": (https_server(door, b"220 Hello\r\n" * 9), {"client-certificate": FAILED}),
-        "hangs up": (https_server(door, b""), {"client-certificate": FAILED}),
+        "late": (https(door, http_answer("200 OK", WSDL, LATE)), {"clock": FAILED, "call": FAILED}),
+        "html": (https(door, http_answer("200 OK", b"<html>hello")), {"path": FAILED, "call": FAILED}),
+        "moved": (https(door, http_answer("302 Found", b"", "Location: /x")), {"path": FAILED}),
+        "forbidden": (https(door, http_answer("403 Forbidden")), {"client-certificate": FAILED}),
+        "trouble": (https(door, http_answer("502 Bad Gateway")), {"path": WARNING, "call": FAILED}),
+        "no HTTP": (https(door, b"220 Hello\r\n" * 9), {"client-certificate": FAILED}),
+        "hangs up": (https(door, b""), {"client-certificate": FAILED}),
         "no end": (
-            https_server(door, b"HTTP/1.1 200 OK\r\n\r\n", dribble=True),
+            https(door, b"HTTP/1.1 200 OK\r\n\r\n", dribble=True),
             {"client-certificate": FAILED},
         ),
         "endless line": (
-            https_server(door, b"HTTP/1.1 200 " + b"x" * 200_000),
+            https(door, b"HTTP/1.1 200 " + b"x" * 200_000),
             {"client-certificate": FAILED},
         ),
         "bomb": (
-            https_server(door, http_answer("200 OK", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')),
+            https(door, http_answer("200 OK", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')),
             {"path": FAILED},
         ),
     }
