@@ -12,8 +12,9 @@ from digipoort_sim.catalogue.mandate_messages import NS_CONCEPTS, NS_XML
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.validation.content_rules import ContentRules
 from digipoort_sim.validation.findings import Finding, shown
-from digipoort_sim.validation.instance import IDENTIFIER, XBRL, line_of, text_of
-from digipoort_sim.validation.xml_content import LIMITS, XmlContent, read_xml
+from digipoort_sim.validation.instance import IDENTIFIER, XBRL, text_of
+from digipoort_sim.validation.places import Place
+from digipoort_sim.validation.xml_content import LIMITS, XmlContent, place_of, read_xml
 
 MAXIMUM_IDENTITIES: Final = 200
 
@@ -80,21 +81,22 @@ def identity_findings(xml: XmlContent, rules: ContentRules, identity: tuple[str,
         identity: number and type of identiteitBelanghebbende.
     """
     given, type_given = identity[0].strip(), identity[1].strip()
-    others: dict[str, int] = {}
+    others: dict[str, Place] = {}
     for element in identity_elements(xml, rules):
         text = text_of(element)
-        if text and not same_identity(given, type_given, text) and len(others) < MAXIMUM_IDENTITIES:
-            others.setdefault(text, line_of(element))
-    return (_mismatch(number, line, xml.root.tag == XBRL) for number, line in others.items())
+        if not text or text in others or same_identity(given, type_given, text):
+            continue
+        if len(others) < MAXIMUM_IDENTITIES:
+            others[text] = place_of(xml, element)
+    return (_mismatch(number, place, xml.root.tag == XBRL) for number, place in others.items())
 
 
-def _mismatch(number: str, line: int, is_xbrl: bool) -> Finding:
+def _mismatch(number: str, place: Place, is_xbrl: bool) -> Finding:
     source = "het XBRL bericht" if is_xbrl else "het bericht"
     return Finding(
         "IDENTITEIT",
         "error",
-        line,
-        0,
+        *place,
         "Het meegegeven bedrijfsnummer komt niet exact overeen met bedrijfsnummer: "
         f"{shown(number)} uit {source}.",
         f"The number that was given is not exactly the number {shown(number)} in the message.",

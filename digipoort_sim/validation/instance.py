@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, cast
+from typing import Final
 
 from lxml import etree
 
@@ -111,11 +111,6 @@ def name_of(element: etree._Element) -> str:
     """An element's name as it is written, with its prefix."""
     local = str(element.tag).rpartition("}")[2]
     return f"{element.prefix}:{local}" if element.prefix else local
-
-
-def line_of(element: etree._Element) -> int:
-    """The line of an element's start tag, from 1; 0 if it is not known."""
-    return cast("int | None", element.sourceline) or 0
 
 
 def text_of(element: etree._Element) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from digipoort_sim.validation.content_rules import ContentRules
 from digipoort_sim.validation.findings import Finding, shown
-from digipoort_sim.validation.xml_content import BYTE_ORDER_MARK
+from digipoort_sim.validation.places import BYTE_ORDER_MARK
 
 _XML_TYPES = frozenset({"application/xml", "text/xml"})
 _SIGNATURES = {

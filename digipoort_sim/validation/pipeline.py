@@ -19,16 +19,17 @@ from digipoort_sim.validation.filing_rules import FILING_RULES
 from digipoort_sim.validation.findings import Finding, ValidationReport, shown
 from digipoort_sim.validation.guidance_rules import GUIDANCE_RULES
 from digipoort_sim.validation.identity import identity_elements, identity_findings, normal_scheme
-from digipoort_sim.validation.instance import HREF, IDENTIFIER, SCHEMA_REF, XBRL, Instance, line_of, text_of
+from digipoort_sim.validation.instance import HREF, IDENTIFIER, SCHEMA_REF, XBRL, Instance, text_of
 from digipoort_sim.validation.mandate_rules import MACHTIGING, mandate_findings
 from digipoort_sim.validation.media import media_findings
+from digipoort_sim.validation.places import Place
 from digipoort_sim.validation.rule import InstanceRule
 from digipoort_sim.validation.schema_check import SchemaStore
 from digipoort_sim.validation.structure_rules import STRUCTURE_RULES
 from digipoort_sim.validation.subject import Delivered, Subject
 from digipoort_sim.validation.taxonomies import Taxonomies
 from digipoort_sim.validation.text_rules import TEXT_RULES
-from digipoort_sim.validation.xml_content import XmlContent
+from digipoort_sim.validation.xml_content import XmlContent, place_of
 
 _MAXIMUM_SCHEMES = 200
 
@@ -179,8 +180,7 @@ def _entrypoint(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 "XBRL-ENTRYPOINT",
                 "error",
-                line_of(reference),
-                0,
+                *place_of(subject.instance.xml, reference, HREF),
                 f"Het entrypoint {shown_href} hoort niet bij de berichtsoort {subject.rules.berichtsoort}.",
                 f"The entry point {shown_href} does not belong to the berichtsoort "
                 f"{subject.rules.berichtsoort}.",
@@ -202,25 +202,24 @@ def _scheme(subject: Subject) -> Iterator[Finding]:
     if not allowed or subject.instance is None:
         return
     wanted = ", ".join(subject.rules.identity_schemes)
-    for scheme, line in _other_schemes(subject.instance, allowed).items():
+    for scheme, place in _other_schemes(subject.instance, allowed).items():
         yield Finding(
             "XBRL-SCHEME",
             "error",
-            line,
-            0,
+            *place,
             f"Het scheme {shown(scheme)} van de identifier is niet een van: {wanted}.",
             f"The scheme {shown(scheme)} of the identifier is not one of: {wanted}.",
             "inferred",
         )
 
 
-def _other_schemes(instance: Instance, allowed: set[str]) -> dict[str, int]:
-    """Schemes that are not allowed, each with the line where it stands first."""
-    others: dict[str, int] = {}
+def _other_schemes(instance: Instance, allowed: set[str]) -> dict[str, Place]:
+    """Schemes that are not allowed, each with the place where it stands first."""
+    others: dict[str, Place] = {}
     for element in instance.xml.root.iter(IDENTIFIER):
         scheme = element.get("scheme", "")
-        if normal_scheme(scheme) not in allowed and len(others) < _MAXIMUM_SCHEMES:
-            others.setdefault(scheme, line_of(element))
+        if scheme not in others and normal_scheme(scheme) not in allowed and len(others) < _MAXIMUM_SCHEMES:
+            others[scheme] = place_of(instance.xml, element, "scheme")
     return others
 
 
@@ -251,8 +250,7 @@ def _wrong_root(xml: XmlContent, nl: str, en: str) -> Finding:
     return Finding(
         "XML-ROOT",
         "error",
-        line_of(xml.root),
-        0,
+        *place_of(xml, xml.root),
         f"Het rootelement is {found}, niet {nl}.",
         f"The root element is {found}, not {en}.",
         "inferred",

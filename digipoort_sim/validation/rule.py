@@ -11,7 +11,9 @@ from lxml import etree
 
 from digipoort_sim.catalogue.rows import Provenance
 from digipoort_sim.validation.findings import Finding, Severity, shown
-from digipoort_sim.validation.instance import Instance, line_of
+from digipoort_sim.validation.instance import Instance
+from digipoort_sim.validation.places import Place
+from digipoort_sim.validation.xml_content import XmlContent, place_of
 
 MAXIMUM_PER_RULE: Final = 200
 """So many findings of one rule are listed; a content that has more of them is not helped by more."""
@@ -22,14 +24,24 @@ class Hit:
     """One place where a rule is broken.
 
     Args:
-        line: from 1; 0 for the whole message.
-        column: from 1; 0 where it is not known.
+        place: an offset into the bytes, or an element, or an attribute of one; None for the whole message.
         values: what goes into the texts of the rule.
     """
 
-    line: int = 0
-    column: int = 0
+    place: int | etree._Element | tuple[etree._Element, str] | None = None
     values: dict[str, str] = field(default_factory=dict)
+
+    def line_and_column(self, xml: XmlContent) -> Place:
+        """Both from 1; both 0 for the whole message."""
+        match self.place:
+            case None:
+                return 0, 0
+            case int(offset):
+                return xml.places.of_offset(offset)
+            case (element, attribute):
+                return place_of(xml, element, attribute)
+            case element:
+                return place_of(xml, element)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +67,15 @@ class InstanceRule:
         for hit in islice(self.find(instance), MAXIMUM_PER_RULE):
             values = {name: shown(value) for name, value in hit.values.items()}
             nl, en = self.text_nl.format(**values), self.text_en.format(**values)
-            yield Finding(self.rule, self.severity, hit.line, hit.column, nl, en, self.provenance)
+            line, column = hit.line_and_column(instance.xml)
+            yield Finding(self.rule, self.severity, line, column, nl, en, self.provenance)
 
 
 def at(element: etree._Element, **values: str) -> Hit:
-    """A hit on an element; lxml knows its line, not its column."""
-    return Hit(line_of(element), 0, values)
+    """A hit on an element."""
+    return Hit(element, values)
+
+
+def at_attribute(element: etree._Element, attribute: str, **values: str) -> Hit:
+    """A hit on an attribute, by its name as lxml gives it, or on a declaration (``xmlns:...``)."""
+    return Hit((element, attribute), values)

@@ -7,26 +7,33 @@ from collections.abc import Iterator
 from typing import Final
 
 from digipoort_sim.validation.instance import Instance
+from digipoort_sim.validation.places import BYTE_ORDER_MARK
 from digipoort_sim.validation.rule import Hit, InstanceRule
-from digipoort_sim.validation.xml_content import BYTE_ORDER_MARK
 
 _OTHER_CHARACTER = re.compile(r"[^\t\n\r\u0020-\u007f\u00a0-\u00ff\u20a0-\u20cf]")
+_OTHER_OCTETS = re.compile(
+    rb"\xc2[\x80-\x9f]|[\xc4-\xdf][\x80-\xbf]"
+    rb"|\xe2(?!\x82[\xa0-\xbf]|\x83[\x80-\x8f])[\x80-\xbf]{2}|[\xe0\xe1\xe3-\xef][\x80-\xbf]{2}"
+    rb"|[\xf0-\xf4][\x80-\xbf]{3}"
+)
+"""The same in UTF-8; the control characters below 0020 cannot stand in well-formed XML."""
+_ASCII = bytes(range(0x80))
 _FILE_NAME = re.compile(r"[0-9A-Za-z_-]+\Z")
 _LARGEST_CODE_POINT = 0x10FFFF
 
 
 def _byte_order_mark(instance: Instance) -> Iterator[Hit]:
     if instance.xml.content.startswith(BYTE_ORDER_MARK):
-        yield Hit(1, 1)
+        yield Hit(0)
 
 
 def _characters(instance: Instance) -> Iterator[Hit]:
-    if instance.xml.content.isascii():
+    content = instance.xml.content
+    start = len(BYTE_ORDER_MARK) if content.startswith(BYTE_ORDER_MARK) else 0
+    if not _OTHER_OCTETS.search(content.translate(None, _ASCII), start):
         return
-    text = instance.xml.content.removeprefix(BYTE_ORDER_MARK).decode("utf-8")
-    for number, line in enumerate(text.split("\n"), start=1):
-        for match in _OTHER_CHARACTER.finditer(line):
-            yield Hit(number, match.start() + 1, {"teken": _named(ord(match[0]))})
+    for match in _OTHER_OCTETS.finditer(content, start):
+        yield Hit(match.start(), {"teken": _named(ord(match[0].decode()))})
 
 
 def _references(instance: Instance) -> Iterator[Hit]:
@@ -35,7 +42,7 @@ def _references(instance: Instance) -> Iterator[Hit]:
     for match in instance.xml.lexemes:
         digits = match["reference"]
         if digits and not _allowed(_code_point(digits)):
-            yield Hit(*instance.xml.place(match.start()), {"verwijzing": match[0].decode()})
+            yield Hit(match.start(), {"verwijzing": match[0].decode()})
 
 
 def _code_point(digits: bytes) -> int:
@@ -57,11 +64,11 @@ def _cdata(instance: Instance) -> Iterator[Hit]:
     if b"<![CDATA[" not in content and b"]]>" not in content:
         return
     inside = [m.span() for m in instance.xml.lexemes if m["cdata"]]
-    yield from (Hit(*instance.xml.place(start)) for start, _ in inside)
+    yield from (Hit(start) for start, _ in inside)
     ends = {end for _, end in inside}
     for match in re.finditer(rb"\]\]>", content):
         if match.end() not in ends:
-            yield Hit(*instance.xml.place(match.start()))
+            yield Hit(match.start())
 
 
 def _file_name(instance: Instance) -> Iterator[Hit]:

@@ -7,11 +7,10 @@ before any parser sees them, and no entity can ever be declared.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, islice
+from itertools import islice
 from typing import Any, Final
 
 from lxml import etree
@@ -20,10 +19,10 @@ from digipoort_sim import xml_names
 from digipoort_sim.catalogue.mandate_messages import MAXIMUM_BYTES as MAXIMUM_MANDATE
 from digipoort_sim.catalogue.rows import Provenance
 from digipoort_sim.validation.findings import Finding, shown
+from digipoort_sim.validation.places import BYTE_ORDER_MARK, Place, Places
 
 MAXIMUM_SYNTAX_ERRORS: Final = 100
 
-BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 LEXEMES: Final = re.compile(
     rb"<!--(?s:.*?)(?:-->|\Z)"
     rb"|<\?(?s:.*?)(?:\?>|\Z)"
@@ -74,15 +73,26 @@ class XmlContent:
         return tuple(LEXEMES.finditer(self.content))
 
     @cached_property
-    def _line_ends(self) -> list[int]:
-        lengths = (len(line) for line in self.content.splitlines(keepends=True))
-        return list(accumulate(lengths))
+    def places(self) -> Places:
+        """Where things stand in the bytes."""
+        return Places(self.content, self.root)
 
-    def place(self, offset: int) -> tuple[int, int]:
-        """Line and column, both from 1, of an offset into the bytes."""
-        line = bisect_right(self._line_ends, offset)
-        start = self._line_ends[line - 1] if line else 0
-        return line + 1, len(self.content[start:offset].decode("utf-8", "replace")) + 1
+
+def place_of(xml: XmlContent, element: etree._Element, attribute: str | None = None) -> Place:
+    """Line and column of an element's start tag, or of an attribute in it; for every finding about either.
+
+    Use it in place of ``sourceline``, which ends at 65,535 and is the line where the start tag *ends*.
+    The first call for a content takes about 0.2 seconds for 20 MiB, others microseconds; so call it only
+    when there is a finding.
+
+    Args:
+        element: of the tree of ``xml``, which must be as it was parsed.
+        attribute: a name as lxml gives it (``unitRef``, ``{http://...}lang``), or ``xmlns:...``.
+
+    Returns:
+        both from 1; the column counts characters.
+    """
+    return xml.places.of_element(element, attribute)
 
 
 def read_xml(content: bytes, limits: Limits) -> XmlContent | tuple[Finding, ...]:
