@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from digipoort_sim.catalogue.business_rules import BusinessRule
 from digipoort_sim.catalogue.rows import (
     Agency,
     Berichtsoort,
@@ -46,6 +47,7 @@ _KEYS: dict[type, str] = {
     Rule: "id",
     OinRegister: "prefix",
     FiscalRule: "key",
+    BusinessRule: "id",
 }
 
 
@@ -64,6 +66,7 @@ class Catalogue:
     rules: Mapping[str, Rule]
     oin_registers: Mapping[str, OinRegister]
     fiscal: Mapping[str, FiscalRule]
+    bedrijfsregels: Mapping[str, BusinessRule]
 
     def berichtsoort(self, name: str) -> Berichtsoort:
         """The berichtsoort that parties may deliver under this name.
@@ -136,6 +139,9 @@ def load_catalogue(override: Path | None = None, profiles: Sequence[str] = ()) -
     if override is not None and not override.is_dir():
         raise ConfigError(f"the catalogue folder {override} does not exist", rule="CATALOGUE")
     folders = [_DATA, *(_DATA / profile for profile in profiles), *([override] if override else [])]
+    business = _LateTable("bedrijfsregels", BusinessRule, folders)
+    if override is not None and (override / "bedrijfsregels.toml").is_file():
+        len(business)  # what a user wrote is judged at the start, not with the first message
     return Catalogue(
         statuses=_table("statuses", StatusCode, folders),
         faults=_table("faults", Fault, folders),
@@ -148,11 +154,12 @@ def load_catalogue(override: Path | None = None, profiles: Sequence[str] = ()) -
         rules=_LateTable("rules", Rule, folders),
         oin_registers=_table("oin_registers", OinRegister, folders),
         fiscal=_LateTable("fiscal", FiscalRule, folders),
+        bedrijfsregels=business,
     )
 
 
 class _LateTable(Mapping[str, Row]):
-    """A long table that servers do not need, and so is read at its first use."""
+    """A long table that servers do not need at their start, and so is read at its first use."""
 
     def __init__(self, name: str, row: type[Row], folders: Sequence[Path]) -> None:
         self._read = functools.cache(lambda: _table(name, row, folders))

@@ -67,7 +67,7 @@ def _text(value: object) -> str:
         return "-"
     if isinstance(value, dict):
         return " ".join(_text(part) for part in value.values())
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return ", ".join(map(_text, value)) or "-"
     return str(value).lower() if isinstance(value, bool) else visible(str(value))
 

@@ -20,6 +20,7 @@ _COLUMNS = {
     "oin_registers": ("prefix", "kind", "foreign", "provenance", "text_en"),
     "rules": ("id", "severity", "provenance", "summary"),
     "fiscal": ("key", "value", "provenance", "text_en"),
+    "bedrijfsregels": ("id", "severity", "provenance", "berichtsoorten", "text_en"),
     "outcomes": ("key", "statuscode", "provenance", "text", "text_en"),
 }
 

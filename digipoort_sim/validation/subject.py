@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
+from digipoort_sim.catalogue.business_rules import BusinessRule
 from digipoort_sim.validation.content_rules import ContentRules
 from digipoort_sim.validation.findings import Finding
 from digipoort_sim.validation.instance import XBRL, Instance
@@ -46,10 +48,12 @@ class Subject:
 
     Args:
         schemas: the XSDs that are at hand.
+        business: the business rules, of all berichtsoorten.
     """
 
     delivered: Delivered
     schemas: SchemaStore
+    business: Mapping[str, BusinessRule] = field(default_factory=dict)
 
     @property
     def content(self) -> Part:

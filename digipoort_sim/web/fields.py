@@ -202,6 +202,7 @@ CATALOGUE_TABLES = (
     "rules",
     "fiscal",
     "oin_registers",
+    "bedrijfsregels",
 )
 """The tables of the catalogue, by the names under which they can be asked for."""
 
