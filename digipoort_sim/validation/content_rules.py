@@ -14,8 +14,11 @@ _MANDATE_SCHEMES = tuple(identifier_scheme(soort) for soort in _TYPES_OF_NUMBER)
 
 VALIDATORS: Final = {
     "any": ("media",),
-    "xml": ("media", "xml", "schema", "identity"),
-    "xbrl": ("media", "xml", "xbrl", "entrypoint", "scheme", "filing-rules", "taxonomy", "identity"),
+    "xml": ("media", "xml", "schema", "business", "identity"),
+    "xbrl": (
+        *("media", "xml", "xbrl", "entrypoint", "scheme", "filing-rules"),
+        *("business", "taxonomy", "identity"),
+    ),
     "mandate": (
         *("media", "xml", "mandate-form", "mandate-schema", "entrypoint", "scheme", "filing-rules"),
         *("mandate", "identity"),

@@ -12,8 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from digipoort_sim.catalogue.business_rules import BusinessRule
 from digipoort_sim.catalogue.mandate_messages import INSTANCE_SCHEMA, XML_SCHEMA, entrypoint
 from digipoort_sim.resources import schemas
+from digipoort_sim.validation.business import business_findings
 from digipoort_sim.validation.content_rules import ContentRules
 from digipoort_sim.validation.filing_rules import FILING_RULES
 from digipoort_sim.validation.findings import Finding, ValidationReport, shown
@@ -42,11 +44,18 @@ class Validator:
     Args:
         schema_folders: where XSDs are looked for, before the project's own ``schemas/``.
         taxonomies: who checks against taxonomies; None if nobody can.
+        business: the business rules, of all berichtsoorten.
     """
 
-    def __init__(self, schema_folders: Sequence[Path] = (), taxonomies: Taxonomies | None = None) -> None:
+    def __init__(
+        self,
+        schema_folders: Sequence[Path] = (),
+        taxonomies: Taxonomies | None = None,
+        business: Mapping[str, BusinessRule] | None = None,
+    ) -> None:
         self._schemas = SchemaStore((*schema_folders, schemas()))
         self._taxonomies = taxonomies
+        self._business = business or {}
 
     def check(self, delivered: Delivered) -> ValidationReport:
         """All checks of a content but that of the taxonomy; no content makes this raise.
@@ -56,7 +65,7 @@ class Validator:
         """
         if not delivered.content.inhoud:
             return ValidationReport((_empty(),))
-        subject = Subject(delivered, self._schemas)
+        subject = Subject(delivered, self._schemas, self._business)
         names = delivered.rules.validators
         findings = tuple(finding for name in names for finding in CHECKS[name](subject))
         not_checked = tuple(dict.fromkeys(self._not_checked(subject)))
@@ -239,6 +248,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "scheme": _scheme,
     "filing-rules": _by_rules((*TEXT_RULES, *STRUCTURE_RULES, *FILING_RULES, *GUIDANCE_RULES)),
     "mandate": _mandate,
+    "business": business_findings,
     "identity": _identity,
     "taxonomy": _by_others,
 }
