@@ -1,7 +1,8 @@
 """The two forms of a service message: an XBRL instance, or an XML document.
 
 Their namespaces are the simulator's own; the entry points are only named in the way of the real ones
-(``bd-rpt-vpb-sba-<year>``). XBRL keeps to the filing rules that validation checks.
+(``bd-rpt-vpb-sba-<year>``), and are those of the trial taxonomy (``schemas/proef``). XBRL keeps to the filing
+rules that validation checks.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from digipoort_sim.catalogue.mandate_messages import identifier_scheme
 from digipoort_sim.register import Mandate
 
 NS_DOCUMENT = "urn:digipoort-sim:servicebericht:2026"
-_TAXONOMY = "http://digipoort-sim.example/taxonomie/servicebericht/{year}/"
+_TAXONOMY = "http://digipoort-sim.example/nt-proef/nt20/bd/20251210/"
+_CONCEPTS = f"{_TAXONOMY}dictionary/bd-data"
 _XBRLI = "http://www.xbrl.org/2003/instance"
 _LINK = "http://www.xbrl.org/2003/linkbase"
 _XLINK = "http://www.w3.org/1999/xlink"
@@ -33,14 +35,13 @@ _REPORTS = {
 def entrypoint(dienst: Dienst, year: int) -> str:
     """The entry point that an instance for this dienst and year refers to."""
     report = _REPORTS.get(dienst.code) or f"rpt-{dienst.code.lower().replace('_', '-')}"
-    return f"{_TAXONOMY.format(year=year)}entrypoints/{report}-{year}.xsd"
+    return f"{_TAXONOMY}entrypoints/{report}-{year}.xsd"
 
 
 def xbrl_instance(subject: Subject, dienst: Dienst, parts: Sequence[Part]) -> bytes:
     """A service message as an XBRL instance about the mandate's year, or the year of the message."""
     year = subject.year
-    concepts = f"{_TAXONOMY.format(year=year)}dictionary/servicebericht-data"
-    names = {"sb": concepts, "iso4217": _ISO4217, "link": _LINK, "xbrli": _XBRLI, "xlink": _XLINK}
+    names = {"bd-i": _CONCEPTS, "iso4217": _ISO4217, "link": _LINK, "xbrli": _XBRLI, "xlink": _XLINK}
     root = etree.Element(f"{{{_XBRLI}}}xbrl", nsmap=names)
     root.set(_XML_LANG, "nl")
     reference = etree.SubElement(root, f"{{{_LINK}}}schemaRef")
@@ -53,7 +54,7 @@ def xbrl_instance(subject: Subject, dienst: Dienst, parts: Sequence[Part]) -> by
         etree.SubElement(unit, f"{{{_XBRLI}}}measure").text = "iso4217:EUR"
     for fact in facts:
         money = {"decimals": "INF", "unitRef": "EUR"} if fact.kind == "amount" else {}
-        element = etree.SubElement(root, f"{{{concepts}}}{fact.english}", {"contextRef": "Msg", **money})
+        element = etree.SubElement(root, f"{{{_CONCEPTS}}}{fact.english}", {"contextRef": "Msg", **money})
         element.text = fact.value
     return _written(root)
 
