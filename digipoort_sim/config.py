@@ -176,7 +176,10 @@ class AgenciesSettings(Section):
         {}, description="by key of the catalogue's agencies: where messages are really delivered"
     )
     patience_seconds: float = Field(
-        30.0, ge=0, description="how long moving the clock waits in all for calls to agencies outside"
+        30.0,
+        ge=0,
+        description="how long moving the clock waits in all for calls to agencies outside and for checks "
+        "against taxonomies",
     )
 
 
@@ -194,6 +197,9 @@ class ValidationSettings(Section):
     max_memory_mb: int = Field(1024, ge=128, description="of one of those processes")
     max_taxonomy_bytes: int = Field(
         20 * 1024**2, ge=1, description="larger contents are not checked against their taxonomy"
+    )
+    tell_not_checked: bool = Field(
+        True, description="the statusdetails of the last 301 or the 311 list the checks that were not made"
     )
 
 
@@ -241,6 +247,14 @@ class Settings(Section):
     def database(self) -> str:
         """The database URL in force; SQLite in the state directory unless given."""
         return self.database_url or f"sqlite:///{self.state / 'digipoort.sqlite3'}"
+
+    def taxonomies_folder(self) -> Path:
+        """The folder of taxonomy packages in force."""
+        return self.validation.taxonomies or self.state / "taxonomies"
+
+    def schemas_folder(self) -> Path:
+        """The folder of the user's XSDs in force."""
+        return self.validation.schemas or self.state / "schemas"
 
     def model_post_init(self, context: Any, /) -> None:
         """Make the state directory a plain absolute path."""

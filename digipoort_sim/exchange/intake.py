@@ -33,6 +33,10 @@ _FIXED = attrgetter(*MESSAGE_COLUMNS[1:-4])
 PlayScenario = Callable[[Progress, Scenario], None]
 
 
+class RolledBackError(Exception):
+    """Inside the writing of entries: roll back, one of them is a replay."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """A delivery that passed all checks and waits to be written.

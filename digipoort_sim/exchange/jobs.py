@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from digipoort_sim.exchange.lifecycle import Step
 from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import jobs
 
@@ -37,7 +38,13 @@ REGISTER = "register"
 SERVICE = "service"
 SCENARIO = "scenario"
 OUTGOING = "outgoing"
-"""A delivery to an agency outside: `step` is the agency's key. Couriers take these, nobody else does."""
+"""A delivery to an agency outside: `step` is the agency's key."""
+
+EXAMINATION = "examination"
+"""A check of a content against its taxonomy."""
+
+ERRANDS: Final = {OUTGOING: Step.DELIVER, EXAMINATION: Step.VALIDATE}
+"""The kinds that `Errands` takes and nobody else does, each with the step of the office's own before it."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ class NewJob:
 
     Attributes:
         due: when, in milliseconds by the simulator's clock.
-        kind: `MESSAGE`, `SCENARIO`, `REGISTER`, `SERVICE` or `OUTGOING`.
+        kind: `MESSAGE`, `SCENARIO`, `REGISTER`, `SERVICE` or one of `ERRANDS`.
         subject: id of what it is about: a message's number or a mandate's id.
         step: what is to be done with it.
         attempts: how often it was tried in vain.
@@ -77,9 +84,9 @@ COLUMNS = ("due", "kind", "subject", "step", "attempts", "payload")
 
 _FREE = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until < bindparam("real"))
 _DUE = (jobs.c.due <= bindparam("now")) & _FREE
-_OURS = jobs.c.kind != OUTGOING
-_OF_COURIERS = jobs.c.kind == OUTGOING
-_TO_AGENCY = _OF_COURIERS & (jobs.c.step == bindparam("agency"))
+_OURS = and_(*(jobs.c.kind != kind for kind in ERRANDS))
+_ERRAND = or_(*(jobs.c.kind == kind for kind in ERRANDS))
+_OF_ERRAND = (jobs.c.kind == bindparam("of_kind")) & (jobs.c.step == bindparam("of_step"))
 
 
 def _any(which: ColumnElement[bool]) -> Select[tuple[int]]:
@@ -97,10 +104,10 @@ def _claim(which: ColumnElement[bool]) -> ReturningUpdate[Any]:
 
 
 _ANY_DUE = _any(_DUE & _OURS)
-_ANY_TO_AGENCY = _any(_DUE & _TO_AGENCY)
-_ANY_OUTGOING = _any(_OF_COURIERS & (jobs.c.due <= bindparam("now")))
+_ANY_OF_ERRAND = _any(_DUE & _OF_ERRAND)
+_ANY_ERRAND = _any(_ERRAND & (jobs.c.due <= bindparam("now")))
 _CLAIM = _claim(_DUE & _OURS)
-_CLAIM_TO_AGENCY = _claim(_DUE & _TO_AGENCY)
+_CLAIM_ERRAND = _claim(_DUE & _OF_ERRAND)
 _LEASE = ("job_id", "lease", "owner")
 _MINE = and_(
     jobs.c.id == bindparam("job_id"),
@@ -120,7 +127,7 @@ _AHEAD = (
 )
 _UNCLAIMED = delete(jobs).where((jobs.c.id == bindparam("job_id")) & jobs.c.lease_until.is_(None))
 _EARLIEST = select(func.min(jobs.c.due)).where(_OURS)
-_EARLIEST_OUTGOING = select(func.min(jobs.c.due)).where(_OF_COURIERS & (jobs.c.due > bindparam("now")))
+_EARLIEST_ERRAND = select(func.min(jobs.c.due)).where(_ERRAND & (jobs.c.due > bindparam("now")))
 
 
 class JobTable:
@@ -159,39 +166,47 @@ class JobTable:
         values = {"now": now, "real": real, "limit": limit, "until": real + LEASE_MS, "owner": self.owner}
         return _claimed(tx, _CLAIM, values)
 
-    def any_to_agency(self, tx: Connection, agency: str, now: int, real: int) -> bool:
-        """Whether a delivery to an agency outside is due and free; for the times see `claim`."""
-        return tx.execute(_ANY_TO_AGENCY, {"agency": agency, "now": now, "real": real}).first() is not None
+    def any_of_errand(self, tx: Connection, kind: str, step: str, now: int, real: int) -> bool:
+        """Whether a job of an errand is due and free; for the times see `claim`."""
+        values = {"of_kind": kind, "of_step": step, "now": now, "real": real}
+        return tx.execute(_ANY_OF_ERRAND, values).first() is not None
 
-    def claim_to_agency(
-        self, tx: Connection, agency: str, limit: int, now: int, real: int, until: int
+    def claim_errand(
+        self, tx: Connection, kind: str, step: str, limit: int, now: int, real: int, until: int
     ) -> list[Job]:
-        """Take deliveries to an agency outside that are due, as `claim` does; `until` ends their lease."""
+        """Take jobs of an errand that are due, as `claim` does; `until` ends their lease."""
         values = {"now": now, "real": real, "limit": limit, "until": until, "owner": self.owner}
-        return _claimed(tx, _CLAIM_TO_AGENCY, {**values, "agency": agency})
+        return _claimed(tx, _CLAIM_ERRAND, {**values, "of_kind": kind, "of_step": step})
 
-    def any_outgoing(self, tx: Connection, now: int) -> bool:
-        """Whether a delivery to an agency outside is due, or under way since it was."""
-        return tx.execute(_ANY_OUTGOING, {"now": now}).first() is not None
+    def any_errand(self, tx: Connection, now: int) -> bool:
+        """Whether a job of any errand is due, or under way since it was."""
+        return tx.execute(_ANY_ERRAND, {"now": now}).first() is not None
 
-    def earliest_outgoing(self, tx: Connection, now: int) -> int | None:
-        """When the next delivery to an agency outside falls due after now; None if none does."""
-        return tx.execute(_EARLIEST_OUTGOING, {"now": now}).scalar()
+    def earliest_errand(self, tx: Connection, now: int) -> int | None:
+        """When the next job of an errand falls due after now; None if none does."""
+        return tx.execute(_EARLIEST_ERRAND, {"now": now}).scalar()
 
     def drop_outgoing(self, tx: Connection, message_id: int) -> None:
         """Call off the delivery of a message; who is at it finds that its lease is lost."""
-        tx.execute(delete(jobs).where(_OF_COURIERS & (jobs.c.subject == str(message_id))))
+        tx.execute(delete(jobs).where((jobs.c.kind == OUTGOING) & (jobs.c.subject == str(message_id))))
 
-    def release_outgoing(self, tx: Connection) -> None:
-        """Give up the leases of one's own on deliveries to agencies outside; others may take them at once."""
-        mine = _OF_COURIERS & (jobs.c.lease_owner == self.owner)
+    def release_errands(self, tx: Connection) -> None:
+        """Give up the leases of one's own on jobs of errands; others may take them at once."""
+        mine = _ERRAND & (jobs.c.lease_owner == self.owner)
         tx.execute(update(jobs).where(mine).values(lease_until=None, lease_owner=None))
 
-    def hand_back_outgoing(self, tx: Connection, agencies: Iterable[str], step: str) -> None:
-        """Give deliveries to agencies that are no longer outside to a step of the post office's own."""
-        gone = _OF_COURIERS & jobs.c.step.not_in(list(agencies))
-        values = {"kind": MESSAGE, "step": step, "lease_until": None, "lease_owner": None}
-        tx.execute(update(jobs).where(gone).values(**values))
+    def hand_back_errands(self, tx: Connection, kept: Iterable[tuple[str, str]]) -> None:
+        """Give the jobs of errands that nobody does any more to the office's own step before them.
+
+        Args:
+            kept: kind and step of those that are still done.
+        """
+        done = list(kept)
+        for kind, own in ERRANDS.items():
+            steps = [step for of_kind, step in done if of_kind == kind]
+            gone = (jobs.c.kind == kind) & jobs.c.step.not_in(steps)
+            values = {"kind": MESSAGE, "step": own.value, "lease_until": None, "lease_owner": None}
+            tx.execute(update(jobs).where(gone).values(**values))
 
     def finish(self, tx: Connection, done: Sequence[Job]) -> bool:
         """Remove jobs that were done; False if the lease of one was lost: then roll back."""
@@ -207,7 +222,7 @@ class JobTable:
     def ahead(self, tx: Connection, now: int, target: int, limit: int) -> list[tuple[Job, bool]]:
         """The jobs that fall due until then, in due order, each with whether somebody has claimed it.
 
-        Deliveries to agencies outside that are due by now are left out: they are on their way.
+        Jobs of errands that are due by now are left out: they are on their way.
         """
         rows = tx.execute(_AHEAD, {"now": now, "target": target, "limit": limit})
         return [

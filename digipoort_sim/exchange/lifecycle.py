@@ -4,8 +4,9 @@ Nothing else in the program says which status may follow which. Every status tha
 here first, and the picture in the documentation is drawn from it (`mermaid`).
 
 Sources: the order of the good flow is recorded; the others follow the status table of the
-statusinformatieservice (see the catalogue for the provenance of each code). The split of 301 into two
-states is ours: the good flow has it twice.
+statusinformatieservice (see the catalogue for the provenance of each code). The good flow has 301 twice;
+that the first one follows the quick checks and the second one the taxonomy is ours. A content that the
+quick checks are against has no 301: after the taxonomy, if it can be had, 311 has the findings of both.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class State(StrEnum):
     CHECKED_ONCE = "checked-once"
     VALIDATED = "validated"
     VALIDATION_TROUBLE = "validation-trouble"
+    TAXONOMY_TROUBLE = "taxonomy-trouble"
     DELIVERING = "delivering"
     DELIVERY_TROUBLE = "delivery-trouble"
     DELIVERED = "delivered"
@@ -65,6 +67,7 @@ def _rows(step: Step, sources: tuple[State, ...], *ends: tuple[str, State]) -> t
 
 
 _BEFORE_CHECKS = (State.OFFERED, State.AUTHENTICATED, State.VALIDATION_TROUBLE)
+_AT_TAXONOMY = (State.CHECKED_ONCE, State.TAXONOMY_TROUBLE)
 _ON_THE_WAY = (State.DELIVERING, State.DELIVERY_TROUBLE)
 
 TABLE: tuple[Transition, ...] = (
@@ -91,7 +94,14 @@ TABLE: tuple[Transition, ...] = (
         ("321", State.VALIDATION_TROUBLE),
         ("321", State.DONE),
     ),
-    *_rows(Step.VALIDATE, (State.CHECKED_ONCE,), ("301", State.VALIDATED), ("311", State.DONE)),
+    *_rows(
+        Step.VALIDATE,
+        _AT_TAXONOMY,
+        ("301", State.VALIDATED),
+        ("311", State.DONE),
+        ("321", State.TAXONOMY_TROUBLE),
+        ("321", State.DONE),
+    ),
     *_rows(Step.DELIVER, (State.VALIDATED,), ("405", State.DELIVERING)),
     *_rows(
         Step.DELIVER,

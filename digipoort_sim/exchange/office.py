@@ -20,11 +20,12 @@ from digipoort_sim.exchange import acceptance, notices, views
 from digipoort_sim.exchange.agency_desk import AgencyDesk
 from digipoort_sim.exchange.couriers import Couriers
 from digipoort_sim.exchange.delivering import Delivering
+from digipoort_sim.exchange.errands import Errands
 from digipoort_sim.exchange.events import EventRecord, EventRing
 from digipoort_sim.exchange.external import AgencyLine
 from digipoort_sim.exchange.fetchables import Fetchables
 from digipoort_sim.exchange.group import GroupCommit, Verdict
-from digipoort_sim.exchange.intake import Entry, Intake
+from digipoort_sim.exchange.intake import Entry, Intake, RolledBackError
 from digipoort_sim.exchange.mandate_office import MandateOffice
 from digipoort_sim.exchange.mandates import MandateDesk
 from digipoort_sim.exchange.other_parties import check_autorisatie_adres
@@ -37,6 +38,7 @@ from digipoort_sim.exchange.service_desk import ServiceDesk
 from digipoort_sim.exchange.statuses import Asked, StatusDesk, unknown_kenmerk
 from digipoort_sim.exchange.steps import Steps
 from digipoort_sim.exchange.tickets import Staged, may_commit
+from digipoort_sim.exchange.validating import Validating
 from digipoort_sim.exchange.values import (
     Bericht,
     BerichtLijstRegel,
@@ -58,7 +60,7 @@ from digipoort_sim.ids import IdSource
 from digipoort_sim.register import Register
 from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import messages
-from digipoort_sim.validation.pipeline import Validator
+from digipoort_sim.validation.taxonomies import Taxonomies
 
 _Answer = TypeVar("_Answer")
 _NEWEST = select(func.max(messages.c.id))
@@ -69,10 +71,11 @@ class PostOffice:
 
     Args:
         lines: the agencies outside, by their key in the catalogue; the others have stand-ins.
+        taxonomies: who checks against taxonomies; None if nobody can.
 
     Attributes:
         runner: runs the jobs; `Scheduler` drives it.
-        couriers: carry messages to the agencies outside; `Scheduler` drives them too.
+        errands: calls to the agencies outside and checks against taxonomies; `Scheduler` drives them too.
         mandates: the register, asked by other ways than a message.
         service_messages: where testers look at service messages, have some made and put in their own.
         agency_desk: where these agencies set statuses.
@@ -89,6 +92,7 @@ class PostOffice:
         register: Register,
         agencies: Agencies,
         lines: Mapping[str, AgencyLine] | None = None,
+        taxonomies: Taxonomies | None = None,
     ) -> None:
         self.store = store
         self.clocks = clocks
@@ -114,7 +118,8 @@ class PostOffice:
         self.desk = MandateDesk(store, catalogue, register, agencies, self._fetchables, self._events)
         lines = {} if lines is None else lines
         delivering = Delivering(catalogue, settings.exchange, ids, receivers.answer, lines)
-        steps = Steps(catalogue, settings.exchange, Validator().check, delivering)
+        validating = Validating.of(settings, catalogue, taxonomies)
+        steps = Steps(catalogue, settings.exchange, validating, delivering)
         self.runner = Runner(
             store, catalogue, clocks.simulator, ids, steps, self._scenarios, self.desk, self._events
         )
@@ -125,9 +130,10 @@ class PostOffice:
         self.service_messages = ServiceDesk(
             store, catalogue, simulator, register, agencies, self._fetchables, self._events
         )
-        patience = settings.agencies.patience_seconds
-        self.couriers = Couriers(
-            store, catalogue, simulator, jobs, delivering, self._events, lines, self.work.set, patience
+        couriers = [Couriers(agency, line, delivering) for agency, line in lines.items()]
+        errands, patience = [*couriers, *validating.errands()], settings.agencies.patience_seconds
+        self.errands = Errands(
+            store, catalogue, simulator, jobs, self._events, errands, self.work.set, patience
         )
         self.agency_desk = AgencyDesk(store, catalogue, clocks, jobs, self.replays, lines)
         self._groups: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, GroupCommit]
@@ -220,10 +226,10 @@ class PostOffice:
         try:
             with self.store.begin() as tx:
                 if not self._intake.write(tx, entries, security_now):
-                    raise _ReplayError
+                    raise RolledBackError
                 if not may_commit([entry.ticket for entry in entries]):
                     raise TechnicalError("a delivery was waited for too long", rule="DATABASE")
-        except _ReplayError:
+        except RolledBackError:
             return False
         self.work.set()
         return True
@@ -391,7 +397,3 @@ class PostOffice:
         with self.store.begin() as tx:
             self.replays.check(tx, call, epoch_milliseconds(self.clocks.security.now()))
             yield tx
-
-
-class _ReplayError(Exception):
-    """Inside `_write`: roll back, one of the entries is a replay."""

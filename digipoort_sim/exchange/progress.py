@@ -11,6 +11,7 @@ from digipoort_sim.exchange.jobs import MESSAGE, NewJob
 from digipoort_sim.exchange.lifecycle import State, Step, transition
 from digipoort_sim.exchange.records import Message, StatusLine
 from digipoort_sim.exchange.timing import STUB_GAP_MS, status_times
+from digipoort_sim.validation.findings import ValidationReport
 
 _MAXIMUM_OMSCHRIJVING = 80
 
@@ -29,6 +30,9 @@ class Progress:
 
     Args:
         now: milliseconds by the simulator's clock; the first status gets this time or a later one.
+
+    Attributes:
+        judged: what validation said of the message in the end, if that is part of it.
     """
 
     def __init__(self, catalogue: Catalogue, message: Message, now: int) -> None:
@@ -37,6 +41,7 @@ class Progress:
         self.lines: list[StatusLine] = []
         self.next_jobs: list[NewJob] = []
         self.state = State(message.state)
+        self.judged: ValidationReport | None = None
         self._catalogue = catalogue
         self._times = status_times(now, message.status_at)
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from digipoort_sim.clock import from_epoch_milliseconds
+from digipoort_sim.errors import TechnicalError
 from digipoort_sim.exchange.values import Content, Fout, Identity, Status
 from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import contents, messages
@@ -101,9 +102,11 @@ CONTENT_COLUMNS = ("message_id", "position", "mime_type", "bestandsnaam", "inhou
 MESSAGE = tuple(messages.c[name] for name in MESSAGE_COLUMNS)
 """The columns of `Message`, to be selected."""
 
-_CONTENT = select(*(contents.c[name] for name in CONTENT_COLUMNS[2:])).where(
-    contents.c.message_id == bindparam("message"), contents.c.position == bindparam("place")
+_PARTS = select(*(contents.c[name] for name in CONTENT_COLUMNS[2:])).where(
+    contents.c.message_id == bindparam("message")
 )
+_CONTENT = _PARTS.where(contents.c.position == bindparam("place"))
+_ALL = _PARTS.order_by(contents.c.position)
 
 
 def load_messages(tx: Connection, ids: Sequence[int]) -> dict[int, Message]:
@@ -117,11 +120,27 @@ class ContentReader:
 
     def __init__(self, store: Store) -> None:
         self._query = store.prepared(_CONTENT, ("message", "place"))
+        self._all = store.prepared(_ALL, ("message",))
 
     def read(self, tx: Connection, message_id: int, position: int = 0) -> Content | None:
         """A content of a message; position 0 is its berichtInhoud."""
         row: Any = self._query.ask(tx, (message_id, position)).first()
         return None if row is None else Content(row[0], row[1], row[2])
+
+    def read_all(self, tx: Connection, message: Message, *, only_first: bool = False) -> tuple[Content, ...]:
+        """The berichtInhoud and the bijlagen of a message.
+
+        Args:
+            only_first: without the bijlagen.
+
+        Raises:
+            TechnicalError: there is none.
+        """
+        values = (message.id,)
+        rows: list[Any] = list(self._query.ask(tx, (*values, 0)) if only_first else self._all.ask(tx, values))
+        if not rows:
+            raise TechnicalError(f"message {message.kenmerk} has no content", rule="STORE")
+        return tuple(Content(row[0], row[1], row[2]) for row in rows)
 
 
 def identity_key(identity: Identity) -> str:

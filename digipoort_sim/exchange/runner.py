@@ -133,10 +133,9 @@ class Runner:
 
     def _message_step(self, tx: Connection, job: Job, progress: Progress) -> Done:
         message = progress.message
-        content = self._contents.read(tx, message.id)
-        if content is None:
-            raise TechnicalError(f"message {message.kenmerk} has no content", rule="STORE")
-        work = Work(job, self._catalogue.berichtsoorten[message.berichtsoort], progress, content)
+        row = self._catalogue.berichtsoorten[message.berichtsoort]
+        parts = self._contents.read_all(tx, message, only_first=not row.attachments)
+        work = Work(job, row, progress, parts)
         if work.row.domestic_only:
             work.foreign_party = is_foreign_party(tx, self._catalogue, message.belanghebbende)
         self._steps.run(work)

@@ -22,7 +22,7 @@ from digipoort_sim.clock import (
 )
 from digipoort_sim.errors import ConflictError, TechnicalError
 from digipoort_sim.exchange import clockrow, failing
-from digipoort_sim.exchange.couriers import Patience
+from digipoort_sim.exchange.errands import Patience
 from digipoort_sim.exchange.leaps import Leaps
 from digipoort_sim.exchange.office import PostOffice
 from digipoort_sim.exchange.runner import BATCH
@@ -69,12 +69,12 @@ class Scheduler:
         Jobs that another process holds are waited for.
 
         Args:
-            patience: with calls to agencies outside; by default that of the settings.
+            patience: with errands; by default that of the settings.
         """
-        patience = patience or self._office.couriers.patience()
+        patience = patience or self._office.errands.patience()
         total = 0
         while True:
-            total += (count := self._office.couriers.dispatch() + self.run_due())
+            total += (count := self._office.errands.dispatch() + self.run_due())
             if count == 0 and not self._holds_up(epoch_milliseconds(self._clock.now()), patience):
                 return total
             if count == 0:
@@ -86,25 +86,25 @@ class Scheduler:
             failing.unpark(tx, epoch_milliseconds(self._clock.now()))
             if self._store.is_sqlite:
                 self._jobs.release_dead_leases(tx)
-        self._office.couriers.start()
+        self._office.errands.start()
         self._stopping.clear()
         self._thread = threading.Thread(target=self._loop, name="scheduler", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop the thread after the batch that it is at; calls to agencies outside are left alone."""
+        """Stop the thread after the batch that it is at; errands that do not end soon are left alone."""
         self._stopping.set()
         self._office.work.set()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
-        self._office.couriers.stop()
+        self._office.errands.stop()
 
     def advance(self, to: datetime) -> int:
         """Move the clock to a moment, running everything that falls due until then; gives how many jobs.
 
-        Calls to agencies outside are waited for too, but not longer than the patience of the settings; after
-        that the clock goes on, and who did not answer is tried again when the call is over.
+        Errands (calls to agencies outside, checks against taxonomies) are waited for too, but not longer than
+        the patience of the settings; after that the clock goes on, and what comes of them has a later time.
 
         Raises:
             ConflictError: the moment has passed already; the clock never goes back.
@@ -116,7 +116,7 @@ class Scheduler:
                     f"the simulator's clock never goes back; {wire_time(target)} has passed already",
                     rule="CLOCK-BACK",
                 )
-            patience = self._office.couriers.patience()
+            patience = self._office.errands.patience()
             total = self._leap(self._clock.now()) + self.drain(patience) + self._leap(target)
             while (due := self._next_due(target)) is not None:
                 self._move(due)
@@ -151,7 +151,7 @@ class Scheduler:
             started = time.monotonic()
             try:
                 self._tidy()
-                self._office.couriers.dispatch()
+                self._office.errands.dispatch()
                 ran = self.run_due(_BATCH_WHILE_ARRIVING if self._arriving else BATCH)
                 rest = self._rest(time.monotonic() - started) if ran else 0.0
             except Exception as error:  # a database that is away for a while must not end the thread
@@ -184,15 +184,15 @@ class Scheduler:
         self._office.replays.forget_expired(epoch_milliseconds(self._office.clocks.security.now()))
 
     def _holds_up(self, moment: int, patience: Patience) -> bool:
-        # Couriers first: a call that ends between the two questions leaves a job for the second one to see.
-        if patience.lasts() and self._office.couriers.hold_up(moment):
+        # Errands first: one that ends between the two questions leaves a job for the second one to see.
+        if patience.lasts() and self._office.errands.hold_up(moment):
             return True
         with self._store.read() as tx:
             earliest = self._jobs.earliest_due(tx)
         return earliest is not None and earliest <= moment
 
     def _next_due(self, target: datetime) -> datetime | None:
-        outside = self._office.couriers.next_due(epoch_milliseconds(self._clock.now()))
+        outside = self._office.errands.next_due(epoch_milliseconds(self._clock.now()))
         with self._store.read() as tx:
             own = self._jobs.earliest_due(tx)
         dues = [due for due in (own, outside) if due is not None and due <= epoch_milliseconds(target)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from digipoort_sim.agencies import AgencyAnswer
@@ -16,6 +17,7 @@ class Work:
     """A claimed job about a message, with all that its steps need.
 
     Attributes:
+        parts: the berichtInhoud and the bijlagen; these only for a berichtsoort that may have them.
         answer: what the agency said when the message was delivered to it.
         to_register: set when the register is the receiver and has to answer, inside the transaction.
         foreign_party: whether the belanghebbende is a foreign business; only looked up where it counts.
@@ -25,8 +27,13 @@ class Work:
     job: Job
     row: Berichtsoort
     progress: Progress
-    content: Content
+    parts: Sequence[Content]
     answer: AgencyAnswer | None = None
     to_register: bool = False
     foreign_party: bool = False
     events: list[Event] = field(default_factory=list)
+
+    @property
+    def content(self) -> Content:
+        """The berichtInhoud."""
+        return self.parts[0]

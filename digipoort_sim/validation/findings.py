@@ -19,6 +19,14 @@ NOT_CHECKED: Final = {
         "De formules (assertions) van de taxonomie zijn niet uitgevoerd: er is geen taxonomiepakket.",
         "The formulas (assertions) of the taxonomy were not run: there is no taxonomy package.",
     ),
+    "XBRL-TAXONOMY-SIZE": (
+        "Het bericht is niet aan de taxonomie getoetst: het is er te groot voor.",
+        "The message was not checked against its taxonomy: it is too large for that.",
+    ),
+    "XBRL-TAXONOMY-TROUBLE": (
+        "Het bericht is niet aan de taxonomie getoetst: er was een technisch probleem.",
+        "The message was not checked against its taxonomy: there was a technical problem.",
+    ),
     "XSD": (
         "Het bericht is niet aan een schema getoetst: er is geen schema voor deze berichtsoort.",
         "The message was not checked against a schema: there is none for this berichtsoort.",
@@ -30,6 +38,7 @@ NOT_CHECKED: Final = {
 }
 """Checks that a report can say were not made: stable key, Dutch text, English text."""
 
+_RULES_IN_SUMMARY = 20
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -64,16 +73,38 @@ class ValidationReport:
         findings: all of them, in the order of the checks.
         not_checked: keys of `NOT_CHECKED`.
         to_taxonomy: whether the check against the taxonomy is still to be made, and can be.
+        trouble: in English, what kept the check against the taxonomy of a message that is not valid anyway.
     """
 
     findings: tuple[Finding, ...]
     not_checked: tuple[str, ...] = ()
     to_taxonomy: bool = False
+    trouble: str = ""
 
     @property
     def valid(self) -> bool:
         """Whether no finding is an error."""
         return all(finding.severity != "error" for finding in self.findings)
+
+    @property
+    def first(self) -> Finding | None:
+        """The first error or, in a valid message, the first warning; None if there is no finding."""
+        errors = (finding for finding in self.findings if finding.severity == "error")
+        return next(errors, self.findings[0] if self.findings else None)
+
+    def summary(self) -> str:
+        """How many findings there are, of which rules, and the first one, in English."""
+        errors = sum(finding.severity == "error" for finding in self.findings)
+        counts = f"{_count(errors, 'error')}, {_count(len(self.findings) - errors, 'warning')}"
+        if self.first is None:
+            return counts
+        rules = list(dict.fromkeys(finding.rule for finding in self.findings))
+        more = ", ..." if len(rules) > _RULES_IN_SUMMARY else ""
+        return f"{counts} ({', '.join(rules[:_RULES_IN_SUMMARY])}{more}); the first: {self.first.text_en}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def shown(value: str, characters: int = 120) -> str:

@@ -14,6 +14,7 @@ from typing import Final
 
 from digipoort_sim.catalogue.business_rules import BusinessRule
 from digipoort_sim.catalogue.mandate_messages import INSTANCE_SCHEMA, XML_SCHEMA, entrypoint
+from digipoort_sim.errors import TechnicalError
 from digipoort_sim.resources import schemas
 from digipoort_sim.validation.business import business_findings
 from digipoort_sim.validation.content_rules import ContentRules
@@ -44,6 +45,7 @@ class Validator:
     Args:
         schema_folders: where XSDs are looked for, before the project's own ``schemas/``.
         taxonomies: who checks against taxonomies; None if nobody can.
+        max_taxonomy_bytes: larger contents are not checked against theirs; None is no limit.
         business: the business rules, of all berichtsoorten.
     """
 
@@ -51,10 +53,12 @@ class Validator:
         self,
         schema_folders: Sequence[Path] = (),
         taxonomies: Taxonomies | None = None,
+        max_taxonomy_bytes: int | None = None,
         business: Mapping[str, BusinessRule] | None = None,
     ) -> None:
         self._schemas = SchemaStore((*schema_folders, schemas()))
         self._taxonomies = taxonomies
+        self._max_taxonomy_bytes = max_taxonomy_bytes
         self._business = business or {}
 
     def check(self, delivered: Delivered) -> ValidationReport:
@@ -84,6 +88,9 @@ class Validator:
     def check_all(self, delivered: Delivered) -> ValidationReport:
         """Both steps at once.
 
+        A content that the quick checks are against does not wait for a taxonomy in trouble: its report says
+        that this was not asked.
+
         Raises:
             ConfigError: the schema or XPath that the berichtsoort names cannot be used.
             TechnicalError: the check against the taxonomy could not be made.
@@ -91,14 +98,19 @@ class Validator:
         report = self.check(delivered)
         if not report.to_taxonomy:
             return report
-        findings = (*report.findings, *self.check_taxonomy(delivered).findings)
-        return replace(report, findings=findings, to_taxonomy=False)
+        try:
+            findings = self.check_taxonomy(delivered).findings
+        except TechnicalError as error:
+            if report.valid:
+                raise
+            not_checked = (*report.not_checked, "XBRL-TAXONOMY-TROUBLE")
+            return replace(report, not_checked=not_checked, to_taxonomy=False, trouble=error.detail)
+        return replace(report, findings=(*report.findings, *findings), to_taxonomy=False)
 
     def _has_taxonomy(self, subject: Subject) -> bool:
-        names = _entrypoints(subject)
-        if "taxonomy" not in subject.rules.validators or self._taxonomies is None or not names:
+        if "taxonomy" not in subject.rules.validators or not _entrypoints(subject):
             return False
-        return all(self._taxonomies.missing(name) is None for name in names)
+        return not any(self._without_taxonomy(subject))
 
     def _not_checked(self, subject: Subject) -> Iterator[str]:
         rules, xml = subject.rules, subject.xml
@@ -117,6 +129,10 @@ class Validator:
     def _without_taxonomy(self, subject: Subject) -> Iterator[str]:
         if subject.instance is None:
             return
+        most = self._max_taxonomy_bytes
+        if self._taxonomies is not None and most is not None and len(subject.content.inhoud) > most:
+            yield from ("XBRL-TAXONOMY-SIZE", "XBRL-FORMULA")
+            return
         for name in _entrypoints(subject):
             missing = "XBRL-TAXONOMY" if self._taxonomies is None else self._taxonomies.missing(name)
             if missing:
@@ -127,7 +143,7 @@ def _entrypoints(subject: Subject) -> tuple[str, ...]:
     if subject.instance is None:
         return ()
     references = subject.instance.named(SCHEMA_REF)[:_MAXIMUM_SCHEMES]
-    return tuple(reference.get(HREF, "").strip() for reference in references)
+    return tuple(dict.fromkeys(reference.get(HREF, "").strip() for reference in references))
 
 
 def _media(subject: Subject) -> Iterator[Finding]:

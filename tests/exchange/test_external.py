@@ -199,7 +199,7 @@ def test_a_call_that_ends_while_it_is_waited_for_is_not_missed(
         return AgencyReply("taken")
 
     line.reply = reply
-    hold_up = office.post.couriers.hold_up
+    hold_up = office.post.errands.hold_up
 
     def ended(moment: int) -> bool:
         end.set()
@@ -207,7 +207,7 @@ def test_a_call_that_ends_while_it_is_waited_for_is_not_missed(
             wait_for(lambda: not hold_up(moment))
         return hold_up(moment)
 
-    monkeypatch.setattr(office.post.couriers, "hold_up", ended)
+    monkeypatch.setattr(office.post.errands, "hold_up", ended)
     assert office.run(any_delivery())[-1].statuscode == "500"
 
 
@@ -358,14 +358,14 @@ def test_a_call_whose_end_was_lost_is_made_again_as_the_same(store: Store, line:
     died = threading.Event()
 
     def dies(parcel: Parcel) -> AgencyReply:
-        office.post.couriers._stopping = True  # what is not written any more, as after a kill -9
+        office.post.errands._stopping = True  # what is not written any more, as after a kill -9
         died.set()
         return AgencyReply("taken")
 
     line.reply = dies
     kenmerk = office.deliver(any_delivery()).kenmerk
     office.scheduler.run_due()
-    office.post.couriers.dispatch()
+    office.post.errands.dispatch()
     assert died.wait(10)
     office.scheduler.stop()
     assert office.codes(kenmerk)[-1] == "405"
@@ -385,12 +385,12 @@ def test_who_stops_leaves_its_deliveries_to_others_at_once(office: Office, line:
     line.reply = lambda parcel: AgencyReply("taken") if awake.wait(20) else AWAY
     kenmerk = office.deliver(any_delivery()).kenmerk
     office.scheduler.run_due()
-    office.post.couriers.dispatch()
+    office.post.errands.dispatch()
     wait_for(lambda: len(line.parcels) == 1)
     other = open_office(office.post.store, seed="other", lines={"stub": line})
-    assert other.post.couriers.dispatch() == 0
+    assert other.post.errands.dispatch() == 0
     office.scheduler.stop()
-    assert other.post.couriers.dispatch() == 1
+    assert other.post.errands.dispatch() == 1
     awake.set()
     wait_for(lambda: other.codes(kenmerk)[-1] == "400")
     assert other.codes(kenmerk) == GOOD
@@ -404,7 +404,7 @@ def test_a_delivery_to_an_agency_that_is_outside_no_more_goes_to_the_stand_in(st
     office.scheduler.drain()
     assert office.codes(kenmerk)[-1] == "420"
     plain = open_office(store, seed="plain")
-    plain.post.couriers.start()
+    plain.post.errands.start()
     plain.advance(hours=2)
     assert plain.codes(kenmerk) == [*GOOD[:7], "420", "400", "500"]
 

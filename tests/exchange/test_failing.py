@@ -106,8 +106,8 @@ def test_a_courier_without_a_thread_keeps_no_place(tmp_path: Path, monkeypatch: 
         pass
     monkeypatch.setattr(threading.Thread, "start", breaking)
     with pytest.raises(ZeroDivisionError):
-        office.post.couriers.dispatch()
-    assert office.post.couriers._under_way.total() == 0
+        office.post.errands.dispatch()
+    assert office.post.errands._under_way.total() == 0
     store.close()
 
 
@@ -116,7 +116,9 @@ def test_every_state_ends_where_its_table_says() -> None:
     assert {state: lifecycle.technical_end(state) for state in State if lifecycle.technical_end(state)} == {
         State.OFFERED: "321",
         State.AUTHENTICATED: "321",
+        State.CHECKED_ONCE: "321",
         State.VALIDATION_TROUBLE: "321",
+        State.TAXONOMY_TROUBLE: "321",
         State.DELIVERING: "420",
         State.DELIVERY_TROUBLE: "420",
     }

@@ -17,6 +17,7 @@ from digipoort_sim.errors import TechnicalError
 from digipoort_sim.exchange.values import Content, Delivery, Fout, Identity
 from digipoort_sim.register.messages import MessageKind
 from digipoort_sim.store import Store
+from digipoort_sim.validation.pipeline import Validator
 from tests.exchange.office import ANN, BOB, OB, Office, any_delivery, mandate_delivery, open_office
 
 GOOD = ["105", "100", "110", "200", "301", "301", "405", "400", "500"]
@@ -180,7 +181,7 @@ def test_trouble_in_validation_is_retried_and_then_final(store: Store, monkeypat
     def broken(*arguments: object) -> None:
         raise TechnicalError("the schemas are gone")
 
-    monkeypatch.setattr(office.post.runner._steps, "_validate", broken)
+    monkeypatch.setattr(Validator, "check", broken)
     kenmerk = office.deliver(any_delivery()).kenmerk
     office.scheduler.drain()
     assert office.codes(kenmerk)[-1] == "321"
@@ -196,16 +197,14 @@ def test_trouble_in_validation_is_retried_and_then_final(store: Store, monkeypat
 def test_validation_that_recovers_goes_on(store: Store, monkeypatch: Any) -> None:
     """After a 321 that was retried well, the ordinary flow goes on with 301."""
     office = open_office(store)
-    steps = office.post.runner._steps
-    good = steps._validate
 
     def broken(*arguments: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(steps, "_validate", broken)
-    kenmerk = office.deliver(any_delivery()).kenmerk
-    office.scheduler.drain()
-    monkeypatch.setattr(steps, "_validate", good)
+    with monkeypatch.context() as patched:
+        patched.setattr(Validator, "check", broken)
+        kenmerk = office.deliver(any_delivery()).kenmerk
+        office.scheduler.drain()
     office.advance(minutes=1)
     assert office.codes(kenmerk) == [*GOOD[:4], "321", *GOOD[4:]]
 

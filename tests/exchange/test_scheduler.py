@@ -19,6 +19,7 @@ from digipoort_sim.errors import ConflictError
 from digipoort_sim.exchange import PostOffice, Scheduler, read_clock
 from digipoort_sim.exchange import jobs as job_module
 from digipoort_sim.exchange.jobs import NewJob
+from digipoort_sim.exchange.lifecycle import Step
 from digipoort_sim.ids import SystemIds
 from digipoort_sim.register import Due, Register
 from digipoort_sim.register.messages import MessageKind
@@ -170,16 +171,16 @@ def test_a_lost_lease_leads_to_nothing(office: Office, monkeypatch: Any) -> None
 
 def test_a_job_that_fails_is_tried_again_and_blocks_nobody(office: Office, monkeypatch: Any) -> None:
     """A step that raises unexpectedly leaves an event and is retried with growing pauses; others go on."""
-    delivering = office.post.runner._steps._delivering
-    answer = delivering._answer
+    steps = office.post.runner._steps._steps
+    deliver = steps[Step.DELIVER]
     broken = True
 
     def failing(work: Any) -> Any:
         if broken and work.progress.message.aanleverkenmerk == "bad":
             raise ZeroDivisionError
-        return answer(work)
+        return deliver(work)
 
-    monkeypatch.setattr(delivering, "_answer", failing)
+    monkeypatch.setitem(steps, Step.DELIVER, failing)
     bad = office.deliver(any_delivery("bad")).kenmerk
     good = office.deliver(any_delivery("good")).kenmerk
     office.advance(seconds=5)
