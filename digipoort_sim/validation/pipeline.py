@@ -6,23 +6,22 @@ and the taxonomy, which others look at (`check_taxonomy`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from digipoort_sim.catalogue.business_rules import BusinessRule
-from digipoort_sim.catalogue.mandate_messages import INSTANCE_SCHEMA, XML_SCHEMA, entrypoint
+from digipoort_sim.catalogue.mandate_messages import INSTANCE_SCHEMA, XML_SCHEMA
 from digipoort_sim.errors import TechnicalError
 from digipoort_sim.resources import schemas
 from digipoort_sim.validation.business import business_findings
-from digipoort_sim.validation.content_rules import ContentRules
+from digipoort_sim.validation.entrypoints import entrypoint_findings, entrypoints_of
 from digipoort_sim.validation.filing_rules import FILING_RULES
 from digipoort_sim.validation.findings import Finding, ValidationReport, shown
 from digipoort_sim.validation.guidance_rules import GUIDANCE_RULES
 from digipoort_sim.validation.identity import identity_elements, identity_findings, normal_scheme
-from digipoort_sim.validation.instance import HREF, IDENTIFIER, SCHEMA_REF, XBRL, Instance, text_of
+from digipoort_sim.validation.instance import IDENTIFIER, XBRL, Instance, text_of
 from digipoort_sim.validation.mandate_rules import MACHTIGING, mandate_findings
 from digipoort_sim.validation.media import media_findings
 from digipoort_sim.validation.places import Place
@@ -31,6 +30,7 @@ from digipoort_sim.validation.schema_check import SchemaStore
 from digipoort_sim.validation.structure_rules import STRUCTURE_RULES
 from digipoort_sim.validation.subject import Delivered, Subject
 from digipoort_sim.validation.taxonomies import Taxonomies
+from digipoort_sim.validation.taxonomy.packages import PackageFolder, built_in
 from digipoort_sim.validation.text_rules import TEXT_RULES
 from digipoort_sim.validation.xml_content import XmlContent, place_of
 
@@ -47,6 +47,7 @@ class Validator:
         taxonomies: who checks against taxonomies; None if nobody can.
         max_taxonomy_bytes: larger contents are not checked against theirs; None is no limit.
         business: the business rules, of all berichtsoorten.
+        packages: the taxonomy packages that are at hand; by default the project's own.
     """
 
     def __init__(
@@ -55,11 +56,13 @@ class Validator:
         taxonomies: Taxonomies | None = None,
         max_taxonomy_bytes: int | None = None,
         business: Mapping[str, BusinessRule] | None = None,
+        packages: PackageFolder | None = None,
     ) -> None:
         self._schemas = SchemaStore((*schema_folders, schemas()))
         self._taxonomies = taxonomies
         self._max_taxonomy_bytes = max_taxonomy_bytes
         self._business = business or {}
+        self._packages = packages or PackageFolder(built_in())
 
     def check(self, delivered: Delivered) -> ValidationReport:
         """All checks of a content but that of the taxonomy; no content makes this raise.
@@ -69,7 +72,7 @@ class Validator:
         """
         if not delivered.content.inhoud:
             return ValidationReport((_empty(),))
-        subject = Subject(delivered, self._schemas, self._business)
+        subject = Subject(delivered, self._schemas, self._business, self._packages)
         names = delivered.rules.validators
         findings = tuple(finding for name in names for finding in CHECKS[name](subject))
         not_checked = tuple(dict.fromkeys(self._not_checked(subject)))
@@ -108,7 +111,7 @@ class Validator:
         return replace(report, findings=(*report.findings, *findings), to_taxonomy=False)
 
     def _has_taxonomy(self, subject: Subject) -> bool:
-        if "taxonomy" not in subject.rules.validators or not _entrypoints(subject):
+        if "taxonomy" not in subject.rules.validators or not entrypoints_of(subject):
             return False
         return not any(self._without_taxonomy(subject))
 
@@ -133,17 +136,10 @@ class Validator:
         if self._taxonomies is not None and most is not None and len(subject.content.inhoud) > most:
             yield from ("XBRL-TAXONOMY-SIZE", "XBRL-FORMULA")
             return
-        for name in _entrypoints(subject):
+        for name in entrypoints_of(subject):
             missing = "XBRL-TAXONOMY" if self._taxonomies is None else self._taxonomies.missing(name)
             if missing:
                 yield from (missing, "XBRL-FORMULA")
-
-
-def _entrypoints(subject: Subject) -> tuple[str, ...]:
-    if subject.instance is None:
-        return ()
-    references = subject.instance.named(SCHEMA_REF)[:_MAXIMUM_SCHEMES]
-    return tuple(dict.fromkeys(reference.get(HREF, "").strip() for reference in references))
 
 
 def _media(subject: Subject) -> Iterator[Finding]:
@@ -195,33 +191,6 @@ def _by_rules(rules: tuple[InstanceRule, ...]) -> Check:
     return check
 
 
-def _entrypoint(subject: Subject) -> Iterator[Finding]:
-    if subject.instance is None:
-        return
-    for reference in subject.instance.named(SCHEMA_REF)[:_MAXIMUM_SCHEMES]:
-        href = reference.get(HREF, "").strip()
-        if not _is_entrypoint(href, subject.rules):
-            shown_href = shown(href, 300)
-            yield Finding(
-                "XBRL-ENTRYPOINT",
-                "error",
-                *place_of(subject.instance.xml, reference, HREF),
-                f"Het entrypoint {shown_href} hoort niet bij de berichtsoort {subject.rules.berichtsoort}.",
-                f"The entry point {shown_href} does not belong to the berichtsoort "
-                f"{subject.rules.berichtsoort}.",
-                "inferred",
-            )
-
-
-def _is_entrypoint(href: str, rules: ContentRules) -> bool:
-    """A mandate message has one exact entry point; others one by file name, in any version of the NT."""
-    if rules.mandate_kind is not None:
-        return href == entrypoint(rules.mandate_kind)
-    if not rules.entrypoint_pattern:
-        return True
-    return re.fullmatch(rules.entrypoint_pattern, href.rpartition("/")[2]) is not None
-
-
 def _scheme(subject: Subject) -> Iterator[Finding]:
     allowed = {normal_scheme(scheme) for scheme in subject.rules.identity_schemes}
     if not allowed or subject.instance is None:
@@ -260,7 +229,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "mandate-form": _mandate_root,
     "schema": _schema,
     "mandate-schema": _mandate_schema,
-    "entrypoint": _entrypoint,
+    "entrypoint": entrypoint_findings,
     "scheme": _scheme,
     "filing-rules": _by_rules((*TEXT_RULES, *STRUCTURE_RULES, *FILING_RULES, *GUIDANCE_RULES)),
     "mandate": _mandate,

@@ -11,6 +11,7 @@ from digipoort_sim.validation.content_rules import ContentRules
 from digipoort_sim.validation.findings import Finding
 from digipoort_sim.validation.instance import XBRL, Instance
 from digipoort_sim.validation.schema_check import SchemaStore
+from digipoort_sim.validation.taxonomy.packages import PackageFolder
 from digipoort_sim.validation.xml_content import LIMITS, XmlContent, read_xml
 
 
@@ -49,11 +50,13 @@ class Subject:
     Args:
         schemas: the XSDs that are at hand.
         business: the business rules, of all berichtsoorten.
+        packages: the taxonomy packages that are at hand.
     """
 
     delivered: Delivered
     schemas: SchemaStore
     business: Mapping[str, BusinessRule] = field(default_factory=dict)
+    packages: PackageFolder = field(default_factory=lambda: PackageFolder(()))
 
     @property
     def content(self) -> Part:

@@ -123,7 +123,7 @@ def _listen(server: socket.socket, canary: Canary) -> None:
 
 def _instance(url: str) -> str:
     """An XBRL instance that points somewhere with all that it has."""
-    text = samples.INSTANCE.replace("http://nt.example/nt20/", f"{url}/")
+    text = samples.INSTANCE.replace("http://www.nltaxonomie.nl/", f"{url}/")
     places = (
         'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
         f'xsi:schemaLocation="urn:test:data {url}/a.xsd" '

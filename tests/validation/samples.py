@@ -23,11 +23,13 @@ OB = ContentRules(
 ANY = ContentRules("TEST", "any")
 WAGES = ContentRules("Aangifte_LH", "xml", identity_xpath="//*[local-name()='LhNr']")
 
+ENTRYPOINT = "http://www.nltaxonomie.nl/nt20/bd/20251210/entrypoints/bd-rpt-ob-aangifte-2026.xsd"
+
 INSTANCE = """<?xml version="1.0" encoding="UTF-8"?>
 <xbrli:xbrl xml:lang="nl" xmlns:d="urn:test:data" xmlns:iso4217="http://www.xbrl.org/2003/iso4217"
   xmlns:link="http://www.xbrl.org/2003/linkbase" xmlns:xbrli="http://www.xbrl.org/2003/instance"
   xmlns:xlink="http://www.w3.org/1999/xlink">
-  <link:schemaRef xlink:type="simple" xlink:href="http://nt.example/nt20/bd-rpt-ob-aangifte-2026.xsd"/>
+  <link:schemaRef xlink:type="simple" xlink:href="{entrypoint}"/>
   <xbrli:context id="Msg">
     <xbrli:entity>
       <xbrli:identifier scheme="www.belastingdienst.nl/omzetbelastingnummer">001000044B37</xbrli:identifier>
@@ -38,7 +40,7 @@ INSTANCE = """<?xml version="1.0" encoding="UTF-8"?>
   <d:Name contextRef="Msg">Caf\u00e9</d:Name>
   <d:Owed contextRef="Msg" unitRef="EUR" decimals="INF">12</d:Owed>
 </xbrli:xbrl>
-"""
+""".replace("{entrypoint}", ENTRYPOINT)
 
 
 def mandate_rules(kind: MessageKind = MessageKind.OPVOEREN) -> ContentRules:
