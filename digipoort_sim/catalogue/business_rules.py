@@ -74,7 +74,7 @@ class BusinessRule:
         values: the values, or the measures of units, that are allowed.
         pattern: regular expression that a whole value must match.
         months: lengths that a period may have.
-        check: which check digits.
+        check: the kind of number, of ``check-digits``.
         tolerance: how far a sum may be off, in the unit of its facts.
         source: where the rule comes from.
     """
@@ -93,7 +93,7 @@ class BusinessRule:
     values: tuple[str, ...] = ()
     pattern: str = ""
     months: tuple[int, ...] = ()
-    check: Literal["", "bsn", "ob-number", "lh-number"] = ""
+    check: Literal["", "BSN", "RSIN", "OB", "LHnr", "btw-id", "KvK", "BECON", "SWO"] = ""
     tolerance: float = 0.0
     source: str = ""
 

@@ -12,8 +12,8 @@ from typing import Final
 from lxml import etree
 
 from digipoort_sim.catalogue.business_rules import BusinessKind, BusinessRule
+from digipoort_sim.pki.numbers import is_number
 from digipoort_sim.validation.business_facts import Figures, Period, date_of, number_of, short, sum_of
-from digipoort_sim.validation.business_numbers import CHECKS_OF_NUMBERS
 from digipoort_sim.validation.instance import MEASURE, name_of, text_of
 from digipoort_sim.validation.rule import Hit, at
 
@@ -122,9 +122,8 @@ def _check_digits(rule: BusinessRule, figures: Figures) -> Iterator[Hit]:
     elements = figures.named(*rule.fields) if rule.fields else figures.identities()
     numbers = {text_of(element): element for element in reversed(list(elements))}
     for number, element in reversed(numbers.items()):
-        wrong = CHECKS_OF_NUMBERS[rule.check](number) if number else ""
-        if wrong:
-            yield _value(element, wrong)
+        if number and not is_number(rule.check, number):
+            yield _value(element)
 
 
 def _unit(rule: BusinessRule, figures: Figures) -> Iterator[Hit]:

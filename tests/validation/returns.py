@@ -8,6 +8,7 @@ OB_VALUES = {
     "DateTimeCreation": "202611221200",
     "MessageReferenceSupplierVAT": "OB-0001",
     "SoftwareVendorAccountNumber": "SWO12345",
+    "TaxConsultantNumber": "234564",
     "TaxedTurnoverSuppliesServicesGeneralTariff": "15000",
     "TaxedTurnoverSuppliesServicesReducedTariff": "1500",
     "ValueAddedTaxSuppliesServicesGeneralTariff": "3150",
