@@ -29,6 +29,7 @@ from digipoort_sim.validation.pipeline import Validator
 from digipoort_sim.validation.result_document import result_document
 from digipoort_sim.validation.subject import Delivered, Part
 from digipoort_sim.validation.taxonomies import Taxonomies
+from digipoort_sim.validation.taxonomy.packages import packages_at_hand
 
 VALIDATION_RETRIES_MS = (10_000, 60_000, 600_000, 3_600_000)
 """How long after each failure validation is tried again; after the last one 321 is final."""
@@ -67,7 +68,8 @@ class Validating:
     def of(cls, settings: Settings, catalogue: Catalogue, taxonomies: Taxonomies | None) -> Validating:
         """By the settings, with who checks against taxonomies; None if nobody can."""
         limit, business = settings.validation.max_taxonomy_bytes, catalogue.bedrijfsregels
-        checks = Validator((settings.schemas_folder(),), taxonomies, limit, business)
+        packages = packages_at_hand(settings.taxonomies_folder())
+        checks = Validator((settings.schemas_folder(),), taxonomies, limit, business, packages)
         return cls(checks, settings, has_taxonomies=taxonomies is not None)
 
     def errands(self) -> list[Examination]:

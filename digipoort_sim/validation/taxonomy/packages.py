@@ -18,7 +18,7 @@ from digipoort_sim.resources import schemas
 from digipoort_sim.validation.taxonomy.package import EntryPoint, Package, PackageProblem, holder_of
 from digipoort_sim.validation.taxonomy.package_reading import METADATA, read_package
 
-__all__ = ["EntryPoint", "Package", "PackageFolder", "PackageProblem", "built_in"]
+__all__ = ["EntryPoint", "Package", "PackageFolder", "PackageProblem", "built_in", "packages_at_hand"]
 
 MAXIMUM_PACKAGES: Final = 500
 
@@ -27,7 +27,12 @@ _Print = tuple[Path, tuple[int, ...]]
 
 def built_in() -> tuple[Path, ...]:
     """The packages that come with the program; they are folders, not zips."""
-    return (schemas() / "machtiging",)
+    return tuple(file.parents[1] for file in sorted(schemas().glob(f"*/{METADATA}")))
+
+
+def packages_at_hand(taxonomies: Path) -> PackageFolder:
+    """The packages that come with the program, and those in the user's folder."""
+    return PackageFolder((*built_in(), taxonomies))
 
 
 class PackageFolder:
