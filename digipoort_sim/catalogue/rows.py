@@ -89,7 +89,7 @@ class Berichtsoort:
     name: str
     agency: str
     provenance: Provenance
-    form: Literal["xbrl", "xml", "any", "mandate"] = "any"
+    form: Literal["xbrl", "xml", "any", "mandate", "report-package"] = "any"
     entrypoint: str = ""
     identity_types: tuple[str, ...] = ()
     identity_scheme: str = ""

@@ -23,6 +23,7 @@ VALIDATORS: Final = {
         *("media", "xml", "mandate-form", "mandate-schema", "entrypoint", "scheme", "filing-rules"),
         *("mandate", "identity"),
     ),
+    "report-package": ("media", "package", "inline", "taxonomy", "report-identity"),
 }
 """The checks of a form, where the berichtsoort has none of its own.
 
@@ -47,7 +48,7 @@ class ContentRules:
     """
 
     berichtsoort: str
-    form: Literal["xbrl", "xml", "any", "mandate"]
+    form: Literal["xbrl", "xml", "any", "mandate", "report-package"]
     entrypoint_pattern: str | None = None
     schema: str | None = None
     identity_schemes: tuple[str, ...] = ()

@@ -35,7 +35,9 @@ _NOTHING: _Texts = ("", "")
 
 
 def entrypoints_of(subject: Subject) -> tuple[str, ...]:
-    """The entry points that an instance refers to, each once; none if it is not an instance."""
+    """The entry points that an instance or a report refers to, each once; none if it is neither."""
+    if subject.report is not None:
+        return subject.report.entry_points
     return tuple(dict.fromkeys(map(_href, _references(subject))))
 
 

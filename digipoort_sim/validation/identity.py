@@ -12,8 +12,10 @@ from digipoort_sim.catalogue.mandate_messages import NS_CONCEPTS, NS_XML
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.validation.content_rules import ContentRules
 from digipoort_sim.validation.findings import Finding, shown
+from digipoort_sim.validation.inline_document import HTML
 from digipoort_sim.validation.instance import IDENTIFIER, XBRL, text_of
 from digipoort_sim.validation.places import Place
+from digipoort_sim.validation.report_package import read_report
 from digipoort_sim.validation.xml_content import LIMITS, XmlContent, place_of, read_xml
 
 MAXIMUM_IDENTITIES: Final = 200
@@ -30,17 +32,23 @@ def identity_in_content(content: bytes, rules: ContentRules) -> str | None:
     """
     if rules.form == "any":
         return None
+    elements = (element for xml in _readable(content, rules) for element in identity_elements(xml, rules))
+    return next((text for text in map(text_of, elements) if text), None)
+
+
+def _readable(content: bytes, rules: ContentRules) -> tuple[XmlContent, ...]:
+    """The XML that can be read of a content: one, none, or the documents of a report."""
+    if rules.form == "report-package":
+        return tuple(document.xml for document in read_report(content, "").documents)
     xml = read_xml(content, LIMITS[rules.form])
-    if not isinstance(xml, XmlContent):
-        return None
-    return next((text for text in map(text_of, identity_elements(xml, rules)) if text), None)
+    return (xml,) if isinstance(xml, XmlContent) else ()
 
 
 def identity_elements(xml: XmlContent, rules: ContentRules) -> Iterator[etree._Element]:
     """The elements that hold the identity, by the form of the content."""
     if rules.form == "mandate":
         yield from xml.root.iter(f"{{{NS_XML}}}idVertegenwoordigde", f"{{{NS_CONCEPTS}}}idVertegenwoordigde")
-    elif xml.root.tag == XBRL:
+    elif xml.root.tag in (XBRL, HTML):
         schemes = {normal_scheme(scheme) for scheme in rules.identity_schemes}
         for element in xml.root.iter(IDENTIFIER):
             if not schemes or normal_scheme(element.get("scheme", "")) in schemes:
@@ -88,7 +96,7 @@ def identity_findings(xml: XmlContent, rules: ContentRules, identity: tuple[str,
             continue
         if len(others) < MAXIMUM_IDENTITIES:
             others[text] = place_of(xml, element)
-    return (_mismatch(number, place, xml.root.tag == XBRL) for number, place in others.items())
+    return (_mismatch(number, place, xml.root.tag in (XBRL, HTML)) for number, place in others.items())
 
 
 def _mismatch(number: str, place: Place, is_xbrl: bool) -> Finding:

@@ -25,6 +25,12 @@ from digipoort_sim.validation.instance import IDENTIFIER, XBRL, Instance, text_o
 from digipoort_sim.validation.mandate_rules import MACHTIGING, mandate_findings
 from digipoort_sim.validation.media import media_findings
 from digipoort_sim.validation.places import Place
+from digipoort_sim.validation.report_checks import (
+    has_identity,
+    inline_findings,
+    package_findings,
+    report_identity_findings,
+)
 from digipoort_sim.validation.rule import InstanceRule
 from digipoort_sim.validation.schema_check import SchemaStore
 from digipoort_sim.validation.structure_rules import STRUCTURE_RULES
@@ -120,6 +126,10 @@ class Validator:
         if rules.form == "any":
             yield from ("XSD", "IDENTITEIT")
             return
+        if rules.form == "report-package":
+            yield from self._without_taxonomy(subject)
+            yield from () if has_identity(subject) else ("IDENTITEIT",)
+            return
         if xml is None:
             return
         if "taxonomy" in rules.validators:
@@ -130,7 +140,7 @@ class Validator:
             yield "IDENTITEIT"
 
     def _without_taxonomy(self, subject: Subject) -> Iterator[str]:
-        if subject.instance is None:
+        if not entrypoints_of(subject):
             return
         most = self._max_taxonomy_bytes
         if self._taxonomies is not None and most is not None and len(subject.content.inhoud) > most:
@@ -233,6 +243,9 @@ CHECKS: Final[Mapping[str, Check]] = {
     "scheme": _scheme,
     "filing-rules": _by_rules((*TEXT_RULES, *STRUCTURE_RULES, *FILING_RULES, *GUIDANCE_RULES)),
     "mandate": _mandate,
+    "package": package_findings,
+    "inline": inline_findings,
+    "report-identity": report_identity_findings,
     "business": business_findings,
     "identity": _identity,
     "taxonomy": _by_others,

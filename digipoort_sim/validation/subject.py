@@ -10,6 +10,7 @@ from digipoort_sim.catalogue.business_rules import BusinessRule
 from digipoort_sim.validation.content_rules import ContentRules
 from digipoort_sim.validation.findings import Finding
 from digipoort_sim.validation.instance import XBRL, Instance
+from digipoort_sim.validation.report_package import Report, read_report
 from digipoort_sim.validation.schema_check import SchemaStore
 from digipoort_sim.validation.taxonomy.packages import PackageFolder
 from digipoort_sim.validation.xml_content import LIMITS, XmlContent, read_xml
@@ -91,3 +92,10 @@ class Subject:
         if self.xml is None or self.xml.root.tag != XBRL:
             return None
         return Instance(self.xml, self.content.bestandsnaam)
+
+    @cached_property
+    def report(self) -> Report | None:
+        """The content as a report package or a lone inline document; None if it need not be one."""
+        if self.rules.form != "report-package":
+            return None
+        return read_report(self.content.inhoud, self.content.bestandsnaam)
