@@ -15,6 +15,22 @@ NOT_CHECKED: Final = {
         "Het bericht is niet aan de taxonomie getoetst: er is geen taxonomiepakket.",
         "The message was not checked against its taxonomy: there is no taxonomy package.",
     ),
+    "XBRL-UIT": (
+        "Het bericht is niet aan de taxonomie getoetst: dat is uitgezet (validation.processes = 0).",
+        "The message was not checked against its taxonomy: that is switched off (validation.processes = 0).",
+    ),
+    "XBRL-ARELLE": (
+        "Het bericht is niet aan de taxonomie getoetst: Arelle is niet geïnstalleerd "
+        "(pip install 'digipoort-sim[xbrl]').",
+        "The message was not checked against its taxonomy: Arelle is not installed "
+        "(pip install 'digipoort-sim[xbrl]').",
+    ),
+    "XBRL-NT": (
+        "De eigen regels van deze versie van de Nederlandse Taxonomie zijn niet getoetst; alleen van NT16 tot "
+        "en met NT20 zijn zij bekend.",
+        "The rules of this version of the Nederlandse Taxonomie itself were not checked; only those of NT16 to "
+        "NT20 are known.",
+    ),
     "XBRL-FORMULA": (
         "De formules (assertions) van de taxonomie zijn niet uitgevoerd: er is geen taxonomiepakket.",
         "The formulas (assertions) of the taxonomy were not run: there is no taxonomy package.",

@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 MAXIMUM_RECORDS: Final = 2_000
+MAXIMUM_PLACES: Final = 200
+"""So many places in the instance a record may have."""
 LONGEST_TEXT: Final = 2_000
+UNSATISFIED: Final = "\x1e"
+"""Stands before the Dutch and before the English message of an assertion that is not satisfied."""
 OUT_OF_MEMORY: Final = 77
 """Exit status of a process for which there was not enough memory."""
 
 _LONGEST_VALUE = 300
-_LEAST_LEVEL = logging.WARNING
-_MEMORY = ("MemoryError", "Memory allocation failed", "out of memory")
+_LONGEST_POINTER = 500
 
 
 class Recorder(logging.Handler):
@@ -25,7 +28,7 @@ class Recorder(logging.Handler):
     """
 
     def __init__(self, instance: str) -> None:
-        super().__init__(_LEAST_LEVEL)
+        super().__init__(logging.INFO)
         self.records: list[dict[str, Any]] = []
         self._instance = instance
 
@@ -36,10 +39,10 @@ class Recorder(logging.Handler):
         process, so that nobody gets half a verdict.
         """
         code, text = str(getattr(record, "messageCode", "")), _text(record)
-        if any(word in code or word in text for word in _MEMORY):
+        if _lacks_memory(code, text):
             os._exit(OUT_OF_MEMORY)
-        is_assertion = code.startswith("message:") and record.levelno < _LEAST_LEVEL
-        if len(self.records) < MAXIMUM_RECORDS and not is_assertion:
+        counts = record.levelno >= logging.WARNING or text.startswith(UNSATISFIED)
+        if counts and len(self.records) < MAXIMUM_RECORDS:
             self.records.append(self._plain(record, code, text))
 
     def taken(self) -> list[dict[str, Any]]:
@@ -48,20 +51,26 @@ class Recorder(logging.Handler):
         return records
 
     def _plain(self, record: logging.LogRecord, code: str, text: str) -> dict[str, Any]:
-        lines = [ref.get("sourceLine") for ref in getattr(record, "refs", ()) if self._is_instance(ref)]
-        known = [int(line) for line in lines if line]
+        refs = [ref for ref in getattr(record, "refs", ()) if self._is_instance(ref)]
+        pointers = [str(ref["href"]).partition("#")[2] for ref in refs[:MAXIMUM_PLACES]]
         return {
             "level": record.levelname,
             "code": code,
             "text": text[:LONGEST_TEXT],
             "values": _values(record.args),
-            "in_instance": bool(lines),
-            "line": known[0] if known else 0,
+            "in_instance": bool(refs),
+            "pointers": [pointer for pointer in pointers if 0 < len(pointer) <= _LONGEST_POINTER],
         }
 
     def _is_instance(self, ref: Mapping[str, Any]) -> bool:
         file = str(ref.get("href", "")).partition("#")[0]
         return file.rpartition("/")[2] == self._instance
+
+
+def _lacks_memory(code: str, text: str) -> bool:
+    return code.endswith("MemoryError") or (
+        code == "xmlSchema:syntax" and text.startswith("Memory allocation failed")
+    )
 
 
 def _text(record: logging.LogRecord) -> str:

@@ -1,0 +1,300 @@
+"""The taxonomy processes: who asks waits its turn, what ends is started anew, no process grows for ever."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import signal
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from digipoort_sim.errors import TechnicalError
+from digipoort_sim.validation.taxonomy.child import WORKER, Child, ChildDiedError, ChildLateError
+from digipoort_sim.validation.taxonomy.frames import frame, json_frame
+from digipoort_sim.validation.taxonomy.package import Package
+from digipoort_sim.validation.taxonomy.package_zipping import zip_of
+from digipoort_sim.validation.taxonomy.records import OUT_OF_MEMORY
+
+QUESTIONS_OF_A_PROCESS: Final = 1_000
+"""After so many a process is replaced, whatever it looks like."""
+
+_GRACE_SECONDS = 5.0
+_ATTEMPTS = 2
+_MEGABYTE = 1024**2
+_MEANING = {-signal.SIGALRM: "timeout", OUT_OF_MEMORY: "memory"}
+
+
+class PackageSource(Protocol):
+    """Where the packages come from; see `packages.PackageFolder`."""
+
+    def packages(self) -> tuple[Package, ...]:
+        """All packages; the same object as long as nothing has changed."""
+        ...
+
+    def package_of(self, entrypoint: str) -> Package | None:
+        """The usable package that holds an entry point; None if there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An instance to be looked at.
+
+    Args:
+        system: disclosure system of Arelle's NL plugin; empty for none.
+        seconds: time for the answer.
+    """
+
+    content: bytes
+    entrypoint: str
+    system: str
+    seconds: float
+
+    def frames(self) -> bytes:
+        """The question as it is sent."""
+        head = {"entrypoint": self.entrypoint, "system": self.system, "seconds": self.seconds}
+        return json_frame(head) + frame(self.content)
+
+
+@dataclass(eq=False)
+class _Slot:
+    """The place of one process; who holds it is the only one to use it."""
+
+    child: Child | None = None
+    packages: tuple[Package, ...] | None = None
+
+
+@dataclass(eq=False)
+class _Waiter:
+    turn: threading.Event = field(default_factory=threading.Event)
+    slot: _Slot | None = None
+
+
+class Pool:
+    """A number of processes; safe to share between threads. Nothing is started before it is needed.
+
+    Args:
+        processes: how many, at least 1.
+        memory_mb: what each of them, and each of its forks, may use.
+        command: what is started as a process.
+    """
+
+    def __init__(
+        self, packages: PackageSource, processes: int, memory_mb: int, command: Sequence[str] = WORKER
+    ) -> None:
+        self._packages = packages
+        self._memory = memory_mb * _MEGABYTE
+        self._command = command
+        self._lock = threading.Lock()
+        self._slots = [_Slot() for _ in range(processes)]
+        self._idle = list(self._slots)
+        self._waiters: deque[_Waiter] = deque()
+        self._zips: tuple[tuple[Package, ...], list[str]] | None = None
+        self._scratch: Path | None = None
+        self._closed = False
+
+    def start(self) -> None:
+        """Start all processes, so that no question waits for it; returns at once.
+
+        Raises:
+            TechnicalError: they cannot be started.
+        """
+        with self._lock:
+            slots, self._idle = self._idle, []
+        try:
+            for slot in slots:
+                self._renew(slot)
+        except (ChildDiedError, OSError) as error:
+            raise _process_trouble(str(error)) from error
+        finally:
+            for slot in slots:
+                self._release(slot)
+
+    def ask(self, question: Question) -> dict[str, Any]:
+        """The answer to a question; a process that dies over it is replaced, and asked once again.
+
+        Raises:
+            TechnicalError: there is none: XBRL-TIMEOUT, XBRL-MEMORY, XBRL-PACKAGE or XBRL-PROCESS.
+        """
+        slot = self._acquire(question.entrypoint)
+        try:
+            for _ in range(_ATTEMPTS):
+                answer = self._asked(slot, question)
+                if answer["outcome"] != "died":
+                    return _judged(answer, question)
+            raise _process_trouble(str(answer.get("detail", "")))
+        finally:
+            self._refresh(slot)
+            self._release(slot)
+
+    def pids(self) -> tuple[int, ...]:
+        """The processes that run, to be shown or watched."""
+        children = (slot.child for slot in self._slots)
+        return tuple(child.pid for child in children if child is not None and child.lives)
+
+    def close(self) -> None:
+        """End all processes, within seconds; who is waiting for an answer gets TechnicalError."""
+        with self._lock:
+            self._closed = True
+            waiters, self._waiters = self._waiters, deque()
+            idle, self._idle = self._idle, []
+            busy = [slot.child for slot in self._slots if slot not in idle and slot.child is not None]
+        for child in busy:
+            child.kill()
+        for waiter in waiters:
+            waiter.turn.set()
+        for slot in idle:
+            self._retire(slot)
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _acquire(self, entrypoint: str) -> _Slot:
+        """A free slot, if possible one whose process knows the entry point; in the order of asking."""
+        with self._lock:
+            if self._closed:
+                raise _closed()
+            if self._idle and not self._waiters:
+                knowing = (slot for slot in self._idle if slot.child and entrypoint in slot.child.entrypoints)
+                slot = next(knowing, self._idle[-1])
+                self._idle.remove(slot)
+                return slot
+            waiter = _Waiter()
+            self._waiters.append(waiter)
+        waiter.turn.wait()
+        if waiter.slot is None:
+            raise _closed()
+        return waiter.slot
+
+    def _release(self, slot: _Slot) -> None:
+        with self._lock:
+            closed = self._closed
+            if not closed and self._waiters:
+                waiter = self._waiters.popleft()
+                waiter.slot = slot
+                waiter.turn.set()
+            elif not closed:
+                self._idle.append(slot)
+        if closed:
+            self._retire(slot)
+
+    def _asked(self, slot: _Slot, question: Question) -> dict[str, Any]:
+        try:
+            child = self._current(slot)
+            answer = child.ask(question.frames(), question.seconds + _GRACE_SECONDS)
+        except (ChildDiedError, OSError) as error:
+            lost = slot.child
+            self._retire(slot)
+            return _last_answer(lost, str(error))
+        except ChildLateError as error:
+            self._retire(slot, at_once=True)
+            return {"outcome": "timeout", "detail": str(error)}
+        child.entrypoints.add(question.entrypoint)
+        return answer
+
+    def _current(self, slot: _Slot) -> Child:
+        """The slot's process; a new one if it has ended or the packages are others now."""
+        if self._closed:
+            raise _closed()
+        child = slot.child
+        if child is not None and child.lives and slot.packages is self._packages.packages():
+            return child
+        return self._renew(slot)
+
+    def _renew(self, slot: _Slot) -> Child:
+        self._retire(slot)
+        packages = self._packages.packages()
+        child = Child(self._command, {"packages": self._zip_paths(packages), "memory": self._memory})
+        with self._lock:
+            slot.child, slot.packages = child, packages
+            closed = self._closed
+        if closed:
+            child.kill()
+        return child
+
+    def _refresh(self, slot: _Slot) -> None:
+        """Replace a process that is gone or has grown, ahead of the next question."""
+        child = slot.child
+        worn = child is None or child.questions >= QUESTIONS_OF_A_PROCESS or child.memory > self._memory // 2
+        if worn and not self._closed:
+            with contextlib.suppress(ChildDiedError, OSError):  # the next question will say so
+                self._renew(slot)
+
+    def _retire(self, slot: _Slot, *, at_once: bool = False) -> None:
+        child, slot.child = slot.child, None
+        if child is not None:
+            if at_once:
+                child.kill()
+            child.stop()
+
+    def _zip_paths(self, packages: tuple[Package, ...]) -> list[str]:
+        """The usable packages as zips; a folder is zipped once for all processes."""
+        with self._lock:
+            if self._scratch is None:
+                self._scratch = Path(tempfile.mkdtemp(prefix="digipoort-sim-packages-"))
+            if self._zips is None or self._zips[0] is not packages:
+                usable = (package for package in packages if package.usable)
+                self._zips = packages, [str(zip_of(package, self._scratch)) for package in usable]
+            return self._zips[1]
+
+
+def _last_answer(child: Child | None, detail: str) -> dict[str, Any]:
+    """What the end of a process says; its alarm and its lack of memory are no crash."""
+    status = None if child is None else child.status
+    outcome = _MEANING.get(status or 0, "died")
+    return {"outcome": outcome, "detail": detail}
+
+
+def _judged(answer: dict[str, Any], question: Question) -> dict[str, Any]:
+    outcome, detail = answer["outcome"], str(answer.get("detail", ""))
+    if outcome == "done":
+        return answer
+    raise _TROUBLE.get(outcome, _failed)(detail, question)
+
+
+def _timeout(_: str, question: Question) -> TechnicalError:
+    return TechnicalError(
+        f"The check against the taxonomy took longer than {question.seconds:g} seconds "
+        "(setting validation.timeout_seconds).",
+        rule="XBRL-TIMEOUT",
+    )
+
+
+def _memory(_: str, __: Question) -> TechnicalError:
+    return TechnicalError(
+        "The check against the taxonomy needs more memory than it may use "
+        "(setting validation.max_memory_mb).",
+        rule="XBRL-MEMORY",
+    )
+
+
+def _package(detail: str, question: Question) -> TechnicalError:
+    return TechnicalError(
+        f"The taxonomy of {question.entrypoint} cannot be loaded from its package: {detail}",
+        rule="XBRL-PACKAGE",
+    )
+
+
+def _failed(detail: str, _: Question) -> TechnicalError:
+    return _process_trouble(detail)
+
+
+def _process_trouble(detail: str) -> TechnicalError:
+    return TechnicalError(
+        f"The process that checks against taxonomies has failed: {detail or 'it ended'}", rule="XBRL-PROCESS"
+    )
+
+
+def _closed() -> TechnicalError:
+    return TechnicalError("The checks against taxonomies are being ended.", rule="XBRL-PROCESS")
+
+
+_TROUBLE: Final[dict[str, Callable[[str, Question], TechnicalError]]] = {
+    "timeout": _timeout,
+    "memory": _memory,
+    "package": _package,
+}
