@@ -26,10 +26,10 @@ NOT_CHECKED: Final = {
         "(pip install 'digipoort-sim[xbrl]').",
     ),
     "XBRL-NT": (
-        "De eigen regels van deze versie van de Nederlandse Taxonomie zijn niet getoetst; alleen van NT16 tot "
-        "en met NT20 zijn zij bekend.",
-        "The rules of this version of the Nederlandse Taxonomie itself were not checked; only those of NT16 to "
-        "NT20 are known.",
+        "De eigen regels van deze versie van de Nederlandse Taxonomie zijn niet getoetst; alleen die van "
+        "NT16 tot en met NT20 zijn bekend.",
+        "The rules of this version of the Nederlandse Taxonomie itself were not checked; only those of NT16 "
+        "to NT20 are known.",
     ),
     "XBRL-FORMULA": (
         "De formules (assertions) van de taxonomie zijn niet uitgevoerd: er is geen taxonomiepakket.",

@@ -25,6 +25,7 @@ LANGUAGES: Final = ("nl", "en")
 """The languages in which the message of an assertion comes, in this order."""
 
 _NL_PLUGIN = "validate/NL"
+_ABOUT_FACTS = ("_facts", "_nonNilFacts", "_dimensionsInUse")
 _NOT_LOADED = ("FileNotLoadable", "IOerror", "xmlSchema:syntax", "xmlSyntax:")
 
 
@@ -113,7 +114,7 @@ class ArelleModel:
         self._recorder.taken()
         model = taxonomy.model
         self._manager.modelXbrl = model
-        model._contextsInUseMarked = model._unitsInUseMarked = False  # it was said of no instance
+        _forget_facts(model)
         model.fileSource = FileSource(INSTANCE, self._cntlr)
         model.modelDocument = ModelDocument.load(model, INSTANCE, isEntry=True)
         with suppress(AttributeError):
@@ -164,6 +165,13 @@ class ArelleModel:
         Validate.validate(model)
         self._manager.validateDisclosureSystem = validates_system
         return LoadedTaxonomy(model, [*problems, *self._recorder.taken()])
+
+
+def _forget_facts(model: Any) -> None:
+    """Take away what Arelle has remembered about facts: when the taxonomy was loaded there were none."""
+    model._contextsInUseMarked = model._unitsInUseMarked = False
+    for name in [name for name in vars(model) if name.startswith(_ABOUT_FACTS)]:
+        delattr(model, name)
 
 
 def _pass_over(documents: frozenset[Any]) -> None:
