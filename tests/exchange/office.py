@@ -21,6 +21,7 @@ from digipoort_sim.ids import SeededIds
 from digipoort_sim.register import Register
 from digipoort_sim.register.messages import MandateMessage, MessageKind, render_mandate_message
 from digipoort_sim.store import Store
+from digipoort_sim.validation.taxonomies import Taxonomies
 
 START = datetime(2026, 3, 7, 12, tzinfo=UTC)
 ALWAYS = Period()
@@ -77,6 +78,7 @@ def open_office(
     conditions: Conditions | None = None,
     seed: str = "tests",
     lines: Mapping[str, AgencyLine] | None = None,
+    taxonomies: Taxonomies | None = None,
 ) -> Office:
     """A post office on a store; the clock is frozen at `START` unless the store has another reading."""
     security = FixedClock(START)
@@ -87,9 +89,8 @@ def open_office(
     rows = catalogue or load_catalogue()
     ids = SeededIds(seed)
     register = Register(rows, settings.register_, ids)
-    post = PostOffice(
-        store, rows, Clocks(clock, security), ids, settings, register, Agencies(rows, conditions), lines
-    )
+    agencies, clocks = Agencies(rows, conditions), Clocks(clock, security)
+    post = PostOffice(store, rows, clocks, ids, settings, register, agencies, lines, taxonomies)
     return Office(post, Scheduler(post), clock, security, register)
 
 
