@@ -106,7 +106,8 @@ def _schema_ref_missing(report: Report) -> InlineHits:
 
 
 def _schema_ref_more(report: Report) -> InlineHits:
-    found = Counter(target for document in report.documents for target, _ in document.schema_refs())
+    references_of = {pair for document in report.documents for pair in document.schema_refs()}
+    found = Counter(target for target, _ in references_of)
     for document in report.documents:
         for references in document.references:
             number = found.pop(references.get("target"), 0)
@@ -219,8 +220,8 @@ INLINE_RULES: Final = (
     InlineRule(
         "INLINE-SCHEMA-REFS",
         "warning",
-        "Er zijn {aantal} elementen link:schemaRef voor een target; verwacht wordt er een.",
-        "There are {aantal} elements link:schemaRef for one target; one is expected.",
+        "Er zijn {aantal} verschillende link:schemaRef voor een target; verwacht wordt er een.",
+        "There are {aantal} different link:schemaRef for one target; one is expected.",
         _schema_ref_more,
         "inferred",
     ),
