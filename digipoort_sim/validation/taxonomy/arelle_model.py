@@ -8,8 +8,8 @@ from __future__ import annotations
 import gc
 import logging
 from collections import OrderedDict
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -162,9 +162,23 @@ class ArelleModel:
             self._manager.validateDisclosureSystem,
             False,
         )
-        Validate.validate(model)
+        with _formulas_compiled_only():
+            Validate.validate(model)
         self._manager.validateDisclosureSystem = validates_system
         return LoadedTaxonomy(model, [*problems, *self._recorder.taken()])
+
+
+@contextmanager
+def _formulas_compiled_only() -> Iterator[None]:
+    """Formulas are read, not run: of a taxonomy alone no assertion that something is there would hold."""
+    from arelle.formula import ValidateFormula
+
+    run = ValidateFormula.validate
+    ValidateFormula.validate = lambda *given, **named: run(*given, **{**named, "compileOnly": True})
+    try:
+        yield
+    finally:
+        ValidateFormula.validate = run
 
 
 def _forget_facts(model: Any) -> None:
@@ -223,5 +237,8 @@ class _Bilingual:
     messages: list[Any]
 
     def evaluate(self, context: Any, **arguments: Any) -> str:
-        texts = [str(message.evaluate(context, **arguments)) if message else "" for message in self.messages]
+        texts = (
+            "" if message is None else str(message.evaluate(context, **arguments))  # an element can be falsy
+            for message in self.messages
+        )
         return UNSATISFIED + UNSATISFIED.join(texts)
