@@ -8,8 +8,8 @@ from __future__ import annotations
 import gc
 import logging
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -158,27 +158,11 @@ class ArelleModel:
         if model.modelDocument is None or missing:
             self._manager.close(model)
             raise PackageBrokenError("; ".join(problem["text"] for problem in (missing or problems)[:5]))
-        validates_system, self._manager.validateDisclosureSystem = (
-            self._manager.validateDisclosureSystem,
-            False,
-        )
-        with _formulas_compiled_only():
-            Validate.validate(model)
-        self._manager.validateDisclosureSystem = validates_system
+        self._manager.validateDisclosureSystem = False  # its rules are about instances, as formulas are
+        self._manager.formulaOptions.compileOnly = True
+        Validate.validate(model)
+        self._manager.formulaOptions.compileOnly = False
         return LoadedTaxonomy(model, [*problems, *self._recorder.taken()])
-
-
-@contextmanager
-def _formulas_compiled_only() -> Iterator[None]:
-    """Formulas are read, not run: of a taxonomy alone no assertion that something is there would hold."""
-    from arelle.formula import ValidateFormula
-
-    run = ValidateFormula.validate
-    ValidateFormula.validate = lambda *given, **named: run(*given, **{**named, "compileOnly": True})
-    try:
-        yield
-    finally:
-        ValidateFormula.validate = run
 
 
 def _forget_facts(model: Any) -> None:

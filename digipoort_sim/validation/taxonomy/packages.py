@@ -54,7 +54,7 @@ class PackageFolder:
 
         Those of them that are `usable` are to be given to Arelle together and in this order.
         """
-        prints = tuple(self._prints())
+        prints = tuple(dict.fromkeys(self._prints()))  # a folder may be named twice
         with self._lock:
             if prints != tuple(self._read):
                 self._read = {found: self._read.get(found) or read_package(found[0]) for found in prints}
