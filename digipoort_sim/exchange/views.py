@@ -13,7 +13,8 @@ from digipoort_sim.errors import NotFoundError
 from digipoort_sim.exchange.records import MESSAGE, STATUS_COLUMNS, ContentReader, Message, StatusLine
 from digipoort_sim.exchange.values import Content, Identity, Status
 from digipoort_sim.store import Store
-from digipoort_sim.store.exchange_tables import contents, messages, statuses
+from digipoort_sim.store.exchange_tables import contents, messages, statuses, validations
+from digipoort_sim.validation.report_json import KeptReport, unpacked
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,24 @@ def show_message(store: Store, kenmerk: str) -> MessageDetail:
         statuses=tuple(StatusLine(*line).status(kenmerk, message.belanghebbende) for line in lines),
         contents=tuple(ContentSummary(*part) for part in parts),
     )
+
+
+def show_validation(store: Store, kenmerk: str) -> KeptReport | None:
+    """What validation said of a message; None if it has not said anything.
+
+    Raises:
+        NotFoundError: there is no message with this kenmerk.
+    """
+    query = (
+        select(messages.c.id, validations.c.report)
+        .outerjoin(validations, validations.c.message_id == messages.c.id)
+        .where(messages.c.kenmerk == kenmerk)
+    )
+    with store.read() as tx:
+        row = tx.execute(query).first()
+    if row is None:
+        raise _no_message(kenmerk)
+    return None if row.report is None else unpacked(row.report)
 
 
 def show_content(store: Store, kenmerk: str, position: int) -> Content:

@@ -11,7 +11,9 @@ from digipoort_sim.exchange.jobs import JobTable
 from digipoort_sim.exchange.progress import Progress
 from digipoort_sim.exchange.records import STATUS_COLUMNS
 from digipoort_sim.store import Store
-from digipoort_sim.store.exchange_tables import messages, notices, statuses
+from digipoort_sim.store.exchange_tables import messages, notices, statuses, validations
+from digipoort_sim.validation.findings import ValidationReport
+from digipoort_sim.validation.report_json import packed
 
 _MOVE = (
     update(messages)
@@ -32,6 +34,7 @@ class StatusWriter:
         self._jobs = jobs
         self._move = store.prepared(_MOVE, ("new_state", "code", "moment", "last", "message", "before"))
         self._statuses = store.inserter(statuses, STATUS_COLUMNS)
+        self._validations = store.inserter(validations, ("message_id", "report"))
 
     def write(self, tx: Connection, group: Sequence[Progress]) -> None:
         """Write what several messages went through.
@@ -45,6 +48,7 @@ class StatusWriter:
             if self._move.run(tx, rows) != len(rows):
                 raise TechnicalError("a message was moved on by somebody else", rule="LIFECYCLE")
             self._statuses.run(tx, [line.row() for progress in moved for line in progress.lines])
+            self._validations.run(tx, [_validation(one) for one in moved if one.judged is not None])
             self._add_notices(tx, moved)
         self._jobs.add(tx, [job for progress in group for job in progress.next_jobs])
 
@@ -61,6 +65,10 @@ class StatusWriter:
         ]
         if rows:
             tx.execute(insert(notices), rows)
+
+
+def _validation(progress: Progress) -> tuple[int, str]:
+    return progress.message.id, packed(progress.judged or ValidationReport(()))
 
 
 def _move(progress: Progress) -> tuple[str, str, int, int, int, int]:

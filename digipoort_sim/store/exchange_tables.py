@@ -68,6 +68,14 @@ statuses = Table(
     sqlite_with_rowid=False,
 )
 
+validations = Table(
+    "validations",
+    metadata,
+    Column("message_id", Id, ForeignKey("messages.id"), primary_key=True, autoincrement=False),
+    Column("report", Text, nullable=False, comment="JSON: findings and what was not checked"),
+    comment="the last validation of messages",
+)
+
 status_marks = Table(
     "status_marks",
     metadata,

@@ -67,7 +67,7 @@ class Validator:
         self._schemas = SchemaStore((*schema_folders, schemas()))
         self._taxonomies = taxonomies
         self._max_taxonomy_bytes = max_taxonomy_bytes
-        self._business = business or {}
+        self._business = {} if business is None else business  # never asked for its length: read late
         self._packages = packages or PackageFolder(built_in())
 
     def check(self, delivered: Delivered) -> ValidationReport:
@@ -119,7 +119,7 @@ class Validator:
     def _has_taxonomy(self, subject: Subject) -> bool:
         if "taxonomy" not in subject.rules.validators or not entrypoints_of(subject):
             return False
-        return not any(self._without_taxonomy(subject))
+        return not any(self._missing(subject))
 
     def _not_checked(self, subject: Subject) -> Iterator[str]:
         rules, xml = subject.rules, subject.xml
@@ -140,16 +140,20 @@ class Validator:
             yield "IDENTITEIT"
 
     def _without_taxonomy(self, subject: Subject) -> Iterator[str]:
-        if not entrypoints_of(subject):
-            return
+        missing = tuple(self._missing(subject))
+        yield from missing
+        if not missing and self._taxonomies is not None:
+            for name in entrypoints_of(subject):
+                yield from self._taxonomies.partly(name)
+
+    def _missing(self, subject: Subject) -> Iterator[str]:
+        """Why a content cannot be checked against its taxonomy; nothing if it can, or names none."""
         most = self._max_taxonomy_bytes
-        if self._taxonomies is not None and most is not None and len(subject.content.inhoud) > most:
-            yield from ("XBRL-TAXONOMY-SIZE", "XBRL-FORMULA")
-            return
+        too_large = self._taxonomies is not None and most is not None and len(subject.content.inhoud) > most
         for name in entrypoints_of(subject):
             missing = "XBRL-TAXONOMY" if self._taxonomies is None else self._taxonomies.missing(name)
-            if missing:
-                yield from (missing, "XBRL-FORMULA")
+            if missing or too_large:
+                yield from (missing or "XBRL-TAXONOMY-SIZE", "XBRL-FORMULA")
 
 
 def _media(subject: Subject) -> Iterator[Finding]:

@@ -18,6 +18,10 @@ class Taxonomies(Protocol):
         """
         ...
 
+    def partly(self, entrypoint: str) -> tuple[str, ...]:
+        """Checks that are not made of contents of this entry point, though it is at hand: keys likewise."""
+        ...
+
     def findings(self, delivered: Delivered) -> tuple[Finding, ...]:
         """All that XBRL 2.1, dimensions, formulas and the taxonomy itself have against a content.
 
