@@ -26,12 +26,13 @@ from digipoort_sim.cli import (
     serving,
     settings,
     timing,
+    validating,
 )
 
 _HELP = """A simulator of Digipoort: WUS, FTPS and the mandate register.
 
-Exit codes: 0 good; 1 explain and doctor found something wrong; 2 bad option, nothing by that name, or
-no server; 3 refused; 4 fault."""
+Exit codes: 0 good; 1 explain, validate and doctor found something wrong; 2 bad option, nothing by that
+name, or no server; 3 refused; 4 fault."""
 
 
 def application() -> typer.Typer:
@@ -44,7 +45,7 @@ def application() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    for room in (serving, demonstration, sending, explaining, doctoring, settings):
+    for room in (serving, demonstration, sending, explaining, validating, doctoring, settings):
         room.register(app)
     groups = {
         "certs": (certificates.register, "Certificates of the TRIAL authority."),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 import textwrap
 from collections.abc import Iterable
 from typing import Any
 
+from digipoort_sim.cli.printing import print_json_line
 from digipoort_sim.clock import wire_time
 from digipoort_sim.errors import Refusal
 from digipoort_sim.terminal import visible
@@ -31,7 +31,7 @@ def print_explanation(
         event: what was recorded with it when it came, by the names of the control API.
     """
     if as_json:
-        _print_line(_fields(name, explanation) | ({} if event is None else {"event": event}))
+        print_json_line(_fields(name, explanation) | ({} if event is None else {"event": event}))
     else:
         _print_list(name, explanation, event)
 
@@ -39,13 +39,8 @@ def print_explanation(
 def print_unreadable(name: str, why: str, *, as_json: bool) -> None:
     """Tell that there is nothing to explain, and why."""
     if as_json:
-        _print_line({"file": name, "accepted": False, "rules": [], "error": why})
+        print_json_line({"file": name, "accepted": False, "rules": [], "error": why})
     print(f"digipoort-sim: {visible(name)}: {visible(' '.join(why.split()))}", file=sys.stderr)
-
-
-def _print_line(fields: dict[str, Any]) -> None:
-    # Of ASCII only, so that nothing in it can command a terminal; DEL is the one that json leaves.
-    print(json.dumps(fields).replace("\x7f", "\\u007f"), flush=True)
 
 
 def _fields(name: str, explanation: Explanation) -> dict[str, Any]:

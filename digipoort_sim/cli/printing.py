@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,6 +17,11 @@ _NARROWEST_LAST = 30
 def print_json(value: object) -> None:
     """Print one JSON document."""
     print(visible_json(value))
+
+
+def print_json_line(value: object) -> None:
+    """Print one JSON document on one line, of ASCII only, so that nothing in it can command a terminal."""
+    print(json.dumps(value).replace("\x7f", "\\u007f"), flush=True)  # DEL is the one that json leaves
 
 
 def print_rows(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool, empty: str) -> None:

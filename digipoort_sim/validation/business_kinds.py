@@ -32,7 +32,7 @@ def _value(element: etree._Element, expected: str = "") -> Hit:
 def _required(rule: BusinessRule, figures: Figures) -> Iterator[Hit]:
     for name in rule.fields:
         if next(figures.named(name), None) is None:
-            yield at(figures.xml.root, naam=name)
+            yield Hit(values={"naam": name})
 
 
 def _condition(rule: BusinessRule, figures: Figures) -> Iterator[Hit]:

@@ -1,0 +1,359 @@
+"""``validate``: the checks that Digipoort makes of a content, without a server.
+
+Exit codes: 0 no errors (there may be warnings), 1 errors, 2 a file cannot be opened or an option is wrong,
+4 a check could not be made for technical reasons.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from digipoort_sim.cli.choices import ConfigFile, StateIfGiven
+from digipoort_sim.cli.refusals import Lang, Language
+
+if TYPE_CHECKING:
+    from digipoort_sim.catalogue import Berichtsoort, Catalogue
+    from digipoort_sim.cli.verdicts import Verdict
+    from digipoort_sim.config import Settings
+    from digipoort_sim.validation.findings import Finding, ValidationReport
+    from digipoort_sim.validation.pipeline import Validator
+    from digipoort_sim.validation.subject import Delivered, Part
+
+MAXIMUM_OCTETS: Final = 67_108_864
+"""Of a content or an attachment; what is larger is not read further."""
+
+_INVALID, _UNREADABLE, _TECHNICAL = 1, 2, 4
+_STDIN = "-"
+_MIME_TYPES = {
+    ".xml": "text/xml",
+    ".xbrl": "text/xml",
+    ".zip": "application/zip",
+    ".xbri": "application/zip",
+    ".xhtml": "application/xhtml+xml",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".txt": "text/plain",
+    ".csv": "text/csv",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``validate``."""
+    app.command("validate")(_validate)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What was asked for all files."""
+
+    files: tuple[str, ...]
+    berichtsoort: str | None
+    mime_type: str | None
+    name: str | None
+    identity: str | None
+    bijlagen: tuple[Path, ...]
+    lang: Language
+    as_json: bool
+    as_document: bool
+
+
+def _validate(
+    ctx: typer.Context,
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Contents to check; - is stdin.")],
+    berichtsoort: Annotated[
+        str | None,
+        typer.Option(metavar="B", help="What kind of message [by its entry point or root, where certain]."),
+    ] = None,
+    identity: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBER[:TYPE]", help="Compare the identity in the content with this one."),
+    ] = None,
+    mime_type: Annotated[
+        str | None, typer.Option(metavar="M", help="mimeType [by the name's ending, or the berichtsoort].")
+    ] = None,
+    name: Annotated[str | None, typer.Option(metavar="N", help="bestandsnaam [the file's].")] = None,
+    bijlage: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Attachment of the one FILE (repeatable).")
+    ] = None,
+    lang: Lang = "en",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per FILE.")] = False,
+    as_document: Annotated[
+        bool, typer.Option("--result-document", help="Print what statusdetails of the message would hold.")
+    ] = False,
+    state: StateIfGiven = None,
+    config: ConfigFile = None,
+) -> None:
+    """Check contents as Digipoort checks them: form, filing rules, schema, taxonomy; needs no server.
+
+    Exit codes: 0 no errors (warnings allowed), 1 errors, 2 a file cannot be opened or an option is wrong,
+    4 a check could not be made for technical reasons.
+    """
+    wanted = _Wanted(
+        tuple(files),
+        berichtsoort,
+        mime_type,
+        name,
+        identity,
+        tuple(bijlage or ()),
+        lang,
+        as_json,
+        as_document,
+    )
+    with _told_as_json(wanted):
+        _check_options(wanted)
+        house = _House.open(state or ctx.obj, config, wanted)
+    with house.validator() as validator:
+        codes = {_one(file, house, validator) for file in files}
+    raise typer.Exit(max(codes))
+
+
+@contextlib.contextmanager
+def _told_as_json(wanted: _Wanted) -> Iterator[None]:
+    """What stops the whole command is an object of each file too."""
+    from digipoort_sim.errors import DigipoortSimError
+
+    try:
+        yield
+    except DigipoortSimError as error:
+        if wanted.as_json:
+            from digipoort_sim.cli.verdicts import print_no_verdict
+
+            for file in wanted.files:
+                print_no_verdict(file, wanted.berichtsoort, error.detail)
+        raise
+
+
+def _check_options(wanted: _Wanted) -> None:
+    from digipoort_sim.errors import ConfigError
+
+    if wanted.as_json and wanted.as_document:
+        raise ConfigError("--json and --result-document do not go together", rule="OPTION")
+    if len(wanted.files) > 1 and (wanted.bijlagen or wanted.name is not None or _STDIN in wanted.files):
+        raise ConfigError("--bijlage, --name and standard input go with one FILE only", rule="OPTION")
+
+
+@dataclass(frozen=True)
+class _House:
+    """The settings, the catalogue and what was asked for."""
+
+    settings: Settings
+    catalogue: Catalogue
+    wanted: _Wanted
+
+    @classmethod
+    def open(cls, state: Path | None, config: Path | None, wanted: _Wanted) -> _House:
+        from digipoort_sim.catalogue import load_catalogue
+        from digipoort_sim.config_loading import load_settings
+
+        settings = load_settings({"state": state}, config_file=config)
+        house = cls(settings, load_catalogue(settings.catalogue, settings.profiles), wanted)
+        if wanted.berichtsoort is not None:
+            house.named(wanted.berichtsoort)
+        return house
+
+    @contextlib.contextmanager
+    def validator(self) -> Iterator[Validator]:
+        """The validator of the server; processes that check against taxonomies end with the block."""
+        from digipoort_sim.validation.pipeline import Validator
+        from digipoort_sim.validation.taxonomy.arelle_taxonomies import ArelleTaxonomies
+        from digipoort_sim.validation.taxonomy.packages import PackageFolder, built_in
+
+        settings = self.settings.validation
+        packages = PackageFolder((*built_in(), self.settings.taxonomies_folder()))
+        one = settings.model_copy(update={"processes": min(settings.processes, 1)})
+        with contextlib.closing(ArelleTaxonomies(packages, one)) as taxonomies:
+            yield Validator(
+                (self.settings.schemas_folder(),),
+                taxonomies,
+                settings.max_taxonomy_bytes,
+                self.catalogue.bedrijfsregels,
+                packages,
+            )
+
+    def row(self, content: bytes) -> Berichtsoort:
+        """The berichtsoort that was named, or that the content shows."""
+        from digipoort_sim.cli.recognising import recognised
+        from digipoort_sim.errors import ConfigError
+
+        name = self.wanted.berichtsoort or recognised(content, self.catalogue)
+        if name is None:
+            raise ConfigError(
+                "the content does not show what kind of message it is; name it with --berichtsoort: "
+                f"{', '.join(self.catalogue.berichtsoorten)}",
+                rule="BERICHTSOORT",
+            )
+        return self.named(name)
+
+    def named(self, name: str) -> Berichtsoort:
+        """The berichtsoort of this name, delivered or fetched.
+
+        Raises:
+            ConfigError: there is none; the detail has the names that are near it, and all.
+        """
+        from digipoort_sim.errors import ConfigError
+
+        rows = self.catalogue.berichtsoorten
+        if name in rows:
+            return rows[name]
+        folded = {known.casefold(): known for known in rows}
+        near = [folded[known] for known in difflib.get_close_matches(name.casefold(), folded, cutoff=0.5)]
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        raise ConfigError(
+            f"berichtsoort {name!r} is not known here; {hint}known are: {', '.join(rows)}",
+            rule="BERICHTSOORT",
+        )
+
+
+def _one(file: str, house: _House, validator: Validator) -> int:
+    """Check one file and tell of it; gives its exit code."""
+    from digipoort_sim.cli.verdicts import print_no_verdict
+    from digipoort_sim.errors import DigipoortSimError
+    from digipoort_sim.terminal import visible
+
+    wanted = house.wanted
+    try:
+        verdict = _judged(file, house, validator)
+    except (DigipoortSimError, OSError) as error:
+        why = error.detail if isinstance(error, DigipoortSimError) else f"{error.strerror or error}"
+        if wanted.as_json:
+            print_no_verdict(file, wanted.berichtsoort, why)
+        print(f"digipoort-sim: {visible(file)}: {visible(' '.join(why.split()))}", file=sys.stderr)
+        return _UNREADABLE
+    _tell(verdict, house)
+    if verdict.trouble:
+        print(f"digipoort-sim: {visible(file)}: {visible(verdict.trouble)}", file=sys.stderr)
+    if not verdict.report.valid:
+        return _INVALID
+    return _TECHNICAL if verdict.trouble else 0
+
+
+def _tell(verdict: Verdict, house: _House) -> None:
+    from digipoort_sim.cli.verdicts import print_lines, print_object
+
+    if house.wanted.as_json:
+        print_object(verdict)
+    elif house.wanted.as_document:
+        _print_document(verdict, house)
+    else:
+        print_lines(verdict, house.wanted.lang)
+
+
+def _print_document(verdict: Verdict, house: _House) -> None:
+    from digipoort_sim.validation.result_document import result_document
+
+    told = verdict.report.not_checked if house.settings.validation.tell_not_checked else ()
+    if verdict.report.findings or told:
+        print(result_document(verdict.report.findings, told))
+    else:
+        print("There would be no result document: nothing was found.", file=sys.stderr)
+
+
+def _judged(file: str, house: _House, validator: Validator) -> Verdict:
+    from digipoort_sim.cli.verdicts import Verdict
+
+    content = _read(file)
+    row = house.row(content)
+    delivered = _delivered(file, content, row, house.wanted)
+    report, trouble = _report(delivered, validator)
+    settings = house.settings
+    places = {"taxonomies": str(settings.taxonomies_folder()), "schemas": str(settings.schemas_folder())}
+    return Verdict(file, content, row.name, row.form, report, places, trouble)
+
+
+def _read(file: str) -> bytes:
+    """A file or standard input, or as much of it as shows that it is too large."""
+    if file == _STDIN:
+        if sys.stdin is None:  # closed by who started the program
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        return sys.stdin.buffer.read(MAXIMUM_OCTETS + 1)
+    with Path(file).open("rb") as opened:
+        return opened.read(MAXIMUM_OCTETS + 1)
+
+
+def _report(delivered: Delivered, validator: Validator) -> tuple[ValidationReport, str]:
+    """What was found, and the trouble with a check that could not be made."""
+    from dataclasses import replace
+
+    from digipoort_sim.errors import TechnicalError
+
+    too_large = tuple(_too_large(delivered))
+    if too_large:
+        from digipoort_sim.validation.findings import ValidationReport
+
+        return ValidationReport(too_large), ""
+    try:
+        report = validator.check_all(delivered)
+    except TechnicalError as error:
+        report = validator.check(delivered)
+        not_checked = (*report.not_checked, "XBRL-TAXONOMY-TROUBLE")
+        return replace(report, not_checked=not_checked, to_taxonomy=False), error.detail
+    return report, report.trouble
+
+
+def _too_large(delivered: Delivered) -> Iterator[Finding]:
+    from digipoort_sim.validation.findings import Finding
+
+    for part in (delivered.content, *delivered.bijlagen):
+        if len(part.inhoud) > MAXIMUM_OCTETS:
+            yield Finding(
+                "XML-SIZE",
+                "error",
+                0,
+                0,
+                f"{part.bestandsnaam or 'Het bericht'} is te groot: meer dan {MAXIMUM_OCTETS} octetten.",
+                f"{part.bestandsnaam or 'The message'} is too large: more than {MAXIMUM_OCTETS} octets.",
+                "simulator",
+            )
+
+
+def _delivered(file: str, content: bytes, row: Berichtsoort, wanted: _Wanted) -> Delivered:
+    from digipoort_sim.validation.content_rules import rules_of
+    from digipoort_sim.validation.subject import Delivered, Part
+
+    name = wanted.name if wanted.name is not None else "" if file == _STDIN else PurePath(file).name
+    allowed = row.mime_types[0] if row.mime_types else "application/octet-stream"
+    part = Part(content, wanted.mime_type or _mime_type(name, allowed), name)
+    identity = None if wanted.identity is None else _identity(wanted.identity, row)
+    return Delivered(part, rules_of(row), identity, tuple(map(_bijlage, wanted.bijlagen)))
+
+
+def _bijlage(path: Path) -> Part:
+    from digipoort_sim.validation.subject import Part
+
+    return Part(_read(str(path)), _mime_type(path.name, "application/octet-stream"), path.name)
+
+
+def _mime_type(name: str, otherwise: str) -> str:
+    return _MIME_TYPES.get(PurePath(name).suffix.lower(), otherwise)
+
+
+def _identity(given: str, row: Berichtsoort) -> tuple[str, str]:
+    """Number and type of ``--identity``; the type is derived where the number or the berichtsoort tells it.
+
+    Raises:
+        ConfigError: the door would not take this number, as one of this type.
+    """
+    from digipoort_sim.errors import ConfigError, Refusal
+    from digipoort_sim.pki.numbers import canonical_type, check_identity, derive_type
+
+    number, _, type_ = given.partition(":")
+    derived = derive_type(number)
+    if not type_ and row.identity_types:
+        type_ = derived if derived in row.identity_types else row.identity_types[0]
+    type_ = type_ or derived or "RSIN"
+    try:
+        check_identity(number, type_)
+        return number, canonical_type(type_)
+    except Refusal as error:
+        raise ConfigError(f"--identity: {error.detail}", rule="OPTION") from error

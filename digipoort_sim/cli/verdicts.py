@@ -1,0 +1,168 @@
+"""Printing what validation found: an object for programs, lines like a compiler's for people."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+
+from digipoort_sim.cli.excerpts import excerpts
+from digipoort_sim.cli.printing import print_json_line
+from digipoort_sim.cli.refusals import Language
+from digipoort_sim.terminal import visible
+from digipoort_sim.validation.findings import NOT_CHECKED, Finding, ValidationReport
+
+_COLOURS = {"error": "red", "warning": "yellow"}
+_WITH_LINES = ("xbrl", "xml", "mandate")
+_MENDS = {
+    "XBRL-TAXONOMY": (
+        "zet het taxonomiepakket (zip) in {taxonomies}; zie docs/taxonomies.md",
+        "put the taxonomy package (a zip) into {taxonomies}; see docs/taxonomies.md",
+    ),
+    "XBRL-TAXONOMY-SIZE": (
+        "verhoog de instelling validation.max_taxonomy_bytes",
+        "raise the setting validation.max_taxonomy_bytes",
+    ),
+    "XBRL-TAXONOMY-TROUBLE": (
+        "geef het meer tijd of geheugen (validation.timeout_seconds, validation.max_memory_mb)",
+        "give it more time or memory (validation.timeout_seconds, validation.max_memory_mb)",
+    ),
+    "XBRL-ARELLE": (
+        "installeer het programma met Arelle: pip install 'digipoort-sim[xbrl]'",
+        "install the program with Arelle: pip install 'digipoort-sim[xbrl]'",
+    ),
+    "XBRL-UIT": ("zet de instelling validation.processes op 1", "set the setting validation.processes to 1"),
+    "XSD": (
+        "zet het XSD in {schemas} en noem het bij de berichtsoort; zie docs/validation.md",
+        "put the XSD into {schemas} and name it with the berichtsoort; see docs/validation.md",
+    ),
+    "IDENTITEIT": ("geef het nummer met --identity NUMMER", "give the number with --identity NUMBER"),
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found in one file.
+
+    Args:
+        name: of the file, as it was given.
+        form: of the berichtsoort; only of text lines can be shown.
+        trouble: in English, what kept a check from being made; empty if nothing did.
+        places: where the user's taxonomies and schemas are looked for.
+    """
+
+    name: str
+    content: bytes
+    berichtsoort: str
+    form: str
+    report: ValidationReport
+    places: dict[str, str]
+    trouble: str = ""
+
+    @property
+    def valid(self) -> bool:
+        """Whether all checks that were begun could be made, and no finding is an error."""
+        return self.report.valid and not self.trouble
+
+    def fields(self) -> dict[str, Any]:
+        """For programs."""
+        told = {"error": self.trouble} if self.trouble else {}
+        return {
+            "file": self.name,
+            "berichtsoort": self.berichtsoort,
+            "valid": self.valid,
+            "findings": [_finding_fields(finding) for finding in self.report.findings],
+            "not_checked": list(self.report.not_checked),
+            "not_checked_texts": {key: self._not_checked(key) for key in self.report.not_checked},
+        } | told
+
+    def _not_checked(self, key: str) -> dict[str, str]:
+        nl, en = NOT_CHECKED[key]
+        mend_nl, mend_en = self.mends(key)
+        return {"text_nl": nl, "text_en": en, "mend_nl": mend_nl, "mend_en": mend_en}
+
+    def mends(self, key: str) -> tuple[str, str]:
+        """How to have a check made that was not, in Dutch and English; empty where nothing helps."""
+        nl, en = _MENDS.get(key, ("", ""))
+        return nl.format(**self.places), en.format(**self.places)
+
+
+def print_object(verdict: Verdict) -> None:
+    """The one JSON object of a file."""
+    print_json_line(verdict.fields())
+
+
+def print_no_verdict(name: str, berichtsoort: str | None, why: str) -> None:
+    """The one JSON object of a file that could not be judged."""
+    known: dict[str, Any] = {"file": name, "berichtsoort": berichtsoort, "valid": False}
+    print_json_line(known | {"findings": [], "not_checked": [], "not_checked_texts": {}, "error": why})
+
+
+def _finding_fields(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "line": finding.line,
+        "column": finding.column,
+        "text_nl": finding.text_nl,
+        "text_en": finding.text_en,
+        "provenance": finding.provenance,
+    }
+
+
+def print_lines(verdict: Verdict, lang: Language) -> None:
+    """Every finding with its line of the content, then the summary and what was not checked."""
+    findings = verdict.report.findings
+    shown_lines = (finding.line for finding in findings if verdict.form in _WITH_LINES)
+    source = excerpts(verdict.content, shown_lines)
+    for finding in findings:
+        _print_finding(verdict.name, finding, lang)
+        for line in source.at(finding.line, finding.column):
+            print(line)
+    print(f"{visible(verdict.name)}: {_summary(verdict, lang)}")
+    for key in verdict.report.not_checked:
+        _print_not_checked(verdict, key, lang)
+    sys.stdout.flush()
+
+
+def _print_finding(name: str, finding: Finding, lang: Language) -> None:
+    place = "".join(f":{number}" for number in (finding.line, finding.column) if number)
+    severity = _coloured(finding.severity, _COLOURS[finding.severity])
+    text = visible(finding.text_nl if lang == "nl" else finding.text_en)
+    print(
+        f"{visible(name)}{place}: {severity} {finding.rule} ({finding.provenance}) {' '.join(text.split())}"
+    )
+
+
+def _summary(verdict: Verdict, lang: Language) -> str:
+    errors = sum(finding.severity == "error" for finding in verdict.report.findings)
+    warnings = len(verdict.report.findings) - errors
+    if lang == "nl":
+        judgement = "goed" if verdict.valid else "niet goed"
+        return (
+            f"{judgement} als {verdict.berichtsoort} ({errors} {'fout' if errors == 1 else 'fouten'}, "
+            f"{warnings} {'waarschuwing' if warnings == 1 else 'waarschuwingen'})"
+        )
+    judgement = "valid" if verdict.valid else "not valid"
+    return (
+        f"{judgement} as {verdict.berichtsoort} ({errors} error{'' if errors == 1 else 's'}, "
+        f"{warnings} warning{'' if warnings == 1 else 's'})"
+    )
+
+
+def _print_not_checked(verdict: Verdict, key: str, lang: Language) -> None:
+    number = 0 if lang == "nl" else 1
+    head = ("niet gecontroleerd", "not checked")[number]
+    print(f"  {head}: {key}: {NOT_CHECKED[key][number]}")
+    mend = verdict.mends(key)[number]
+    if mend:
+        print(f"    {('daarvoor', 'to have it made')[number]}: {visible(mend)}")
+
+
+def _coloured(text: str, colour: str) -> str:
+    """In colour for a person at a terminal who did not ask for none (https://no-color.org)."""
+    plain = not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return text if plain else typer.style(text, fg=colour, bold=True)
