@@ -23,6 +23,7 @@ _MIME_TYPES = {
     ".xbrl": "text/xml",
     ".pdf": "application/pdf",
     ".zip": "application/zip",
+    ".xbri": "application/zip",
     ".xhtml": "application/xhtml+xml",
     ".txt": "text/plain",
 }
