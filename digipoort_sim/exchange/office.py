@@ -60,7 +60,7 @@ from digipoort_sim.ids import IdSource
 from digipoort_sim.register import Register
 from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import messages
-from digipoort_sim.validation.taxonomies import Taxonomies
+from digipoort_sim.validation.pipeline import Validator
 
 _Answer = TypeVar("_Answer")
 _NEWEST = select(func.max(messages.c.id))
@@ -71,7 +71,7 @@ class PostOffice:
 
     Args:
         lines: the agencies outside, by their key in the catalogue; the others have stand-ins.
-        taxonomies: who checks against taxonomies; None if nobody can.
+        validator: checks contents; by default one without taxonomies.
 
     Attributes:
         runner: runs the jobs; `Scheduler` drives it.
@@ -92,7 +92,7 @@ class PostOffice:
         register: Register,
         agencies: Agencies,
         lines: Mapping[str, AgencyLine] | None = None,
-        taxonomies: Taxonomies | None = None,
+        validator: Validator | None = None,
     ) -> None:
         self.store = store
         self.clocks = clocks
@@ -118,7 +118,7 @@ class PostOffice:
         self.desk = MandateDesk(store, catalogue, register, agencies, self._fetchables, self._events)
         lines = {} if lines is None else lines
         delivering = Delivering(catalogue, settings.exchange, ids, receivers.answer, lines)
-        validating = Validating.of(settings, catalogue, taxonomies)
+        validating = Validating(validator or Validator(business=catalogue.bedrijfsregels), settings)
         steps = Steps(catalogue, settings.exchange, validating, delivering)
         self.runner = Runner(
             store, catalogue, clocks.simulator, ids, steps, self._scenarios, self.desk, self._events

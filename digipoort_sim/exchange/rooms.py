@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # so that who only names this type does not load what is in i
     from digipoort_sim.register import Register
     from digipoort_sim.register.trade_names import TradeRegister
     from digipoort_sim.store import Store
+    from digipoort_sim.validation.opening import OpenValidator
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Rooms:
         names: the trade register's stand-in; every name that is shown comes from it.
         letters: renders the register's letters.
         office: everything that operations do.
+        validator: checks contents; the process that runs the jobs warms and closes what it holds.
     """
 
     settings: Settings
@@ -48,6 +50,7 @@ class Rooms:
     letters: Letters
     office: PostOffice
     scheduler: Scheduler
+    validator: OpenValidator
 
     @property
     def mandates(self) -> MandateOffice:

@@ -10,9 +10,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from digipoort_sim.catalogue import Berichtsoort, Catalogue
+from digipoort_sim.catalogue import Berichtsoort
 from digipoort_sim.config import Settings
 from digipoort_sim.errors import DigipoortSimError
 from digipoort_sim.exchange.errands import Settle
@@ -28,8 +27,6 @@ from digipoort_sim.validation.findings import ValidationReport
 from digipoort_sim.validation.pipeline import Validator
 from digipoort_sim.validation.result_document import result_document
 from digipoort_sim.validation.subject import Delivered, Part
-from digipoort_sim.validation.taxonomies import Taxonomies
-from digipoort_sim.validation.taxonomy.packages import packages_at_hand
 
 VALIDATION_RETRIES_MS = (10_000, 60_000, 600_000, 3_600_000)
 """How long after each failure validation is tried again; after the last one 321 is final."""
@@ -38,51 +35,29 @@ _CHECKED_ONCE = (State.CHECKED_ONCE, State.TAXONOMY_TROUBLE)
 _IN_TROUBLE = (State.VALIDATION_TROUBLE, State.TAXONOMY_TROUBLE)
 
 
-class Checks(Protocol):
-    """The checks of contents; they raise only for technical reasons."""
-
-    def check(self, delivered: Delivered) -> ValidationReport:
-        """The quick ones."""
-        ...
-
-    def check_all(self, delivered: Delivered) -> ValidationReport:
-        """The quick ones and the taxonomy, if it is at hand."""
-        ...
-
-
 class Validating:
     """The step of validation, and what becomes of it.
 
     Args:
-        checks: the validator.
-        has_taxonomies: whether it checks against taxonomies too.
+        validator: makes the checks.
     """
 
-    def __init__(self, checks: Checks, settings: Settings, *, has_taxonomies: bool) -> None:
-        self._checks = checks
+    def __init__(self, validator: Validator, settings: Settings) -> None:
+        self._validator = validator
         self._settings = settings.validation
-        self._has_taxonomies = has_taxonomies
         self._compares_identity = settings.exchange.content_of_another_party_is_error
-
-    @classmethod
-    def of(cls, settings: Settings, catalogue: Catalogue, taxonomies: Taxonomies | None) -> Validating:
-        """By the settings, with who checks against taxonomies; None if nobody can."""
-        limit, business = settings.validation.max_taxonomy_bytes, catalogue.bedrijfsregels
-        packages = packages_at_hand(settings.taxonomies_folder())
-        checks = Validator((settings.schemas_folder(),), taxonomies, limit, business, packages)
-        return cls(checks, settings, has_taxonomies=taxonomies is not None)
 
     def errands(self) -> list[Examination]:
         """What is done beside the scheduler."""
         settings = self._settings
         # Twice, as the pool may give a content that a process died of to another one.
         examination = Examination(self, settings.processes, 2 * settings.timeout_seconds)
-        return [examination] if self._has_taxonomies else []
+        return [examination] if self._validator.has_taxonomies and settings.processes else []
 
     def validate(self, work: Work) -> Step | None:
         """The quick checks; the taxonomy is left to an errand, if there is one to check against."""
         try:
-            report = self._checks.check(self._delivered(work.row, work.progress.message, work.parts))
+            report = self._validator.check(self._delivered(work.row, work.progress.message, work.parts))
         except Exception as error:  # whatever validation trips over is 321 to the sender, never silence
             self._trouble(work, error)
             return None
@@ -99,7 +74,7 @@ class Validating:
         The quick ones are made once more: that costs less than keeping what they found.
         """
         try:
-            report = self._checks.check_all(self._delivered(row, message, parts))
+            report = self._validator.check_all(self._delivered(row, message, parts))
         except Exception as error:  # as in `validate`
             return functools.partial(self._trouble, error=error)
         return functools.partial(self._settle, report=report)

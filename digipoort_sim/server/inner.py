@@ -19,6 +19,7 @@ from digipoort_sim.pki.trust import Trust
 from digipoort_sim.register import Register
 from digipoort_sim.register.names_file import open_trade_register
 from digipoort_sim.store import Store
+from digipoort_sim.validation.opening import open_validator
 
 
 def open_inner(settings: Settings) -> Rooms:
@@ -32,6 +33,7 @@ def open_inner(settings: Settings) -> Rooms:
     catalogue = load_catalogue(settings.catalogue, settings.profiles)
     names = open_trade_register(settings.register_.names)
     ids = SystemIds()
+    validator = open_validator(settings, catalogue)
     store = Store.open(settings.database())
     names = names.with_registered(registered_names(store))
     clocks = _clocks(settings, store)
@@ -40,7 +42,9 @@ def open_inner(settings: Settings) -> Rooms:
     agencies = Agencies(catalogue, conditions_of(settings.agencies, catalogue))
     trust = Trust.from_authority(authority)
     lines = _agency_lines(settings, catalogue, clocks, ids, authority, trust)
-    office = PostOffice(store, catalogue, clocks, ids, settings, register, agencies, lines)
+    office = PostOffice(
+        store, catalogue, clocks, ids, settings, register, agencies, lines, validator.validator
+    )
     return Rooms(
         settings=settings,
         clocks=clocks,
@@ -55,6 +59,7 @@ def open_inner(settings: Settings) -> Rooms:
         letters=Letters(catalogue, names),
         office=office,
         scheduler=Scheduler(office),
+        validator=validator,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import logging
 import signal
 import socket
 import ssl
@@ -12,11 +13,13 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from digipoort_sim.clock import SimulatorClock
+from digipoort_sim.errors import TechnicalError
 from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.ftp import FtpDoor
 from digipoort_sim.web import WebDoor
 from digipoort_sim.wus import WusDoor
 
+_log = logging.getLogger(__name__)
 _GC_THRESHOLD = 10_000
 """New objects between two rounds; a request makes hundreds that end with it."""
 
@@ -49,6 +52,8 @@ async def doors_open(
             if checkpointer is not None:
                 checkpointer.start()
                 stack.push_async_callback(asyncio.to_thread, checkpointer.stop)
+            stack.push_async_callback(asyncio.to_thread, inner.validator.close)
+            _warm(inner)
             inner.scheduler.start()
             stack.push_async_callback(asyncio.to_thread, inner.scheduler.stop)
             file_door = FtpDoor(inner)
@@ -62,6 +67,13 @@ async def doors_open(
             ports["wus"] = await soap_door.start(sock)
             stack.push_async_callback(soap_door.stop)
         yield ports
+
+
+def _warm(inner: Rooms) -> None:
+    try:
+        inner.validator.warm()
+    except TechnicalError as error:  # each message that needs them will say so, and be tried again
+        _log.warning("the processes that check against taxonomies do not start: %s", error.detail)
 
 
 async def serve_until_stopped(

@@ -70,6 +70,11 @@ class Validator:
         self._business = {} if business is None else business  # never asked for its length: read late
         self._packages = packages or PackageFolder(built_in())
 
+    @property
+    def has_taxonomies(self) -> bool:
+        """Whether there is anybody who checks against taxonomies."""
+        return self._taxonomies is not None
+
     def check(self, delivered: Delivered) -> ValidationReport:
         """All checks of a content but that of the taxonomy; no content makes this raise.
 

@@ -21,7 +21,9 @@ from digipoort_sim.ids import SeededIds
 from digipoort_sim.register import Register
 from digipoort_sim.register.messages import MandateMessage, MessageKind, render_mandate_message
 from digipoort_sim.store import Store
+from digipoort_sim.validation.pipeline import Validator
 from digipoort_sim.validation.taxonomies import Taxonomies
+from digipoort_sim.validation.taxonomy.packages import packages_at_hand
 
 START = datetime(2026, 3, 7, 12, tzinfo=UTC)
 ALWAYS = Period()
@@ -90,7 +92,10 @@ def open_office(
     ids = SeededIds(seed)
     register = Register(rows, settings.register_, ids)
     agencies, clocks = Agencies(rows, conditions), Clocks(clock, security)
-    post = PostOffice(store, rows, clocks, ids, settings, register, agencies, lines, taxonomies)
+    limit = settings.validation.max_taxonomy_bytes
+    packages = packages_at_hand(settings.taxonomies_folder())
+    validator = Validator((), taxonomies, limit, rows.bedrijfsregels, packages)
+    post = PostOffice(store, rows, clocks, ids, settings, register, agencies, lines, validator)
     return Office(post, Scheduler(post), clock, security, register)
 
 
