@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from datetime import date
-from typing import Final
+from collections.abc import Hashable, Iterable, Iterator
+from itertools import repeat
+from typing import Final, cast
 
 from lxml import etree
 
 from digipoort_sim.validation.instance import (
-    MEASURE,
+    NIL,
     NS_LINK,
     NS_XBRLI,
     NS_XML,
-    NS_XSI,
+    PERIOD,
     SCHEMA_REF,
     Instance,
     name_of,
     text_of,
 )
-from digipoort_sim.validation.rule import Hit, InstanceRule, at
+from digipoort_sim.validation.meanings import first_equal_contexts, first_equal_units
+from digipoort_sim.validation.rule import Hit, InstanceRule, at, at_attribute
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _DATES = tuple(f"{{{NS_XBRLI}}}{name}" for name in ("startDate", "endDate", "instant"))
+_FOREVER = f"{{{NS_XBRLI}}}forever"
+_FOOTNOTE = f"{{{NS_LINK}}}footnote"
+_WITH_NIL = etree.XPath("//*[@xsi:nil]", namespaces={"xsi": NIL[1:].partition("}")[0]})
 
 
 def _language(instance: Instance) -> Iterator[Hit]:
@@ -33,9 +35,9 @@ def _language(instance: Instance) -> Iterator[Hit]:
 
 
 def _schema_ref(instance: Instance) -> Iterator[Hit]:
-    found = len(instance.named(SCHEMA_REF))
-    if found != 1:
-        yield at(instance.xml.root, aantal=str(found))
+    references = instance.named(SCHEMA_REF)
+    if len(references) != 1:
+        yield at(references[1] if references else instance.xml.root, aantal=str(len(references)))
 
 
 def _linkbase_ref(instance: Instance) -> Iterator[Hit]:
@@ -43,100 +45,105 @@ def _linkbase_ref(instance: Instance) -> Iterator[Hit]:
 
 
 def _nil(instance: Instance) -> Iterator[Hit]:
-    return (at(e, naam=name_of(e)) for e in instance.items if e.get(f"{{{NS_XSI}}}nil") is not None)
+    if instance.says(":nil"):
+        for element in cast("list[etree._Element]", _WITH_NIL(instance.xml.root)):
+            yield at_attribute(element, NIL, naam=name_of(element))
 
 
-def _period_dates(instance: Instance) -> Iterator[Hit]:
-    for context in instance.contexts:
-        for element in context.iter(*_DATES):
-            text = text_of(element)
-            if not _is_date(text):
-                yield at(element, datum=text)
-
-
-def _is_date(text: str) -> bool:
-    if not _DATE.match(text):
-        return False
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+def _times(instance: Instance) -> Iterator[Hit]:
+    for element in _in_periods(instance, *_DATES):
+        text = text_of(element)
+        if "T" in text:
+            yield at(element, datum=text)
 
 
 def _forever(instance: Instance) -> Iterator[Hit]:
+    if instance.says("forever"):
+        yield from (at(element) for element in _in_periods(instance, _FOREVER))
+
+
+def _in_periods(instance: Instance, *tags: str) -> Iterator[etree._Element]:
     for context in instance.contexts:
-        yield from (at(element) for element in context.iter(f"{{{NS_XBRLI}}}forever"))
+        for period in context.iterchildren(PERIOD):
+            yield from period.iterchildren(*tags)
 
 
 def _unused_contexts(instance: Instance) -> Iterator[Hit]:
-    used = instance.context_references
+    used = set(instance.context_refs)
     return (at(c, id=c.get("id", "")) for c in instance.contexts if c.get("id") not in used)
 
 
 def _duplicate_contexts(instance: Instance) -> Iterator[Hit]:
-    return _repeated(instance, instance.contexts)
+    return _repeated(instance.contexts, first_equal_contexts(instance))
 
 
 def _duplicate_units(instance: Instance) -> Iterator[Hit]:
-    return _repeated(instance, instance.units)
+    return _repeated(instance.units, first_equal_units(instance))
 
 
-def _repeated(instance: Instance, elements: tuple[etree._Element, ...]) -> Iterator[Hit]:
+def _repeated(elements: Iterable[etree._Element], firsts: Iterable[etree._Element]) -> Iterator[Hit]:
     """Elements that say the same as one before them, whatever their ids."""
-    first: dict[tuple[object, ...], str] = {}
-    for element in elements:
-        own = element.get("id", "")
-        before = first.setdefault(tuple(_meaning(instance, element)), own)
-        if before != own:
-            yield at(element, id=own, eerste=before)
-
-
-def _meaning(instance: Instance, parent: etree._Element) -> Iterator[tuple[object, ...]]:
-    """What an element holds, flat: names, attributes and texts, each with its depth."""
-    depth = 0
-    for event, element in etree.iterwalk(parent, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        if event == "start" and element is not parent and isinstance(element.tag, str):
-            attributes = frozenset((str(name), str(value)) for name, value in element.items())
-            yield depth, element.tag, attributes, _value(instance, element)
-
-
-def _value(instance: Instance, element: etree._Element) -> str:
-    """Its own text; a QName in a measure with its namespace instead of its prefix."""
-    text = (element.text or "").strip() if len(element) else text_of(element)
-    prefix, colon, local = text.partition(":")
-    if element.tag == MEASURE and colon:
-        return f"{{{instance.namespaces(element).get(prefix, prefix)}}}{local}"
-    return text
+    for element, first in zip(elements, firsts, strict=True):
+        if element is not first:
+            yield at(element, id=element.get("id", ""), eerste=first.get("id", ""))
 
 
 def _unused_units(instance: Instance) -> Iterator[Hit]:
-    used = instance.unit_references
+    used = set(instance.unit_refs)
     return (at(u, id=u.get("id", "")) for u in instance.units if u.get("id") not in used)
 
 
 def _duplicate_facts(instance: Instance) -> Iterator[Hit]:
-    seen: set[tuple[object, ...]] = set()
-    for item in instance.items:
-        key = (item.tag, item.get("contextRef"), item.get("unitRef"), item.getparent())
+    """Facts with the same concept, in equal contexts and units; neither value nor language matters.
+
+    Inside tuples only facts beside each other are compared.
+    """
+    keys = list(_keys(instance))
+    if len(set(keys)) == len(keys):
+        return
+    seen: set[Hashable] = set()
+    for item, key in zip(instance.items, keys, strict=True):
         if key in seen:
             yield at(item, naam=name_of(item))
         seen.add(key)
 
 
+def _keys(instance: Instance) -> Iterator[Hashable]:
+    tags = [item.tag for item in instance.items]
+    contexts = _unified(instance.context_refs, instance.contexts, first_equal_contexts(instance))
+    units = _unified(instance.unit_refs, instance.units, first_equal_units(instance))
+    parents = [item.getparent() for item in instance.items] if instance.has_tuples else repeat(None)
+    return zip(tags, contexts, units, parents, strict=False)
+
+
+def _unified(
+    references: tuple[str | None, ...],
+    elements: Iterable[etree._Element],
+    firsts: Iterable[etree._Element],
+) -> tuple[str | None, ...]:
+    """The references, with the id of the first of equal elements in place of that of a later one."""
+    pairs = zip(elements, firsts, strict=True)
+    other = {own.get("id"): first.get("id") for own, first in pairs if own is not first}
+    return tuple([other.get(reference, reference) for reference in references]) if other else references
+
+
 def _empty_items(instance: Instance) -> Iterator[Hit]:
-    for item in instance.items:
-        if item.get("contextRef") is not None and not text_of(item):
+    texts = [item.text for item in instance.items]
+    for item, text in zip(instance.items, texts, strict=True):
+        if (not text or text.isspace()) and item.get("contextRef") is not None and not text_of(item):
             yield at(item, naam=name_of(item))
 
 
 def _precision(instance: Instance) -> Iterator[Hit]:
-    return (at(e, naam=name_of(e)) for e in instance.items if e.get("precision") is not None)
+    if instance.says("precision"):
+        for item in instance.items:
+            if item.get("precision") is not None:
+                yield at_attribute(item, "precision", naam=name_of(item))
 
 
 def _footnotes(instance: Instance) -> Iterator[Hit]:
-    return (at(element) for element in instance.named(f"{{{NS_LINK}}}footnoteLink"))
+    if instance.says("footnote"):
+        yield from (at(element) for element in instance.xml.root.iter(_FOOTNOTE))
 
 
 FILING_RULES: Final = (
@@ -173,7 +180,7 @@ FILING_RULES: Final = (
         "error",
         "De periode moet een datum zonder tijd hebben (jjjj-mm-dd), niet {datum}.",
         "The period must have a date without time (yyyy-mm-dd), not {datum}.",
-        _period_dates,
+        _times,
     ),
     InstanceRule(
         "FR-NL-3.02",
@@ -234,8 +241,8 @@ FILING_RULES: Final = (
     InstanceRule(
         "FR-NL-6.01",
         "error",
-        "Voetnoten (link:footnoteLink) zijn niet toegestaan.",
-        "Footnotes (link:footnoteLink) are not allowed.",
+        "Voetnoten (link:footnote) zijn niet toegestaan.",
+        "Footnotes (link:footnote) are not allowed.",
         _footnotes,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,19 +10,19 @@ from lxml import etree
 
 from digipoort_sim.validation.instance import (
     CONTEXT,
+    EXPLICIT_MEMBER,
     MEASURE,
     NS_ISO4217,
     NS_LINK,
     NS_XBRLDI,
     NS_XBRLI,
     NS_XLINK,
-    NS_XML,
     NS_XSI,
     UNIT,
     Instance,
     name_of,
 )
-from digipoort_sim.validation.rule import Hit, InstanceRule, at
+from digipoort_sim.validation.rule import Hit, InstanceRule, at, at_attribute
 
 _RECOMMENDED = {
     NS_XBRLI: "xbrli",
@@ -31,6 +32,8 @@ _RECOMMENDED = {
     NS_XBRLDI: "xbrldi",
     NS_ISO4217: "iso4217",
 }
+_NT_DATA = re.compile(r"http://www\.nltaxonomie\.nl/nt\d+/\w+/\d{8}/dictionary/([\w-]+)-data", re.ASCII)
+"""The namespaces of the NT's concepts, whose prefix is that of their file with ``-i``: ``bd-i``."""
 _ORDER = {
     f"{{{NS_LINK}}}schemaRef": 0,
     f"{{{NS_LINK}}}linkbaseRef": 1,
@@ -40,55 +43,99 @@ _ORDER = {
     UNIT: 5,
 }
 _FACTS = 6
+_FEW = 50
+_NONE: frozenset[str] = frozenset()
+_TYPE = f"{{{NS_XSI}}}type"
+_QUALIFIED_NAME = re.compile(r"\s*(?:(?P<prefix>[\w.-]+):)?[\w.-]+\s*\Z")
 _FOOTNOTES = f"{{{NS_LINK}}}footnoteLink"
-_EXPLICIT_MEMBER = f"{{{NS_XBRLDI}}}explicitMember"
 
 
 def _prefixes(instance: Instance) -> Iterator[Hit]:
-    for prefix, uri in instance.xml.root.nsmap.items():
-        recommended = _RECOMMENDED.get(uri)
-        if recommended and prefix != recommended:
-            yield at(instance.xml.root, prefix=prefix or "", namespace=uri, aanbevolen=recommended)
+    seen: set[tuple[str, str]] = set()
+    for element, prefix, namespace in _declarations(instance):
+        recommended = _recommended(namespace)
+        if prefix and recommended and prefix != recommended and (prefix, namespace) not in seen:
+            seen.add((prefix, namespace))
+            values = {"prefix": prefix, "namespace": namespace, "aanbevolen": recommended}
+            yield at_attribute(element, f"xmlns:{prefix}", **values)
+
+
+def _recommended(namespace: str) -> str | None:
+    concepts = _NT_DATA.fullmatch(namespace)
+    return f"{concepts[1]}-i" if concepts else _RECOMMENDED.get(namespace)
+
+
+def _declarations(instance: Instance) -> Iterator[tuple[etree._Element, str, str]]:
+    """Every namespace declaration: its element, prefix and namespace."""
+    root = instance.xml.root
+    if instance.declarations == len(root.nsmap):
+        yield from ((root, prefix or "", uri) for prefix, uri in root.nsmap.items())
+        return
+    declared: list[tuple[str, str]] = []
+    for event, value in etree.iterwalk(root, events=("start-ns", "start")):
+        if event == "start-ns":
+            declared.append(value)
+        else:
+            yield from ((value, prefix, uri) for prefix, uri in declared)
+            declared.clear()
 
 
 def _order(instance: Instance) -> Iterator[Hit]:
     highest = 0
-    for child in instance.children:
-        place = _ORDER.get(str(child.tag), _FACTS)
-        if place < highest and child.tag != _FOOTNOTES:
+    for child, tag in zip(instance.children, instance.child_tags, strict=True):
+        place = _ORDER.get(tag, _FACTS)
+        if place < highest:
             yield at(child, naam=name_of(child))
-        highest = max(highest, place)
+        elif place > highest and tag != _FOOTNOTES:
+            highest = place
 
 
 def _unused_namespaces(instance: Instance) -> Iterator[Hit]:
-    declared = instance.xml.root.nsmap
-    used = {NS_XML}
-    prefixes: set[str] = set()
-    for element in instance.xml.root.iter("*"):
-        used.add(_namespace(str(element.tag)))
-        used.update(_namespace(str(name)) for name in element.keys())  # noqa: SIM118 (no mapping)
-        prefixes.update(_prefixes_in_values(element))
+    """A prefix of the root is used in the name of an element or attribute, or in a name that is a value."""
+    root = instance.xml.root
+    declared = {prefix or "": uri for prefix, uri in root.nsmap.items()}
+    unused = declared.keys() - _used(root, {p: uri for p, uri in declared.items() if _occurs(instance, p)})
+    for prefix in sorted(unused):
+        declaration = f"xmlns:{prefix}" if prefix else "xmlns"
+        yield at_attribute(root, declaration, prefix=prefix, namespace=declared[prefix])
+
+
+def _occurs(instance: Instance, prefix: str) -> bool:
+    """Whether the bytes have the prefix with its colon anywhere; if not, it need not be sought."""
+    return not prefix or instance.declarations > _FEW or instance.says(f"{prefix}:")
+
+
+def _used(root: etree._Element, declared: dict[str, str]) -> set[str]:
+    """Those of the declared prefixes that are used; the search ends when all are found."""
+    prefixes_of: dict[str, set[str]] = {}
     for prefix, uri in declared.items():
-        if uri not in used and (prefix or "") not in prefixes:
-            yield at(instance.xml.root, prefix=prefix or "", namespace=uri)
+        prefixes_of.setdefault(uri, set()).add(prefix)
+    left = set(declared)
+    for element in root.iter("*") if left else ():
+        left.discard(element.prefix or "")
+        for name, value in element.items():
+            if name[0] == "{":
+                left -= prefixes_of.get(str(name)[1:].partition("}")[0], _NONE)
+            if name == "dimension" or name == _TYPE:
+                left.discard(_prefix_of(str(value)))
+        text = element.text
+        if text and (":" in text or element.tag == MEASURE or element.tag == EXPLICIT_MEMBER):
+            left.discard(_prefix_of(text))
+        if not left:
+            break
+    return declared.keys() - left
 
 
-def _namespace(clark: str) -> str:
-    return clark[1:].partition("}")[0] if clark.startswith("{") else ""
-
-
-def _prefixes_in_values(element: etree._Element) -> Iterator[str]:
-    """Prefixes of the names that stand in values: measures, dimensions, members and xsi:type."""
-    values = [element.get("dimension"), element.get(f"{{{NS_XSI}}}type")]
-    if element.tag in (MEASURE, _EXPLICIT_MEMBER) or element.get("contextRef"):
-        values.append(element.text)
-    for value in values:
-        if value and ":" in value:
-            yield value.strip().partition(":")[0]
+def _prefix_of(value: str) -> str | None:
+    """The prefix of a qualified name; None if it is no name."""
+    match = _QUALIFIED_NAME.match(value)
+    return match and (match["prefix"] or "")
 
 
 def _fact_ids(instance: Instance) -> Iterator[Hit]:
-    return (at(item, naam=name_of(item)) for item in instance.items if item.get("id") is not None)
+    for fact in instance.facts:
+        if fact.get("id") is not None:
+            yield at_attribute(fact, "id", naam=name_of(fact))
 
 
 GUIDANCE_RULES: Final = (

@@ -1,10 +1,12 @@
-"""An XBRL instance as the rules look at it: its parts by kind, without its taxonomy."""
+"""An XBRL instance as the rules look at it: its parts by kind, without its taxonomy.
+
+What every rule needs of every fact is made once, as lists that run beside each other: an instance may have
+some hundred thousand facts, and one more Python call for each of them costs more than parsing it.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -22,12 +24,18 @@ NS_XML: Final = "http://www.w3.org/XML/1998/namespace"
 
 XBRL: Final = f"{{{NS_XBRLI}}}xbrl"
 CONTEXT: Final = f"{{{NS_XBRLI}}}context"
+PERIOD: Final = f"{{{NS_XBRLI}}}period"
 UNIT: Final = f"{{{NS_XBRLI}}}unit"
 MEASURE: Final = f"{{{NS_XBRLI}}}measure"
+ENTITY: Final = f"{{{NS_XBRLI}}}entity"
 IDENTIFIER: Final = f"{{{NS_XBRLI}}}identifier"
+EXPLICIT_MEMBER: Final = f"{{{NS_XBRLDI}}}explicitMember"
+TYPED_MEMBER: Final = f"{{{NS_XBRLDI}}}typedMember"
 SCHEMA_REF: Final = f"{{{NS_LINK}}}schemaRef"
 HREF: Final = f"{{{NS_XLINK}}}href"
+NIL: Final = f"{{{NS_XSI}}}nil"
 
+_NOT_FACTS = (f"{{{NS_XBRLI}}}", f"{{{NS_LINK}}}")
 _MAXIMUM_LOOK_UPS = 2_000_000
 _STRING = etree.XPath("string()", smart_strings=False)
 
@@ -39,19 +47,34 @@ class Instance:
     Args:
         xml: its tree; the root is xbrli:xbrl.
         bestandsnaam: the file name that it was delivered with.
+        equals: of contexts and of units, the first that says the same; kept by who finds it out.
     """
 
     xml: XmlContent
     bestandsnaam: str
+    equals: dict[str, list[etree._Element]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def children(self) -> tuple[etree._Element, ...]:
         """The child elements of the root, in their order."""
         return tuple(self.xml.root.iterchildren("*"))
 
+    @cached_property
+    def child_tags(self) -> tuple[str, ...]:
+        """The names of the children of the root, in the same order."""
+        return tuple([child.tag for child in self.children])
+
     def named(self, tag: str) -> tuple[etree._Element, ...]:
-        """The children of the root with this name."""
-        return tuple(child for child in self.children if child.tag == tag)
+        """The children of the root with this name, which is one of XBRL itself."""
+        return tuple(self._not_facts.get(tag, ()))
+
+    @cached_property
+    def _not_facts(self) -> dict[str, list[etree._Element]]:
+        by_tag: dict[str, list[etree._Element]] = {}
+        for child, tag in zip(self.children, self.child_tags, strict=True):
+            if tag.startswith(_NOT_FACTS):
+                by_tag.setdefault(tag, []).append(child)
+        return by_tag
 
     @cached_property
     def contexts(self) -> tuple[etree._Element, ...]:
@@ -64,41 +87,70 @@ class Instance:
         return self.named(UNIT)
 
     @cached_property
-    def items(self) -> tuple[etree._Element, ...]:
-        """All facts that hold a value, also those inside tuples."""
-        return tuple(self._items())
+    def _outer_facts(self) -> list[etree._Element]:
+        children = zip(self.children, self.child_tags, strict=True)
+        return [child for child, tag in children if not tag.startswith(_NOT_FACTS)]
 
-    def _items(self) -> Iterator[etree._Element]:
-        for child in self.children:
-            if namespace_of(child) in (NS_XBRLI, NS_LINK):
-                continue
-            for element in child.iter("*"):
-                if element.get("contextRef") is not None or len(element) == 0:
-                    yield element
+    @cached_property
+    def has_tuples(self) -> bool:
+        """Whether any fact has elements inside."""
+        return any(map(len, self._outer_facts))
+
+    @cached_property
+    def facts(self) -> tuple[etree._Element, ...]:
+        """All facts in the order of the document: items and tuples, also those inside tuples."""
+        if not self.has_tuples:
+            return tuple(self._outer_facts)
+        return tuple([fact for outer in self._outer_facts for fact in outer.iter("*")])
+
+    @cached_property
+    def items(self) -> tuple[etree._Element, ...]:
+        """The facts that hold a value: those that refer to a context, or have no elements inside."""
+        if not self.has_tuples:
+            return self.facts
+        return tuple([e for e in self.facts if e.get("contextRef") is not None or not len(e)])
+
+    @cached_property
+    def context_refs(self) -> tuple[str | None, ...]:
+        """The contextRef of each item."""
+        return tuple([item.get("contextRef") for item in self.items])
+
+    @cached_property
+    def unit_refs(self) -> tuple[str | None, ...]:
+        """The unitRef of each item."""
+        return tuple([item.get("unitRef") for item in self.items])
+
+    def says(self, name: str) -> bool:
+        """Whether a local name may stand anywhere: the bytes are asked, which takes no time."""
+        return name.encode() in self.xml.content
+
+    def expanded(self, name: str, element: etree._Element) -> str:
+        """A qualified name out of the content of an element, with its namespace in place of its prefix."""
+        prefix, colon, local = name.strip().rpartition(":")
+        namespace = self.namespaces(element).get(prefix if colon else None)
+        if namespace is None:
+            return f"{prefix}:{local}" if colon else local
+        return f"{{{namespace}}}{local}"
 
     def namespaces(self, element: etree._Element) -> dict[str | None, str]:
-        """The prefixes that hold at an element of a unit, with their namespaces."""
-        return element.nsmap if self._few_namespaces else self._root_namespaces
+        """The prefixes that hold at an element of a unit or context, with their namespaces."""
+        return element.nsmap if self._declares_inside else self._root_namespaces
 
     @cached_property
     def _root_namespaces(self) -> dict[str | None, str]:
         return self.xml.root.nsmap
 
     @cached_property
-    def _few_namespaces(self) -> bool:
-        """Collecting the prefixes costs time by their number, for every measure that asks."""
-        measures = sum(1 for unit in self.units for _ in unit.iter(MEASURE))
-        return self.xml.content.count(b"xmlns") * measures <= _MAXIMUM_LOOK_UPS
+    def declarations(self) -> int:
+        """How many namespace declarations there are, or a few more."""
+        return self.xml.content.count(b"xmlns")
 
     @cached_property
-    def context_references(self) -> Counter[str | None]:
-        """How many items refer to each context."""
-        return Counter(item.get("contextRef") for item in self.items)
-
-    @cached_property
-    def unit_references(self) -> Counter[str | None]:
-        """How many items refer to each unit."""
-        return Counter(item.get("unitRef") for item in self.items)
+    def _declares_inside(self) -> bool:
+        """Whether prefixes are looked up at each element; for too many that would take too long."""
+        names = sum(1 for _ in self.xml.root.iter(MEASURE, EXPLICIT_MEMBER, TYPED_MEMBER))
+        inside = self.declarations > len(self._root_namespaces)
+        return inside and self.declarations * names <= _MAXIMUM_LOOK_UPS
 
 
 def namespace_of(element: etree._Element) -> str:

@@ -33,18 +33,15 @@ Place = tuple[int, int]
 """Line and column, both from 1; columns count characters."""
 
 
-class Places:
-    """Finds lines and columns in one content.
+class Lines:
+    """Finds lines and columns in bytes.
 
     Args:
-        content: well-formed UTF-8 XML, as it was delivered.
-        root: its tree.
+        content: UTF-8; where it is not, columns count the octets that can begin a character.
     """
 
-    def __init__(self, content: bytes, root: etree._Element) -> None:
+    def __init__(self, content: bytes) -> None:
         self._content = content
-        self._root = root
-        self._read_tag: tuple[int, dict[str, int]] = (-1, {})
 
     def of_offset(self, offset: int) -> Place:
         """The place of an offset into the bytes; a byte order mark takes no column."""
@@ -53,17 +50,7 @@ class Places:
         lines, line_start = self._blocks[block]
         lines += self._line_ends(begin, offset)
         line_start = max(line_start, self._line_start(begin, offset))
-        return lines + 1, self._characters(offset) - self._characters(line_start) + 1
-
-    def of_element(self, element: etree._Element, attribute: str | None = None) -> Place:
-        """The place of an element's start tag, or of an attribute in it.
-
-        Args:
-            attribute: a name as lxml gives it, or ``xmlns:...`` for a declaration; the place is that of the
-                element if it has no such attribute.
-        """
-        offset = self._start_tags[self._number_of(element)]
-        return self.of_offset(self._attribute(element, offset, attribute) if attribute else offset)
+        return lines + 1, max(self._characters(offset) - self._characters(line_start), 0) + 1
 
     @cached_property
     def _blocks(self) -> list[tuple[int, int]]:
@@ -112,6 +99,30 @@ class Places:
             return offset
         block = offset // _BLOCK
         return self._characters_before[block] + _character_count(self._content[block * _BLOCK : offset])
+
+
+class Places(Lines):
+    """Finds lines and columns of elements and attributes, too.
+
+    Args:
+        content: well-formed UTF-8 XML, as it was delivered.
+        root: its tree.
+    """
+
+    def __init__(self, content: bytes, root: etree._Element) -> None:
+        super().__init__(content)
+        self._root = root
+        self._read_tag: tuple[int, dict[str, int]] = (-1, {})
+
+    def of_element(self, element: etree._Element, attribute: str | None = None) -> Place:
+        """The place of an element's start tag, or of an attribute in it.
+
+        Args:
+            attribute: a name as lxml gives it, or ``xmlns:...`` for a declaration; the place is that of the
+                element if it has no such attribute.
+        """
+        offset = self._start_tags[self._number_of(element)]
+        return self.of_offset(self._attribute(element, offset, attribute) if attribute else offset)
 
     @cached_property
     def _start_tags(self) -> array[int]:

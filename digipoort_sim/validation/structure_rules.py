@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Final
 
 from lxml import etree
 
 from digipoort_sim.validation.instance import (
+    ENTITY,
     IDENTIFIER,
     MEASURE,
     NS_XBRLI,
+    PERIOD,
     Instance,
     name_of,
     text_of,
 )
-from digipoort_sim.validation.rule import Hit, InstanceRule, at
+from digipoort_sim.validation.rule import Hit, InstanceRule, at, at_attribute
 
-_ENTITY = f"{{{NS_XBRLI}}}entity"
-_PERIOD = f"{{{NS_XBRLI}}}period"
+_DATES = tuple(f"{{{NS_XBRLI}}}{name}" for name in ("startDate", "endDate", "instant"))
+_DATE = re.compile(
+    r"(\d{4}-\d{2}-\d{2})(?:T(?:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,20})?|24:00:00(?:\.0{1,20})?))?"
+    r"(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?",
+    re.ASCII,
+)
 
 
 def _context_references(instance: Instance) -> Iterator[Hit]:
-    known = {context.get("id") for context in instance.contexts}
-    for item in instance.items:
-        if item.get("contextRef") not in known or item.get("contextRef") is None:
-            yield at(item, naam=name_of(item), id=item.get("contextRef", ""))
+    unknown = set(instance.context_refs) - {context.get("id", "") for context in instance.contexts}
+    if unknown:
+        for item, reference in zip(instance.items, instance.context_refs, strict=True):
+            if reference in unknown:
+                yield at_attribute(item, "contextRef", naam=name_of(item), id=reference or "")
 
 
 def _unit_references(instance: Instance) -> Iterator[Hit]:
-    known = {unit.get("id") for unit in instance.units}
-    for item in instance.items:
-        unit = item.get("unitRef")
-        if unit is not None and unit not in known:
-            yield at(item, naam=name_of(item), id=unit)
+    unknown = set(instance.unit_refs) - {None, *(unit.get("id", "") for unit in instance.units)}
+    if unknown:
+        for item, reference in zip(instance.items, instance.unit_refs, strict=True):
+            if reference in unknown:
+                yield at_attribute(item, "unitRef", naam=name_of(item), id=reference or "")
 
 
 def _ids(instance: Instance) -> Iterator[Hit]:
@@ -52,14 +61,14 @@ def _context_parts(instance: Instance) -> Iterator[Hit]:
 
 
 def _has_identifier(context: etree._Element) -> bool:
-    identifiers = [i for entity in context.iterchildren(_ENTITY) for i in entity.iterchildren(IDENTIFIER)]
+    identifiers = [i for entity in context.iterchildren(ENTITY) for i in entity.iterchildren(IDENTIFIER)]
     return len(identifiers) == 1 and bool(text_of(identifiers[0])) and bool(identifiers[0].get("scheme"))
 
 
 def _has_period(context: etree._Element) -> bool:
     periods = [
         [str(part.tag).rpartition("}")[2] for part in period.iterchildren("*")]
-        for period in context.iterchildren(_PERIOD)
+        for period in context.iterchildren(PERIOD)
     ]
     return periods in ([["startDate", "endDate"]], [["instant"]], [["forever"]])
 
@@ -77,10 +86,33 @@ def _is_bound_name(instance: Instance, measure: etree._Element) -> bool:
 
 
 def _decimals(instance: Instance) -> Iterator[Hit]:
-    for item in instance.items:
-        exact = item.get("decimals") is not None or item.get("precision") is not None
-        if exact != (item.get("unitRef") is not None):
+    exact = [item.get("decimals") for item in instance.items]
+    if instance.says("precision"):
+        exact = [item.get("decimals", item.get("precision")) for item in instance.items]
+    for item, accuracy, unit in zip(instance.items, exact, instance.unit_refs, strict=True):
+        if (accuracy is None) != (unit is None):
             yield at(item, naam=name_of(item))
+
+
+def _dates(instance: Instance) -> Iterator[Hit]:
+    for context in instance.contexts:
+        for period in context.iterchildren(PERIOD):
+            for element in period.iterchildren(*_DATES):
+                text = text_of(element)
+                if not _is_date(text):
+                    yield at(element, datum=text)
+
+
+def _is_date(text: str) -> bool:
+    """Whether it is an xsd:date or xsd:dateTime of the years 1 to 9999."""
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return False
+    try:
+        date.fromisoformat(match[1])
+    except ValueError:
+        return False
+    return True
 
 
 STRUCTURE_RULES: Final = (
@@ -125,5 +157,12 @@ STRUCTURE_RULES: Final = (
         "Het feit {naam} moet decimals en unitRef samen hebben, of geen van beide.",
         "The fact {naam} must have decimals and unitRef together, or neither.",
         _decimals,
+    ),
+    InstanceRule(
+        "XBRL-DATE",
+        "error",
+        "De datum '{datum}' in de periode bestaat niet of is niet geschreven als jjjj-mm-dd.",
+        "The date '{datum}' in the period does not exist, or is not written as yyyy-mm-dd.",
+        _dates,
     ),
 )

@@ -39,7 +39,7 @@ def _characters(instance: Instance) -> Iterator[Hit]:
 def _references(instance: Instance) -> Iterator[Hit]:
     if b"&#" not in instance.xml.content:
         return
-    for match in instance.xml.lexemes:
+    for match in instance.xml.lexemes():
         digits = match["reference"]
         if digits and not _allowed(_code_point(digits)):
             yield Hit(match.start(), {"verwijzing": match[0].decode()})
@@ -60,15 +60,24 @@ def _named(code_point: int) -> str:
 
 
 def _cdata(instance: Instance) -> Iterator[Hit]:
+    """Sections, and what would end one, wherever it stands."""
     content = instance.xml.content
     if b"<![CDATA[" not in content and b"]]>" not in content:
         return
-    inside = [m.span() for m in instance.xml.lexemes if m["cdata"]]
-    yield from (Hit(start) for start, _ in inside)
-    ends = {end for _, end in inside}
-    for match in re.finditer(rb"\]\]>", content):
-        if match.end() not in ends:
+    outside = 0
+    for match in instance.xml.lexemes():
+        if match["cdata"]:
+            yield from _ends(content, outside, match.start())
             yield Hit(match.start())
+            outside = match.end()
+    yield from _ends(content, outside, len(content))
+
+
+def _ends(content: bytes, begin: int, end: int) -> Iterator[Hit]:
+    found = content.find(b"]]>", begin, end)
+    while found >= 0:
+        yield Hit(found)
+        found = content.find(b"]]>", found + 1, end)
 
 
 def _file_name(instance: Instance) -> Iterator[Hit]:

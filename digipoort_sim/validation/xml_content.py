@@ -19,7 +19,7 @@ from digipoort_sim import xml_names
 from digipoort_sim.catalogue.mandate_messages import MAXIMUM_BYTES as MAXIMUM_MANDATE
 from digipoort_sim.catalogue.rows import Provenance
 from digipoort_sim.validation.findings import Finding, shown
-from digipoort_sim.validation.places import BYTE_ORDER_MARK, Place, Places
+from digipoort_sim.validation.places import BYTE_ORDER_MARK, Lines, Place, Places
 
 MAXIMUM_SYNTAX_ERRORS: Final = 100
 
@@ -29,8 +29,12 @@ LEXEMES: Final = re.compile(
     rb"|(?P<cdata><!\[CDATA\[)(?s:.*?)(?:\]\]>|\Z)"
     rb"|(?P<doctype><!DOCTYPE)"
     rb"|&\#(?P<reference>x[0-9a-fA-F]+|[0-9]+);"
+    rb"|&(?P<entity>[^\s&<>;\#]{1,200});"
 )
-"""Comments, instructions, CDATA sections, DOCTYPEs and numeric references, in one pass from the left."""
+"""Comments, instructions, CDATA sections, DOCTYPEs and references, in one pass from the left."""
+_PREDEFINED = frozenset({b"lt", b"gt", b"amp", b"apos", b"quot"})
+_OTHER_ENTITY = re.compile(rb"&(?!\#|(?:lt|gt|amp|apos|quot);)")
+_OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _DECLARED_ENCODING = re.compile(rb"\A<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([^\"']{0,60})[\"']")
 
 
@@ -40,19 +44,25 @@ class Limits:
 
     Args:
         octets: size of the content.
-        elements: number of elements; attributes may be as many.
+        elements: number of elements.
+        attributes: number of attributes (of equals signs, to be exact); None is as many as elements.
     """
 
     octets: int
     elements: int
+    attributes: int | None = None
 
 
 LIMITS: Final = {
-    "xbrl": Limits(67_108_864, 300_000),
+    "xbrl": Limits(67_108_864, 600_000, 1_500_000),
     "xml": Limits(67_108_864, 2_000_000),
     "mandate": Limits(MAXIMUM_MANDATE, 10_000),
 }
-"""By the form of the content. A wage return of 20 MiB has about 900,000 elements."""
+"""By the form of the content.
+
+A wage return of 20 MiB has about 900,000 elements. Of XBRL with the names of the NT, 20 MiB are 190,000
+amounts with 570,000 attributes, or at most 400,000 of the shortest facts (``bd-i:ContactType``).
+"""
 
 
 @dataclass(frozen=True)
@@ -67,10 +77,9 @@ class XmlContent:
     content: bytes
     root: etree._Element
 
-    @cached_property
-    def lexemes(self) -> tuple[re.Match[bytes], ...]:
-        """What `LEXEMES` finds, so that rules about the text share one pass."""
-        return tuple(LEXEMES.finditer(self.content))
+    def lexemes(self) -> Iterator[re.Match[bytes]]:
+        """What `LEXEMES` finds."""
+        return LEXEMES.finditer(self.content)
 
     @cached_property
     def places(self) -> Places:
@@ -109,6 +118,7 @@ def read_xml(content: bytes, limits: Limits) -> XmlContent | tuple[Finding, ...]
 
 def _before_parsing(content: bytes, limits: Limits) -> Iterator[Finding]:
     yield from _too_large(content, limits)
+    yield from _other_mark(content)
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -116,24 +126,20 @@ def _before_parsing(content: bytes, limits: Limits) -> Iterator[Finding]:
             "FR-NL-1.05",
             f"Het bericht is geen geldige UTF-8 (octet {error.start + 1}).",
             f"The message is not valid UTF-8 (octet {error.start + 1}).",
+            place=Lines(content).of_offset(error.start),
             provenance="published",
         )
         return
     yield from _declared_encoding(content)
-    if b"<!DOCTYPE" in content and any(match["doctype"] for match in LEXEMES.finditer(content)):
-        yield _error(
-            "FR-NL-1.03",
-            "Een DOCTYPE is niet toegestaan.",
-            "A DOCTYPE is not allowed.",
-            provenance="published",
-        )
+    yield from _doctype(content)
+    yield from _named_references(content)
 
 
 def _too_large(content: bytes, limits: Limits) -> Iterator[Finding]:
     counted = (
         (len(content), limits.octets, "octetten", "octets"),
         (content.count(b"<") - content.count(b"</"), limits.elements, "elementen", "elements"),
-        (content.count(b"="), limits.elements, "attributen", "attributes"),
+        (content.count(b"="), limits.attributes or limits.elements, "attributen", "attributes"),
     )
     for found, limit, nl, en in counted:
         if found > limit:
@@ -144,6 +150,18 @@ def _too_large(content: bytes, limits: Limits) -> Iterator[Finding]:
             )
 
 
+def _other_mark(content: bytes) -> Iterator[Finding]:
+    """A byte order mark of UTF-16 or UTF-32; that of UTF-8 is read, see `text_rules`."""
+    if content.startswith(_OTHER_MARKS):
+        yield _error(
+            "FR-NL-1.01",
+            "Het bericht mag niet met een byte order mark beginnen.",
+            "The message must not begin with a byte order mark.",
+            place=(1, 1),
+            provenance="published",
+        )
+
+
 def _declared_encoding(content: bytes) -> Iterator[Finding]:
     declared = _DECLARED_ENCODING.match(content.removeprefix(BYTE_ORDER_MARK))
     if declared and declared[1].lower() != b"utf-8":
@@ -152,7 +170,38 @@ def _declared_encoding(content: bytes) -> Iterator[Finding]:
             "FR-NL-1.05",
             f"De tekencodering moet UTF-8 zijn, niet {name}.",
             f"The encoding must be UTF-8, not {name}.",
-            line=1,
+            place=Lines(content.removeprefix(BYTE_ORDER_MARK)).of_offset(declared.start(1)),
+            provenance="published",
+        )
+
+
+def _doctype(content: bytes) -> Iterator[Finding]:
+    if b"<!DOCTYPE" not in content:
+        return
+    first = next((match for match in LEXEMES.finditer(content) if match["doctype"]), None)
+    if first:
+        yield _error(
+            "FR-NL-1.03",
+            "Een DOCTYPE is niet toegestaan.",
+            "A DOCTYPE is not allowed.",
+            place=Lines(content).of_offset(first.start()),
+            provenance="published",
+        )
+
+
+def _named_references(content: bytes) -> Iterator[Finding]:
+    """References to entities, of which a content without a DOCTYPE has five; the parser would stop at it."""
+    if not _OTHER_ENTITY.search(content):
+        return
+    lines = Lines(content)
+    matches = (match for match in LEXEMES.finditer(content) if match["entity"])
+    for match in islice((m for m in matches if m["entity"] not in _PREDEFINED), MAXIMUM_SYNTAX_ERRORS):
+        name = shown(match[0].decode())
+        yield _error(
+            "FR-NL-1.04",
+            f"De tekenverwijzing {name} is niet toegestaan.",
+            f"The character reference {name} is not allowed.",
+            place=lines.of_offset(match.start()),
             provenance="published",
         )
 
@@ -179,13 +228,12 @@ def _syntax_error(line: int, column: int, message: str) -> Finding:
         "XML-WELL-FORMED",
         f"Het bericht is geen welgevormd XML: {shown(message.strip())}.",
         f"The message is not well-formed XML: {shown(message.strip())}.",
-        line=line,
-        column=column,
+        place=(line, column),
         provenance="inferred",
     )
 
 
 def _error(
-    rule: str, nl: str, en: str, *, line: int = 0, column: int = 0, provenance: Provenance = "simulator"
+    rule: str, nl: str, en: str, *, place: Place = (0, 0), provenance: Provenance = "simulator"
 ) -> Finding:
-    return Finding(rule, "error", line, column, nl, en, provenance)
+    return Finding(rule, "error", *place, nl, en, provenance)

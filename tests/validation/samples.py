@@ -80,6 +80,17 @@ def validated(
     return _validator().check(Delivered(Part(content, mime_type, bestandsnaam), rules, identity))
 
 
+def check_instance(content: str | bytes, bestandsnaam: str = "ob.xbrl") -> ValidationReport:
+    """The report about an instance as Omzetbelasting of the number in the good one."""
+    inhoud = content.encode() if isinstance(content, str) else content
+    return validated(inhoud, "text/xml; charset=utf-8", bestandsnaam, OB, (OB_NUMBER, "Fi"))
+
+
+def rules_of_findings(content: str | bytes, bestandsnaam: str = "ob.xbrl") -> set[str]:
+    """The rules that an instance breaks."""
+    return {finding.rule for finding in check_instance(content, bestandsnaam).findings}
+
+
 @functools.cache
 def _validator() -> Validator:
     return Validator()
