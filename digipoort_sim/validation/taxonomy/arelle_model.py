@@ -70,6 +70,7 @@ class ArelleModel:
         self._start_logging()
         self._manager = self._cntlr.modelManager
         self._manager.formulaOptions = FormulaOptions()
+        self._manager.loadCustomTransforms()
         self._manager.validateCalcs = ValidateCalcsMode.XBRL_v2_1
         _speak_both_languages()
         for package in packages:
@@ -145,6 +146,8 @@ class ArelleModel:
 
             PluginManager.addPluginModule(_NL_PLUGIN)
             PluginManager.reset()
+            self._manager.customTransforms = None
+            self._manager.loadCustomTransforms()
         self._manager.validateDisclosureSystem = bool(system)
         self._manager.disclosureSystem.select(system or None)
 

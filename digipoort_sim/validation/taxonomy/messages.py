@@ -34,8 +34,10 @@ _UNKNOWN_CONCEPT = "xbrl:schemaImportMissing"
 _UNEXPECTED = "xmlSchema:elementUnexpected"
 _MAXIMUM_OF_PACKAGE = 10
 _LONGEST_TEXT = 1_000
+_SUMS = {"reportedSum", "computedSum"}
+_TRAILING_ZEROS = re.compile(r"(?<=\.\d\d)0+\Z|\.0+\Z")
 _FILES = re.compile(r"(?:file:/*)?(?:/[^\s'\",;:()\[\]]+)+/([^\s/'\",;:()\[\]]+)")
-_INTERNAL = re.compile(r"\bModel\w+\[\d+, ?([^\]]*?)\]?\)?'?\]?")
+_INTERNAL = re.compile(r"\(\[(?:'Model[^']*'(?:, )?)+\]\)")
 
 
 def findings_of(answer: Mapping[str, Any], xml: XmlContent, kvk: bool) -> tuple[Finding, ...]:
@@ -110,6 +112,8 @@ def _texts(record: Mapping[str, Any], rule: str, name: str) -> tuple[str, str]:
     if record["code"] == "xmlSchema:valueError":
         return _of_value(values)
     nl, en = _sentence(record["code"])
+    for key in _SUMS & values.keys():
+        values[key] = _TRAILING_ZEROS.sub("", values[key])
     known = defaultdict(lambda: "?", values, rule=rule, text=_clean(record["text"]))
     return nl.format_map(known), en.format_map(known)
 
@@ -148,7 +152,7 @@ def _reasons(values: Mapping[str, str]) -> tuple[str, str]:
 
 def _clean(text: str) -> str:
     """A text of Arelle's without its own inner names and without paths of this machine."""
-    return shown(_FILES.sub(r"\1", _INTERNAL.sub(r"\1", text)), _LONGEST_TEXT)
+    return shown(_FILES.sub(r"\1", _INTERNAL.sub("", text)), _LONGEST_TEXT)
 
 
 def _limited(findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import signal
 import tempfile
 import threading
 from collections import deque
@@ -26,7 +25,8 @@ QUESTIONS_OF_A_PROCESS: Final = 1_000
 _GRACE_SECONDS = 5.0
 _ATTEMPTS = 2
 _MEGABYTE = 1024**2
-_MEANING = {-signal.SIGALRM: "timeout", OUT_OF_MEMORY: "memory"}
+_ALARM = -14  # SIGALRM; by number, as not every platform that the server runs on has it
+_MEANING = {_ALARM: "timeout", OUT_OF_MEMORY: "memory"}
 
 
 class PackageSource(Protocol):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
+import traceback
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -17,6 +19,8 @@ OUT_OF_MEMORY: Final = 77
 """Exit status of a process for which there was not enough memory."""
 
 _LONGEST_VALUE = 300
+_NEAR = 0.8
+_OCTETS_OF_RSS = 1 if sys.platform == "darwin" else 1024
 _LONGEST_POINTER = 500
 
 
@@ -68,16 +72,29 @@ class Recorder(logging.Handler):
 
 
 def _lacks_memory(code: str, text: str) -> bool:
-    return code.endswith("MemoryError") or (
-        code == "xmlSchema:syntax" and text.startswith("Memory allocation failed")
-    )
+    if code.endswith("MemoryError") or (code == "xmlSchema:syntax" and text.startswith("Memory allocation")):
+        return True
+    return code.startswith("exception") and _near_limit()
+
+
+def _near_limit() -> bool:
+    """Whether this process has come near what it may use; exceptions then are mostly for the lack of it."""
+    import resource
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _OCTETS_OF_RSS > _NEAR * limit > 0
 
 
 def _text(record: logging.LogRecord) -> str:
     try:
-        return str(record.msg % record.args if record.args else record.msg)
+        text = str(record.msg % record.args if record.args else record.msg)
     except (TypeError, ValueError, KeyError):
-        return str(record.msg)
+        text = str(record.msg)
+    error = record.exc_info[1] if record.exc_info else None
+    if error is None:
+        return text
+    where = traceback.extract_tb(error.__traceback__)[-1:]
+    return f"{text} ({type(error).__name__} in {''.join(f'{at.name}, line {at.lineno}' for at in where)})"
 
 
 def _values(arguments: object) -> dict[str, str]:
