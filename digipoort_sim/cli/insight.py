@@ -11,11 +11,12 @@ import typer
 from digipoort_sim.cli.choices import NO_STATE, AsJson, Limit, State
 
 _MESSAGES = ("kenmerk", "berichtsoort", "aanleverkenmerk", "identiteitBelanghebbende", "statuscode", "via")
+_FINDINGS = ("rule", "severity", "line", "column", "text_en")
 _EVENTS = ("id", "tijdstip", "kind", "door", "code", "rule", "detail")
 
 
 def register_messages(group: typer.Typer) -> None:
-    """Add ``messages list|show``."""
+    """Add ``messages list|show|findings``."""
 
     @group.command("list")
     def list_(
@@ -35,6 +36,21 @@ def register_messages(group: typer.Typer) -> None:
     def show(kenmerk: str, state: State = NO_STATE, as_json: AsJson = False) -> None:
         """Show one message with its statuses."""
         _print_one(state, "messages", kenmerk, as_json)
+
+    @group.command("findings")
+    def findings(kenmerk: str, state: State = NO_STATE, as_json: AsJson = False) -> None:
+        """List what validation found in a message, in English."""
+        from digipoort_sim.cli.printing import print_json, print_rows
+        from digipoort_sim.client.control import Control, path_part
+
+        found = Control.find(state).get(f"messages/{path_part(kenmerk)}/findings")
+        if as_json:
+            print_json(found)
+            return
+        empty = "Validation has not said anything of it." if found["valid"] is None else "Nothing was found."
+        print_rows(found["findings"], _FINDINGS, as_json=False, empty=empty)
+        for check in found["not_checked"]:
+            print(f"{check['key']}: {check['text_en']}", file=sys.stderr)
 
 
 def register_events(group: typer.Typer) -> None:

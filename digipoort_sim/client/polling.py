@@ -9,6 +9,7 @@ from digipoort_sim.client.options import PollOptions
 from digipoort_sim.client.running import Running
 from digipoort_sim.client.sending import FAULT, GOOD
 from digipoort_sim.client.soap import FaultError
+from digipoort_sim.client.validation_results import result_lines
 from digipoort_sim.terminal import visible, visible_json
 
 
@@ -32,6 +33,8 @@ def poll(options: PollOptions) -> int:
         fout = row["statusFoutcode"]
         if fout is not None:
             print(visible(f"    {fout['foutcode']}: {fout['foutbeschrijving']}"))
+        for line in result_lines(row["statusdetails"]):
+            print(visible(f"    {line}"))
     if not rows:
         print(_nothing(options), file=sys.stderr)
     return GOOD

@@ -20,6 +20,7 @@ from digipoort_sim.client.folder import CertificateFolder
 from digipoort_sim.client.options import Route, SendOptions
 from digipoort_sim.client.running import Running, rol_of, type_of
 from digipoort_sim.client.soap import FaultError
+from digipoort_sim.client.validation_results import result_lines
 from digipoort_sim.config_loading import load_settings
 from digipoort_sim.ids import IdSource, SystemIds
 from digipoort_sim.terminal import visible
@@ -99,10 +100,16 @@ def _catalogue_of(state: Path) -> Catalogue:
 
 
 def reason_of(status: dict[str, Any]) -> str:
-    """Why a message was refused: the fault of a status on one line, then details that say more."""
+    """Why a message was refused: the fault of a status on one line, then details that say more.
+
+    The result of a validation is a line per finding.
+    """
     fout = status["statusFoutcode"] or {"foutcode": "", "foutbeschrijving": ""}
     lines = [" ".join(f"{fout['foutcode']}: {fout['foutbeschrijving']}".split())] if fout["foutcode"] else []
-    if status["statusdetails"] not in (None, "", fout["foutbeschrijving"]):
+    found = result_lines(status["statusdetails"])
+    if found:
+        lines += found
+    elif status["statusdetails"] not in (None, "", fout["foutbeschrijving"]):
         lines.append(status["statusdetails"])
     return "\n".join(lines)
 

@@ -47,7 +47,11 @@ class ContentSummary:
 
 @dataclass(frozen=True)
 class MessageDetail:
-    """All about a message but its contents' octets."""
+    """All about a message but its contents' octets.
+
+    Attributes:
+        validation: what validation said of it; None if it has not said anything.
+    """
 
     summary: MessageSummary
     berichtkenmerk: str
@@ -58,6 +62,7 @@ class MessageDetail:
     sender_certificate: str
     statuses: tuple[Status, ...]
     contents: tuple[ContentSummary, ...]
+    validation: KeptReport | None = None
 
 
 def list_messages(
@@ -108,6 +113,9 @@ def show_message(store: Store, kenmerk: str) -> MessageDetail:
             .where(contents.c.message_id == message.id)
             .order_by(contents.c.position)
         ).all()
+        report = tx.execute(
+            select(validations.c.report).where(validations.c.message_id == message.id)
+        ).scalar()
     return MessageDetail(
         summary=_summary(message),
         berichtkenmerk=message.berichtkenmerk,
@@ -118,25 +126,8 @@ def show_message(store: Store, kenmerk: str) -> MessageDetail:
         sender_certificate=message.sender_certificate,
         statuses=tuple(StatusLine(*line).status(kenmerk, message.belanghebbende) for line in lines),
         contents=tuple(ContentSummary(*part) for part in parts),
+        validation=None if report is None else unpacked(report),
     )
-
-
-def show_validation(store: Store, kenmerk: str) -> KeptReport | None:
-    """What validation said of a message; None if it has not said anything.
-
-    Raises:
-        NotFoundError: there is no message with this kenmerk.
-    """
-    query = (
-        select(messages.c.id, validations.c.report)
-        .outerjoin(validations, validations.c.message_id == messages.c.id)
-        .where(messages.c.kenmerk == kenmerk)
-    )
-    with store.read() as tx:
-        row = tx.execute(query).first()
-    if row is None:
-        raise _no_message(kenmerk)
-    return None if row.report is None else unpacked(row.report)
 
 
 def show_content(store: Store, kenmerk: str, position: int) -> Content:

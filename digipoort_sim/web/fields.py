@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from digipoort_sim.clock import wire_time
+from digipoort_sim.validation.report_json import report_fields
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -92,6 +93,14 @@ def message_detail_fields(detail: MessageDetail, catalogue: Catalogue) -> Fields
         "statussen": [status_fields(status) for status in detail.statuses],
         "inhoud": [fields_of(content) for content in detail.contents],
     }
+
+
+def validation_fields(detail: MessageDetail) -> Fields:
+    """What validation said of a message; `valid` is null where it has not said anything (yet)."""
+    kept, kenmerk = detail.validation, detail.summary.kenmerk
+    if kept is None:
+        return {"kenmerk": kenmerk, "valid": None, "findings": [], "not_checked": [], "left_out": 0}
+    return {"kenmerk": kenmerk, **report_fields(kept.report), "left_out": kept.left_out}
 
 
 def _refusal(statuses: Sequence[Status], catalogue: Catalogue) -> Fields | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digipoort_sim.web.fields import message_detail_fields, message_fields
+from digipoort_sim.web.fields import message_detail_fields, message_fields, validation_fields
 from digipoort_sim.web.operations import Asked, Reply, as_json, as_page, row_number
 
 
@@ -21,3 +21,8 @@ def show_message(asked: Asked) -> Reply:
     return as_json(
         message_detail_fields(asked.rooms.office.message(asked.path["kenmerk"]), asked.rooms.catalogue)
     )
+
+
+def show_findings(asked: Asked) -> Reply:
+    """What validation said of a message."""
+    return as_json(validation_fields(asked.rooms.office.message(asked.path["kenmerk"])))

@@ -127,6 +127,13 @@ SCHEMAS: dict[str, _Shape] = {
         "statussen": ("array",),
         "inhoud": ("array",),
     },
+    "Findings": {
+        "kenmerk": _TEXT,
+        "valid": ("boolean", "null"),
+        "findings": ("array",),
+        "not_checked": ("array",),
+        "left_out": _NUMBER,
+    },
     "Mandate": _MANDATE,
     "MandateWithHistory": {
         **_MANDATE,

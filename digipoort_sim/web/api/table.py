@@ -91,6 +91,13 @@ def _messages() -> tuple[Operation, ...]:
             messages.show_message,
             "MessageWithStatuses",
         ),
+        Operation(
+            "GET",
+            f"{BASE}/messages/{{kenmerk}}/findings",
+            "What validation found in a message, as `validate --json`; `valid` is null before it",
+            messages.show_findings,
+            "Findings",
+        ),
     )
 
 

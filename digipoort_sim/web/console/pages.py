@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -23,12 +24,14 @@ from digipoort_sim.web.fields import (
     message_detail_fields,
     message_fields,
     registration_fields,
+    validation_fields,
 )
 from digipoort_sim.web.guard import SECURITY_HEADERS
 from digipoort_sim.web.operations import Asked, Handler, Reply
 
 _SHOWN_OF_RAW = 64 * 1024
 _LATEST = 10
+_SHOWN_FINDINGS = 500
 _SHEET_INSIDE = f"{SECURITY_HEADERS['Content-Security-Policy']}; frame-src 'self'"
 
 
@@ -63,8 +66,24 @@ def listing(title: str, api: Handler, template: str, key: str) -> Handler:
 
 def message(asked: Asked) -> Reply:
     """One message with its statuses."""
-    detail = message_detail_fields(asked.rooms.office.message(asked.path["kenmerk"]), asked.rooms.catalogue)
-    return page("message", title=f"Message {detail['kenmerk']}", message=detail)
+    found = asked.rooms.office.message(asked.path["kenmerk"])
+    detail = message_detail_fields(found, asked.rooms.catalogue)
+    validation = validation_fields(found)
+    shown = validation["findings"][:_SHOWN_FINDINGS]
+    return page(
+        "message",
+        title=f"Message {detail['kenmerk']}",
+        message=detail,
+        validation=validation,
+        findings=[{**finding, "place": _place(finding)} for finding in shown],
+        more=len(validation["findings"]) - len(shown) + validation["left_out"],
+    )
+
+
+def _place(finding: Mapping[str, Any]) -> str:
+    """Line and column; empty for what is about the whole message."""
+    line, column = finding["line"], finding["column"]
+    return "" if not line else f"{line}:{column}" if column else str(line)
 
 
 def mandate(asked: Asked) -> Reply:
