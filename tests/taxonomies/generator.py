@@ -266,13 +266,18 @@ def _entrypoint(report: str, row: dict[str, Any]) -> str:
     )
 
 
+def _years(row: dict[str, Any]) -> range:
+    first, last = row["years"]
+    return range(first, last + 1)
+
+
 def _catalog() -> str:
     """One file serves a report of several years; only its entry point's name has the year."""
     lines = [
         f'  <rewriteURI uriStartString="{BASE}entrypoints/bd-rpt-{report}-{year}.xsd"'
         f' rewritePrefix="../taxonomie/entrypoints/bd-rpt-{report}.xsd"/>\n'
         for report, row in TABLE["reports"].items()
-        for year in row["years"]
+        for year in _years(row)
     ]
     lines.append(f'  <rewriteURI uriStartString="{BASE}" rewritePrefix="../taxonomie/"/>\n')
     return (
@@ -287,7 +292,7 @@ def _package() -> str:
         f'      <tp:entryPointDocument href="{BASE}entrypoints/bd-rpt-{report}-{year}.xsd"/>\n'
         "    </tp:entryPoint>\n"
         for report, row in TABLE["reports"].items()
-        for year in row["years"]
+        for year in _years(row)
     )
     return (
         f'{_HEAD}<tp:taxonomyPackage xmlns:tp="http://xbrl.org/2016/taxonomy-package" xml:lang="nl">\n'

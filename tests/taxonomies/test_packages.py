@@ -20,7 +20,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Packages:
         if "vpb-aangifte" not in path:
             target = folder / "source" / "nt77" / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text.replace(BASE, OTHER).replace("-2027.xsd", "-2031.xsd"))
+            target.write_text(text.replace(BASE, OTHER).replace("-2027.xsd", "-2077.xsd"))
     zip_folder(folder / "source" / "nt77", folder / "nt77.zip")
     return Packages("real", folder)
 
@@ -34,5 +34,5 @@ def test_an_instance_gets_the_names_of_the_package(real: Packages, sample: str) 
     else:
         assert instance is not None
         assert BASE not in instance
-        assert f'"{OTHER}entrypoints/bd-rpt-{sample.replace("2026", "2031")}.xsd"' in instance
+        assert f'"{OTHER}entrypoints/bd-rpt-{sample.replace("2026", "2077")}.xsd"' in instance
         assert f'xmlns:bd-i="{OTHER}dictionary/bd-data"' in instance

@@ -1,0 +1,137 @@
+"""The whole road of a return through a server with the trial taxonomy: two validations, and what they say."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from digipoort_sim.client.deliveries import Attachment, Parcel, wait_for_end
+from digipoort_sim.client.options import Route, Via
+from digipoort_sim.client.sending import Sender
+from digipoort_sim.validation.result_document import NS_RESULTS
+from tests.processes import run, serving
+from tests.taxonomies.faults import FAULTS, ICP, OB, SAMPLES
+from tests.taxonomies.generator import BASE, PACKAGE
+from tests.taxonomies.packages import packages_of
+
+pytestmark = [
+    pytest.mark.heavy,
+    pytest.mark.skipif(not importlib.util.find_spec("arelle"), reason="the extra [xbrl] is not installed"),
+]
+
+FIRST = ["105", "100", "110", "200"]
+REAL = "http://www.nltaxonomie.nl/nt20/bd/20251210/"
+"""Of entry points that are known by their form; there is no package of theirs here."""
+TOGETHER = ("not of the list", "required fact not there", "difference", "customer without a country")
+"""Faults that one return can have at the same time."""
+
+
+@dataclass(frozen=True)
+class Road:
+    """A server with the trial taxonomy in its folder, and a party that delivers."""
+
+    state: Path
+    account: tuple[str, str]
+
+    def statuses(self, berichtsoort: str, content: str, via: Via = "wus") -> list[dict[str, Any]]:
+        """Deliver a return and follow it to its end."""
+        user, password = self.account if via == "ftp" else (None, None)
+        route = Route(state=self.state, cert=self.state / "kantoor", via=via, user=user, password=password)
+        sender = Sender.open(route)
+        part = Attachment("return.xbrl", "text/xml", content.encode())
+        parcel = Parcel(berichtsoort, "001000044B37", "Fi", "Intermediair", part)
+        kenmerk = sender.send(parcel)
+        return wait_for_end(sender.running.client(route.cert), sender.catalogue, berichtsoort, kenmerk)
+
+
+@pytest.fixture(scope="module")
+def road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
+    """A server process with the trial taxonomy; one for all tests."""
+    state = tmp_path_factory.mktemp("road")
+    (state / "taxonomies").mkdir()
+    packages_of("trial", state / "taxonomies")
+    run("certs", "issue", "--kvk", "30216247", "--out", str(state / "kantoor"), state=state)
+    with serving(state):
+        added = run("ftp", "account", "add", "--oin", "00000003302162470000", "--json", state=state).stdout
+        account = json.loads(added)
+        yield Road(state, (account["user"], account["password"]))
+
+
+def sample(name: str) -> str:
+    """A good instance."""
+    return (PACKAGE / "voorbeelden" / f"{name}.xbrl").read_text("utf-8")
+
+
+def codes(statuses: list[dict[str, Any]]) -> list[str]:
+    """The statuscodes."""
+    return [status["statuscode"] for status in statuses]
+
+
+def messages(status: dict[str, Any]) -> dict[str, set[str]]:
+    """The ids in the result document of a status, by their level; every one has a place and a text."""
+    root = etree.fromstring(status["statusdetails"])
+    assert root.tag == f"{{{NS_RESULTS}}}results"
+    found: dict[str, set[str]] = {}
+    for msg in root.iterfind(f"{{{NS_RESULTS}}}xbrl/{{{NS_RESULTS}}}messages/{{{NS_RESULTS}}}msg"):
+        assert msg.text
+        assert int(msg.get("line", "")) >= 0 <= int(msg.get("col", ""))
+        found.setdefault(msg.get("level", ""), set()).add(msg.get("id", ""))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("berichtsoort", "via"), [("Omzetbelasting", "wus"), ("OBSUP", "wus"), ("ICP", "wus"), ("ICP", "ftp")]
+)
+def test_a_good_return_passes_both_validations(road: Road, berichtsoort: str, via: Via) -> None:
+    """The nine statuses of the recorded good flow; neither 301 says that something was not checked."""
+    statuses = road.statuses(berichtsoort, sample(SAMPLES[berichtsoort]), via)
+    assert codes(statuses) == [*FIRST, "301", "301", "405", "400", "500"]
+    assert [status["statusdetails"] for status in statuses if status["statuscode"] == "301"] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("berichtsoort", "via"), [("Omzetbelasting", "wus"), ("OBSUP", "wus"), ("ICP", "ftp")]
+)
+def test_what_the_taxonomy_finds_ends_in_311(road: Road, berichtsoort: str, via: Via) -> None:
+    """All faults of a return that only its taxonomy can see are in one result document, after one 301."""
+    name, content, expected = SAMPLES[berichtsoort], sample(SAMPLES[berichtsoort]), set()
+    for fault in FAULTS:
+        if fault.sample == name and fault.name in TOGETHER:
+            content, expected = fault.put_into(content), expected | fault.rules
+    statuses = road.statuses(berichtsoort, content, via)
+    assert codes(statuses) == [*FIRST, "301", "311"]
+    last = statuses[-1]
+    assert last["statusomschrijving"] == "Validatie niet gelukt."
+    assert last["statusFoutcode"]["foutcode"] == "VAS500"
+    assert expected
+    assert messages(last)["error"] == expected
+
+
+def test_what_the_quick_checks_find_ends_in_311_at_once(road: Road) -> None:
+    """A return that breaks a filing rule is refused by the first validation; the taxonomy is not asked."""
+    statuses = road.statuses("Omzetbelasting", sample(OB).replace(' xml:lang="nl"', ""))
+    assert codes(statuses) == [*FIRST, "311"]
+    assert messages(statuses[-1])["error"] == {"FR-NL-2.03"}
+
+
+def test_a_return_of_another_kind_is_refused(road: Road) -> None:
+    """A list of supplies delivered as a VAT return has the wrong entry point."""
+    statuses = road.statuses("Omzetbelasting", sample(ICP))
+    assert codes(statuses) == [*FIRST, "311"]
+    assert "XBRL-ENTRYPOINT" in messages(statuses[-1])["error"]
+
+
+def test_without_a_package_the_second_301_tells_what_was_not_checked(road: Road) -> None:
+    """A return of the real taxonomy is accepted, and its sender told that it was not checked against it."""
+    statuses = road.statuses("Omzetbelasting", sample(OB).replace(BASE, REAL))
+    assert codes(statuses) == [*FIRST, "301", "301", "405", "400", "500"]
+    first, second = (status for status in statuses if status["statuscode"] == "301")
+    assert first["statusdetails"] is None
+    assert messages(second) == {"info": {"XBRL-TAXONOMY", "XBRL-FORMULA"}}
