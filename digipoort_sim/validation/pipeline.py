@@ -36,6 +36,7 @@ from digipoort_sim.validation.schema_check import SchemaStore
 from digipoort_sim.validation.structure_rules import STRUCTURE_RULES
 from digipoort_sim.validation.subject import Delivered, Subject
 from digipoort_sim.validation.taxonomies import Taxonomies
+from digipoort_sim.validation.taxonomy.doubles import without_doubles
 from digipoort_sim.validation.taxonomy.packages import PackageFolder, built_in
 from digipoort_sim.validation.text_rules import TEXT_RULES
 from digipoort_sim.validation.xml_content import XmlContent, place_of
@@ -113,13 +114,14 @@ class Validator:
         if not report.to_taxonomy:
             return report
         try:
-            findings = self.check_taxonomy(delivered).findings
+            slow = self.check_taxonomy(delivered).findings
         except TechnicalError as error:
             if report.valid:
                 raise
             not_checked = (*report.not_checked, "XBRL-TAXONOMY-TROUBLE")
             return replace(report, not_checked=not_checked, to_taxonomy=False, trouble=error.detail)
-        return replace(report, findings=(*report.findings, *findings), to_taxonomy=False)
+        findings = (*report.findings, *without_doubles(report.findings, slow))
+        return replace(report, findings=findings, to_taxonomy=False)
 
     def _has_taxonomy(self, subject: Subject) -> bool:
         if "taxonomy" not in subject.rules.validators or not entrypoints_of(subject):
