@@ -14,7 +14,7 @@ from typing import Final
 from lxml import etree
 
 from digipoort_sim.validation.findings import Finding
-from digipoort_sim.validation.instance import CONTEXT, HREF, SCHEMA_REF, UNIT
+from digipoort_sim.validation.instance import CONTEXT, HREF, IDENTIFIER, NS_XBRLI, SCHEMA_REF, UNIT
 from digipoort_sim.validation.xml_content import Limits, XmlContent, read_xml
 
 NS_XHTML: Final = "http://www.w3.org/1999/xhtml"
@@ -25,6 +25,8 @@ NON_FRACTION: Final = f"{{{NS_IX}}}nonFraction"
 FRACTION: Final = f"{{{NS_IX}}}fraction"
 FACTS: Final = (NON_FRACTION, f"{{{NS_IX}}}nonNumeric", FRACTION)
 REFERENCES: Final = f"{{{NS_IX}}}references"
+
+_DATES = tuple(f"{{{NS_XBRLI}}}{name}" for name in ("startDate", "endDate", "instant"))
 
 DOCUMENT_TYPE: Final = re.compile(
     rb"\A(?:\xef\xbb\xbf)?(?:\s++|(?><\?(?s:.{0,500}?)\?>)|(?><!--(?s:.{0,5000}?)-->)){0,50}+"
@@ -67,6 +69,16 @@ class InlineDocument:
     def units(self) -> tuple[etree._Element, ...]:
         """All units."""
         return self._all(UNIT)
+
+    @cached_property
+    def identifiers(self) -> tuple[etree._Element, ...]:
+        """The entity identifiers of all contexts."""
+        return self._all(IDENTIFIER)
+
+    @cached_property
+    def dates(self) -> tuple[etree._Element, ...]:
+        """The dates in the periods of all contexts."""
+        return self._all(*_DATES)
 
     @cached_property
     def references(self) -> tuple[etree._Element, ...]:

@@ -15,7 +15,7 @@ from lxml import etree
 
 from digipoort_sim.validation.inline_document import FRACTION, NS_IX, NS_XHTML, InlineDocument, found_by
 from digipoort_sim.validation.inline_rules import InlineHits, InlineRule, in_each
-from digipoort_sim.validation.instance import IDENTIFIER, NS_XBRLDI, NS_XBRLI, NS_XML, name_of, text_of
+from digipoort_sim.validation.instance import NS_XBRLDI, NS_XBRLI, NS_XML, name_of, text_of
 from digipoort_sim.validation.report_package import Report
 from digipoort_sim.validation.rule import Hit, at, at_attribute
 
@@ -24,12 +24,11 @@ SCHEME_LEI: Final = "http://standards.iso.org/iso/17442"
 
 _NUMBER = re.compile(r"(?!00)[0-9]{8}\Z")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_DATES = tuple(f"{{{NS_XBRLI}}}{name}" for name in ("startDate", "endDate", "instant"))
 _SCRIPTS = tuple(f"{{{NS_XHTML}}}{name}" for name in ("script", "object"))
-_EVENTS = etree.XPath("//@*[starts-with(name(), 'on')]/..")
+_EVENTS = etree.XPath("//*[@*[starts-with(name(), 'on')]]")
 _EVENT = re.compile(r"on[a-z]+\Z")
 _LINKS = (f"{{{NS_XHTML}}}a", f"{{{NS_XHTML}}}img")
-_BASES = etree.XPath("//@xml:base/..")
+_BASES = etree.XPath("//*[@xml:base]")
 _BASE = f"{{{NS_XML}}}base"
 _OLD_TRANSFORMATIONS = frozenset(
     {
@@ -56,33 +55,28 @@ def _doctype_xhtml(document: InlineDocument) -> Iterator[Hit]:
         yield Hit(values={"doctype": document.doctype})
 
 
-def _identifiers(document: InlineDocument) -> Iterator[etree._Element]:
-    for context in document.contexts:
-        yield from context.iter(IDENTIFIER)
-
-
 def _number(document: InlineDocument) -> Iterator[Hit]:
-    for element in _identifiers(document):
+    for element in document.identifiers:
         text = text_of(element)
         if element.get("scheme") == SCHEME and not _NUMBER.match(text):
             yield at(element, nummer=text)
 
 
 def _scheme(document: InlineDocument) -> Iterator[Hit]:
-    for element in _identifiers(document):
+    for element in document.identifiers:
         if element.get("scheme") not in (SCHEME, SCHEME_LEI):
             yield at_attribute(element, "scheme", scheme=element.get("scheme", ""))
 
 
 def _scheme_lei(document: InlineDocument) -> Iterator[Hit]:
-    found = (element for element in _identifiers(document) if element.get("scheme") == SCHEME_LEI)
+    found = (element for element in document.identifiers if element.get("scheme") == SCHEME_LEI)
     yield from (at_attribute(element, "scheme") for element in list(found)[:1])
 
 
 def _other_identifier(report: Report) -> InlineHits:
     first: tuple[str | None, str] | None = None
     for document in report.documents:
-        for element in _identifiers(document):
+        for element in document.identifiers:
             found = (element.get("scheme"), text_of(element))
             first = first or found
             if found != first:
@@ -90,19 +84,14 @@ def _other_identifier(report: Report) -> InlineHits:
 
 
 def _with_time(document: InlineDocument) -> Iterator[Hit]:
-    return (at(e, datum=text_of(e)) for e in _period_dates(document) if "T" in text_of(e))
+    return (at(e, datum=text_of(e)) for e in document.dates if "T" in text_of(e))
 
 
 def _no_date(document: InlineDocument) -> Iterator[Hit]:
-    for element in _period_dates(document):
+    for element in document.dates:
         text = text_of(element)
         if "T" not in text and not _is_date(text):
             yield at(element, datum=text)
-
-
-def _period_dates(document: InlineDocument) -> Iterator[etree._Element]:
-    for context in document.contexts:
-        yield from context.iter(*_DATES)
 
 
 def _is_date(text: str) -> bool:
@@ -116,16 +105,14 @@ def _is_date(text: str) -> bool:
 
 
 def _segment(document: InlineDocument) -> Iterator[Hit]:
-    for context in document.contexts:
-        yield from (at(element) for element in context.iter(f"{{{NS_XBRLI}}}segment"))
+    return (at(element) for element in document.xml.root.iter(f"{{{NS_XBRLI}}}segment"))
 
 
 def _scenario(document: InlineDocument) -> Iterator[Hit]:
-    for context in document.contexts:
-        for scenario in context.iter(f"{{{NS_XBRLI}}}scenario"):
-            for child in scenario.iterchildren("*"):
-                if not str(child.tag).startswith(f"{{{NS_XBRLDI}}}"):
-                    yield at(child, naam=name_of(child))
+    for scenario in document.xml.root.iter(f"{{{NS_XBRLI}}}scenario"):
+        for child in scenario.iterchildren("*"):
+            if not str(child.tag).startswith(f"{{{NS_XBRLDI}}}"):
+                yield at(child, naam=name_of(child))
 
 
 def _precision(document: InlineDocument) -> Iterator[Hit]:

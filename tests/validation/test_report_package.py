@@ -41,7 +41,7 @@ def test_a_lone_document_is_good_too() -> None:
         (package()[:-1], ("PACKAGE-ZIP", "error")),
         (zipped({}), ("PACKAGE-FOLDER", "error")),
         (changed(r2__reports__x=b""), ("PACKAGE-FOLDER", "error")),
-        (changed(**{"Other__r": b""}), ("PACKAGE-FOLDER", "error")),
+        (changed(Other__r=b""), ("PACKAGE-FOLDER", "error")),
         (changed(readme=b""), ("PACKAGE-TOP-FILE", "warning")),
         (zipped({NAME: DOCUMENT.encode()}), ("PACKAGE-TYPE", "error")),
         (zipped({**members(), TYPE_FILE: b"{"}), ("PACKAGE-TYPE", "error")),

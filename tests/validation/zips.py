@@ -61,18 +61,20 @@ class Raw:
         return struct.pack("<4s4B4H3L5H2L", b"PK\1\2", *numbers, *rest) + self.name + self.extra
 
     def _numbers(self) -> tuple[int, int, int]:
+        packed = len(self.data) if self.packed is None else self.packed
+        if self.crc is not None and self.unpacked is not None:
+            return self.crc, packed, self.unpacked
         content = self.data if self.method == STORED else zlib.decompress(self.data, -15)
         crc = zlib.crc32(content) if self.crc is None else self.crc
-        packed = len(self.data) if self.packed is None else self.packed
         return crc, packed, len(content) if self.unpacked is None else self.unpacked
 
 
 def archive(*members: Raw, entries: int | None = None, comment: bytes = b"", disk: int = 0) -> bytes:
     """An archive of these members."""
-    body, directory = b"", b""
+    body, directory = bytearray(), bytearray()
     for member in members:
         directory += member.central(len(body))
         body += member.local()
     count = len(members) if entries is None else entries
     sizes = (disk, disk, count, count, len(directory), len(body), len(comment))
-    return body + directory + struct.pack("<4s4H2LH", b"PK\5\6", *sizes) + comment
+    return bytes(body + directory) + struct.pack("<4s4H2LH", b"PK\5\6", *sizes) + comment
