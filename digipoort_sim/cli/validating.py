@@ -268,7 +268,7 @@ def _judged(file: str, house: _House, validator: Validator) -> Verdict:
     report, trouble = _report(delivered, validator)
     settings = house.settings
     places = {"taxonomies": str(settings.taxonomies_folder()), "schemas": str(settings.schemas_folder())}
-    return Verdict(file, content, row.name, row.form, report, places, trouble)
+    return Verdict(file, content, row.name, row.form, report, places, house.catalogue.rules, trouble)
 
 
 def _read(file: str) -> bytes:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import typer
 
+from digipoort_sim.catalogue import Rule
 from digipoort_sim.cli.excerpts import excerpts
 from digipoort_sim.cli.printing import print_json_line
 from digipoort_sim.cli.refusals import Language
@@ -17,6 +19,8 @@ from digipoort_sim.validation.findings import NOT_CHECKED, Finding, ValidationRe
 
 _COLOURS = {"error": "red", "warning": "yellow"}
 _WITH_LINES = ("xbrl", "xml", "mandate")
+_OF_THE_DOOR = {"XSD"}
+"""Rules whose line in the catalogue is about the envelope, not the content."""
 _MENDS = {
     "XBRL-TAXONOMY": (
         "zet het taxonomiepakket (zip) in {taxonomies}; zie docs/taxonomies.md",
@@ -52,6 +56,7 @@ class Verdict:
         form: of the berichtsoort; only of text lines can be shown.
         trouble: in English, what kept a check from being made; empty if nothing did.
         places: where the user's taxonomies and schemas are looked for.
+        rules: the catalogue's, which tell how to mend what is broken.
     """
 
     name: str
@@ -60,6 +65,7 @@ class Verdict:
     form: str
     report: ValidationReport
     places: dict[str, str]
+    rules: Mapping[str, Rule]
     trouble: str = ""
 
     @property
@@ -118,10 +124,14 @@ def print_lines(verdict: Verdict, lang: Language) -> None:
     findings = verdict.report.findings
     shown_lines = (finding.line for finding in findings if verdict.form in _WITH_LINES)
     source = excerpts(verdict.content, shown_lines)
+    told: set[str] = set()
     for finding in findings:
         _print_finding(verdict.name, finding, lang)
         for line in source.at(finding.line, finding.column):
             print(line)
+        if finding.rule in verdict.rules and finding.rule not in told | _OF_THE_DOOR:
+            print(f"    mend: {visible(verdict.rules[finding.rule].mend)}")
+        told.add(finding.rule)
     print(f"{visible(verdict.name)}: {_summary(verdict, lang)}")
     for key in verdict.report.not_checked:
         _print_not_checked(verdict, key, lang)

@@ -158,13 +158,14 @@ def test_what_people_see(capsys: Output) -> None:
     assert lines[0].startswith("bad.xbrl:2:1: error FR-NL-2.03 (published) The element xbrli:xbrl must have")
     assert lines[1].startswith("     2 | <xbrli:xbrl xmlns:d=")
     assert lines[2] == "       | ^"
-    assert lines[3] == (
+    assert lines[3] == '    mend: Add xml:lang="nl" to the root element.'
+    assert lines[4] == (
         "bad.xbrl:26:3: warning BR-OB-5A (inferred) Box 5a (d:ValueAddedTaxOwed) is 3300, but the taxes of "
         "1a to 4b add up to 3301."
     )
-    assert lines[6] == "bad.xbrl: not valid as Omzetbelasting (1 error, 1 warning)"
-    assert lines[7].startswith("  not checked: XBRL-TAXONOMY: ")
-    assert lines[8].startswith("    to have it made: put the taxonomy package (a zip) into ")
+    assert lines[7] == "bad.xbrl: not valid as Omzetbelasting (1 error, 1 warning)"
+    assert lines[8].startswith("  not checked: XBRL-TAXONOMY: ")
+    assert lines[9].startswith("    to have it made: put the taxonomy package (a zip) into ")
 
 
 def test_the_same_in_dutch(capsys: Output) -> None:
