@@ -49,8 +49,8 @@ def register_messages(group: typer.Typer) -> None:
             return
         empty = "Validation has not said anything of it." if found["valid"] is None else "Nothing was found."
         print_rows(found["findings"], _FINDINGS, as_json=False, empty=empty)
-        for check in found["not_checked"]:
-            print(f"{check['key']}: {check['text_en']}", file=sys.stderr)
+        for key, texts in found["not_checked_texts"].items():
+            print(f"{key}: {texts['text_en']}", file=sys.stderr)
 
 
 def register_events(group: typer.Typer) -> None:

@@ -11,6 +11,8 @@ from digipoort_sim.validation.findings import NOT_CHECKED, Finding, ValidationRe
 MAXIMUM_KEPT: Final = 1_048_576
 """Characters of a report that is kept; the findings that find no room are counted."""
 
+_LANGUAGES = ("text_nl", "text_en")
+
 
 @dataclass(frozen=True, slots=True)
 class KeptReport:
@@ -25,15 +27,13 @@ class KeptReport:
 
 
 def report_fields(report: ValidationReport) -> dict[str, Any]:
-    """A report as `validate --json` and the control API give it."""
+    """A report as the control API gives it, with the fields of `validate --json`."""
+    known = (key for key in report.not_checked if key in NOT_CHECKED)  # it may be kept by another version
     return {
         "valid": report.valid,
         "findings": [asdict(finding) for finding in report.findings],
-        "not_checked": [
-            {"key": key, "text_nl": NOT_CHECKED[key][0], "text_en": NOT_CHECKED[key][1]}
-            for key in report.not_checked
-            if key in NOT_CHECKED  # a kept report may be of another version
-        ],
+        "not_checked": list(report.not_checked),
+        "not_checked_texts": {key: dict(zip(_LANGUAGES, NOT_CHECKED[key], strict=True)) for key in known},
     }
 
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from digipoort_sim.clock import wire_time
+from digipoort_sim.validation.findings import ValidationReport
 from digipoort_sim.validation.report_json import report_fields
 
 if TYPE_CHECKING:
@@ -98,9 +99,9 @@ def message_detail_fields(detail: MessageDetail, catalogue: Catalogue) -> Fields
 def validation_fields(detail: MessageDetail) -> Fields:
     """What validation said of a message; `valid` is null where it has not said anything (yet)."""
     kept, kenmerk = detail.validation, detail.summary.kenmerk
-    if kept is None:
-        return {"kenmerk": kenmerk, "valid": None, "findings": [], "not_checked": [], "left_out": 0}
-    return {"kenmerk": kenmerk, **report_fields(kept.report), "left_out": kept.left_out}
+    told = report_fields(ValidationReport(()) if kept is None else kept.report)
+    valid, left_out = (None, 0) if kept is None else (told["valid"], kept.left_out)
+    return {"kenmerk": kenmerk, **told, "valid": valid, "left_out": left_out}
 
 
 def _refusal(statuses: Sequence[Status], catalogue: Catalogue) -> Fields | None:

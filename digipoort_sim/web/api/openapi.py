@@ -132,6 +132,7 @@ SCHEMAS: dict[str, _Shape] = {
         "valid": ("boolean", "null"),
         "findings": ("array",),
         "not_checked": ("array",),
+        "not_checked_texts": _OBJECT,
         "left_out": _NUMBER,
     },
     "Mandate": _MANDATE,
