@@ -164,7 +164,7 @@ class Validator:
 
 
 def _media(subject: Subject) -> Iterator[Finding]:
-    return media_findings(subject.content.inhoud, subject.content.mime_type, subject.rules)
+    return media_findings(subject.content, subject.rules)
 
 
 def _xml(subject: Subject) -> Iterator[Finding]:
