@@ -138,3 +138,20 @@ FAULTS: Final = (
     ),
     _fault("balance", VPB, ">60000<", ">50000<", "bd-vpb-aangifte_saldo", by_our_rules=True),
 )
+
+QUICK_FAULTS: Final = (
+    _fault("other scheme", OB, "belastingdienst.nl/omzetbelastingnummer", "kvk.nl/kvk-id", "XBRL-SCHEME"),
+    _fault("other number", ICP, ">001000044B37<", ">001000045B37<", "IDENTITEIT"),
+    _fault(
+        "duplicate fact",
+        OBSUP,
+        "</xbrli:xbrl>",
+        f"  {_amount('ValueAddedTaxOnInput', '240')}\n</xbrli:xbrl>",
+        "FR-NL-5.01",
+    ),
+    _fault(
+        "entry point of another report", OB, "bd-rpt-ob-aangifte", "bd-rpt-ob-suppletie", "XBRL-ENTRYPOINT"
+    ),
+    _fault("two contexts of one id", ICP, "Afnemer2", "Afnemer1", "XBRL-ID", "FR-NL-5.01"),
+)
+"""Faults that the checks before the taxonomy see."""

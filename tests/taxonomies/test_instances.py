@@ -17,7 +17,7 @@ from digipoort_sim.validation.opening import open_validator
 from digipoort_sim.validation.pipeline import Validator
 from digipoort_sim.validation.subject import Delivered, Part
 from tests.agencies.test_service_messages import AGENCIES, ASKED, mandate
-from tests.taxonomies.faults import FAULTS, OB, SAMPLES, Fault
+from tests.taxonomies.faults import FAULTS, OB, QUICK_FAULTS, SAMPLES, Fault
 from tests.taxonomies.packages import KINDS, Packages, packages_of
 
 pytestmark = [
@@ -92,6 +92,13 @@ def test_a_fault_is_found_and_nothing_else(bench: Bench, fault: Fault) -> None:
         assert all(finding.line and finding.column for finding in placed)
 
 
+@pytest.mark.parametrize("fault", QUICK_FAULTS, ids=lambda fault: fault.name)
+def test_a_fault_that_needs_no_taxonomy_is_found_before_it(bench: Bench, fault: Fault) -> None:
+    """The quick checks have just the errors of its rules against an instance with the fault."""
+    report = bench.validator.check(bench.delivered(fault.sample, fault))
+    assert {finding.rule for finding in report.findings if finding.severity == "error"} == fault.rules
+
+
 def test_all_findings_of_both_steps_are_listed(bench: Bench) -> None:
     """Quick checks and taxonomy find their faults in one and the same instance, each at its line."""
     delivered = bench.delivered(OB, Fault("", OB, ">15000<", "> <", frozenset()))
@@ -126,6 +133,7 @@ def test_an_assertion_speaks_dutch_and_english(bench: Bench) -> None:
     (finding,) = report.findings
     assert report.valid
     assert (finding.rule, finding.severity) == ("bd-ob-aangifte_kor", "warning")
+    assert finding.provenance == "simulator"
     assert finding.text_nl == "De vermindering voor kleine ondernemers (10) bestaat sinds 2020 niet meer."
     assert finding.text_en.startswith("The reduction for small entrepreneurs (10) does not exist")
 

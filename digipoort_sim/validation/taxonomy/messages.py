@@ -40,18 +40,21 @@ _FILES = re.compile(r"(?:file:/*)?(?:/[^\s'\",;:()\[\]]+)+/([^\s/'\",;:()\[\]]+)
 _INTERNAL = re.compile(r"\(\[(?:'Model[^']*'(?:, )?)+\]\)")
 
 
-def findings_of(answer: Mapping[str, Any], xml: XmlContent, kvk: bool) -> tuple[Finding, ...]:
+def findings_of(
+    answer: Mapping[str, Any], xml: XmlContent, kvk: bool, assertions: Provenance = "published"
+) -> tuple[Finding, ...]:
     """The findings in the answer of a taxonomy process, in the order of Arelle.
 
     Args:
         kvk: whether the rules of the Kamer van Koophandel hold for this entry point.
+        assertions: provenance of those of the taxonomy.
     """
     records = [record for record in answer["records"] if _counts(record["code"], kvk)]
     about_instance = [record for record in records if record["in_instance"] or _is_assertion(record)]
     others = (r for r in records if not r["in_instance"] and not _is_assertion(r))
     about_taxonomy = [f"[{r['code']}] {r['text']}" for r in others]
     places = _Places(xml, Pointers(xml))
-    found = list(_limited(f for record in about_instance for f in _of_record(record, places)))
+    found = list(_limited(f for record in about_instance for f in _of_record(record, places, assertions)))
     return (*_without_doubles(found), *_of_package([*answer["problems"], *about_taxonomy]))
 
 
@@ -85,24 +88,23 @@ def _is_assertion(record: Mapping[str, Any]) -> bool:
     return bool(record["code"].startswith("message:"))
 
 
-def _of_record(record: Mapping[str, Any], places: _Places) -> Iterator[Finding]:
+def _of_record(record: Mapping[str, Any], places: _Places, assertions: Provenance) -> Iterator[Finding]:
     """One finding; of concepts that are unknown, one for each place."""
     pointers = record["pointers"] or [""]
     for pointer in pointers if record["code"] == _UNKNOWN_CONCEPT else pointers[:1]:
         line, column, name = places.of(pointer)
         rule = record["code"].removeprefix("NL.").removeprefix("message:")
         text_nl, text_en = _texts(record, rule, name)
-        yield Finding(
-            shown(rule), _severity(record), line, column, text_nl, text_en, _provenance(record, rule)
-        )
+        provenance = assertions if _is_assertion(record) else _provenance(rule)
+        yield Finding(shown(rule), _severity(record), line, column, text_nl, text_en, provenance)
 
 
 def _severity(record: Mapping[str, Any]) -> Severity:
     return "error" if record["level"] in _ERRORS else "warning"
 
 
-def _provenance(record: Mapping[str, Any], rule: str) -> Provenance:
-    return "published" if _is_assertion(record) or rule.startswith(_PUBLISHED) else "simulator"
+def _provenance(rule: str) -> Provenance:
+    return "published" if rule.startswith(_PUBLISHED) else "simulator"
 
 
 def _texts(record: Mapping[str, Any], rule: str, name: str) -> tuple[str, str]:
