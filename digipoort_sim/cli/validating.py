@@ -99,6 +99,8 @@ def _validate(
     Exit codes: 0 no errors (warnings allowed), 1 errors, 2 a file cannot be opened or an option is wrong,
     4 a check could not be made for technical reasons.
     """
+    from digipoort_sim.validation.opening import open_validator
+
     wanted = _Wanted(
         tuple(files),
         berichtsoort,
@@ -113,8 +115,9 @@ def _validate(
     with _told_as_json(wanted):
         _check_options(wanted)
         house = _House.open(state or ctx.obj, config, wanted)
-    with house.validator() as validator:
-        codes = {_one(file, house, validator) for file in files}
+        opened = open_validator(house.settings, house.catalogue)
+    with contextlib.closing(opened):  # also when it is interrupted
+        codes = {_one(file, house, opened.validator) for file in files}
     raise typer.Exit(max(codes))
 
 
@@ -161,25 +164,6 @@ class _House:
         if wanted.berichtsoort is not None:
             house.named(wanted.berichtsoort)
         return house
-
-    @contextlib.contextmanager
-    def validator(self) -> Iterator[Validator]:
-        """The validator of the server; processes that check against taxonomies end with the block."""
-        from digipoort_sim.validation.pipeline import Validator
-        from digipoort_sim.validation.taxonomy.arelle_taxonomies import ArelleTaxonomies
-        from digipoort_sim.validation.taxonomy.packages import PackageFolder, built_in
-
-        settings = self.settings.validation
-        packages = PackageFolder((*built_in(), self.settings.taxonomies_folder()))
-        one = settings.model_copy(update={"processes": min(settings.processes, 1)})
-        with contextlib.closing(ArelleTaxonomies(packages, one)) as taxonomies:
-            yield Validator(
-                (self.settings.schemas_folder(),),
-                taxonomies,
-                settings.max_taxonomy_bytes,
-                self.catalogue.bedrijfsregels,
-                packages,
-            )
 
     def row(self, content: bytes) -> Berichtsoort:
         """The berichtsoort that was named, or that the content shows."""

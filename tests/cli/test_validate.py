@@ -234,7 +234,7 @@ def test_mime_type(capsys: Output) -> None:
     assert validate("good.xbrl", "--mime-type", "application/pdf", "--json") == 1
     Path("good.pdf").write_text(good("Omzetbelasting"))
     assert validate("good.pdf", "--json") == 1
-    assert [{f["rule"] for f in one["findings"]} for one in objects(capsys)] == [{"MIMETYPE"}] * 2
+    assert all("MIMETYPE" in {f["rule"] for f in one["findings"]} for one in objects(capsys))
 
 
 def test_result_document(capsys: Output) -> None:

@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from digipoort_sim.catalogue import load_catalogue
+from digipoort_sim.validation.content_rules import rules_of
 from digipoort_sim.validation.identity import identity_in_content
+from digipoort_sim.validation.pipeline import Validator
+from digipoort_sim.validation.subject import Delivered, Part
 from tests.validation.samples import OB, validated
 
 INSTANCE = Path(__file__).parents[2].parent / "shared" / "reference" / "xbrl" / "ob-aangifte-2021.xbrl"
@@ -21,6 +25,16 @@ def test_the_real_instance_is_valid(soort: str) -> None:
         INSTANCE.read_bytes(), "text/xml", "ob-aangifte-2021.xbrl", OB, ("001000044B37", soort)
     )
     assert report.findings == ()
+
+
+def test_the_real_instance_keeps_all_business_rules() -> None:
+    """Sums, period, numbers and fields of the official sample are as the catalogue's rules expect them."""
+    catalogue = load_catalogue()
+    part = Part(INSTANCE.read_bytes(), "text/xml", "ob-aangifte-2021.xbrl")
+    validator = Validator(business=catalogue.bedrijfsregels)
+    assert (
+        validator.check(Delivered(part, rules_of(catalogue.berichtsoorten["Omzetbelasting"]))).findings == ()
+    )
 
 
 def test_the_real_instance_names_its_party() -> None:
