@@ -65,8 +65,10 @@ def report_rules() -> ContentRules:
 
 
 def checked(
-    content: bytes, name: str = "jaarrekening.xbri", identity: tuple[str, str] | None = (NUMBER, "KvK")
+    content: bytes, name: str = "", identity: tuple[str, str] | None = (NUMBER, "KvK")
 ) -> ValidationReport:
     """The report about a delivered package or document."""
-    mime_type = "application/zip" if content.startswith(b"PK") else "application/xhtml+xml"
-    return validated(content, mime_type, name, report_rules(), identity)
+    if content.startswith(b"PK"):
+        return validated(content, "application/zip", name or "jaarrekening.xbri", report_rules(), identity)
+    mime_type = "application/xhtml+xml"
+    return validated(content, mime_type, name or "jaarrekening.xhtml", report_rules(), identity)
