@@ -1,9 +1,9 @@
 """The document that tells a sender what validation found; goes in the statusdetails of a 311 or the last 301.
 
-Its form is that of the one sample that is known in public, of 2013: root, ``msg`` elements and their attributes
-``line``, ``col``, ``level`` and ``id``. Two further attributes of the sample (``technicalRole``, ``userRole``)
-and its child ``origin`` are left out (i): clients list the elements named ``msg`` that have a ``level``, and
-today's form is not known. The levels ``warning`` and ``info`` are the simulator's.
+Its form is that of the one sample that is known in public, of 2013: root, ``msg`` elements and their
+attributes ``line``, ``col``, ``level`` and ``id``. Two further attributes of the sample (``technicalRole``,
+``userRole``) and its child ``origin`` are left out (i): clients list the elements named ``msg`` that have a
+``level``, and today's form is not known. The levels ``warning`` and ``info`` are the simulator's.
 """
 
 from __future__ import annotations
