@@ -47,14 +47,17 @@ _NAMES = {
     "xbrli": ("http://www.xbrl.org/2003/instance", ""),
     "mr": (NS_CONCEPTS, ""),
 }
-_SCHEME = "replace(replace(normalize-space($scheme), '^https?://', ''), '/+$', '')"
 _BARE = SCHEMES.removeprefix("http://")
+_PLAIN = "replace(replace(normalize-space($s), '^https?://', ''), '/+$', '')"
 _SELECTED = {
     "bericht": "/xbrli:xbrl",
-    "identifier": "//xbrli:identifier/string(.)",
-    "scheme": "//xbrli:identifier/string(@scheme)",
+    "identifiers": "//xbrli:identifier/normalize-space(.)",
+    "schemes": "//xbrli:identifier/normalize-space(@scheme)",
 }
-"""General variables: the instance; each identifier in it, also those of contexts that nothing refers to."""
+"""General variables: the instance; what identifies entities in it, also in contexts that nothing refers to.
+
+The latter are sequences: beside a fact Arelle takes only the first value of a general variable.
+"""
 
 _VALUES = (
     (
@@ -68,28 +71,30 @@ _VALUES = (
     (
         "entiteit",
         ("idVertegenwoordigde",),
-        ("identifier",),
-        "normalize-space($identifier) eq normalize-space($idVertegenwoordigde)",
-        "De identifier {$identifier} is niet gelijk aan idVertegenwoordigde ({$idVertegenwoordigde}).",
-        "The identifier {$identifier} is not equal to idVertegenwoordigde ({$idVertegenwoordigde}).",
+        ("identifiers",),
+        "every $i in $identifiers satisfies $i eq normalize-space($idVertegenwoordigde)",
+        "De identifier {$identifiers} is niet gelijk aan idVertegenwoordigde ({$idVertegenwoordigde}).",
+        "The identifier {$identifiers} is not equal to idVertegenwoordigde ({$idVertegenwoordigde}).",
     ),
     (
         "scheme",
         ("soortNummer",),
-        ("scheme",),
-        f"{_SCHEME} eq concat('{_BARE}', lower-case($soortNummer))",
-        f"Het scheme van de identifier hoort bij soortNummer {{$soortNummer}} "
-        f"{SCHEMES}{{lower-case($soortNummer)}} te zijn.",
+        ("schemes",),
+        f"every $s in $schemes satisfies {_PLAIN} eq "
+        f"concat('{_BARE}', lower-case(normalize-space($soortNummer)))",
+        f"Het scheme van de identifier hoort bij soortNummer {{$soortNummer}} {SCHEMES}"
+        "{lower-case($soortNummer)} te zijn.",
         f"The scheme of the identifier must be {SCHEMES}{{lower-case($soortNummer)}} for soortNummer "
         "{$soortNummer}.",
     ),
     (
         "schemeBekend",
-        ("idVertegenwoordigde",),
-        ("scheme",),
-        f"matches({_SCHEME}, '^{_BARE.replace('.', '[.]')}(bsn|rsin|fi|btw|kvk|lhnr|onbekend)$')",
-        f"Het scheme {{$scheme}} van de identifier is niet {SCHEMES} met de soort van het nummer erachter.",
-        f"The scheme {{$scheme}} of the identifier is not {SCHEMES} followed by the type of the number.",
+        (),
+        ("schemes",),
+        f"every $s in $schemes satisfies matches({_PLAIN}, "
+        f"'^{_BARE.replace('.', '[.]')}(bsn|rsin|fi|btw|kvk|lhnr|onbekend)$')",
+        f"Het scheme {{$schemes}} van de identifier is niet {SCHEMES} met de soort van het nummer erachter.",
+        f"The scheme {{$schemes}} of the identifier is not {SCHEMES} followed by the type of the number.",
     ),
 )
 """Value assertions: id, fields, general variables, test, Dutch text, English text."""
@@ -149,7 +154,8 @@ def _general_variable(assertion: str, name: str) -> str:
     label = f"{assertion}_{name}"
     return (
         f'    <variable:generalVariable xlink:type="resource" xlink:label="{label}"'
-        f' bindAsSequence="false" select="{_SELECTED[name]}"/>\n' + _variable_arc(assertion, label, name)
+        f' bindAsSequence="{str(name != "bericht").lower()}" select="{_SELECTED[name]}"/>\n'
+        + _variable_arc(assertion, label, name)
     )
 
 

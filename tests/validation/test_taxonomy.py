@@ -18,6 +18,7 @@ from digipoort_sim.catalogue.mandate_messages import (
 )
 from digipoort_sim.resources import schemas
 from digipoort_sim.validation.content_rules import rules_of
+from tests.taxonomies import mandate_formulas
 from tests.validation.samples import mandate_text, validated
 
 PACKAGE = schemas() / "machtiging"
@@ -50,6 +51,18 @@ def test_each_kind_presents_its_fields() -> None:
         shown = etree.parse(TAXONOMY / "entrypoints" / f"machtiging-{kind}-pre.xml")
         ids = {e.get(HREF, "").partition("#mr_")[2] for e in shown.iter(f"{LINK}loc")}
         assert ids - {f"titel{kind.title()}"} == REQUIRED[kind] | OPTIONAL[kind]
+
+
+def test_the_linkbases_of_rules_are_those_of_the_code() -> None:
+    """Formulas and definitions are just what their generator makes of the fields in the code."""
+    entrypoints = TAXONOMY / "entrypoints"
+    for name, text in mandate_formulas.files().items():
+        made = (entrypoints / name).read_text("utf-8")
+        assert made == text, "run python -m tests.taxonomies.mandate_formulas"
+    for kind in MessageKind:
+        used = (entrypoints / f"machtiging-{kind}.xsd").read_text("utf-8")
+        for name in ("machtiging-for.xml", f"machtiging-{kind}-for.xml", f"machtiging-{kind}-def.xml"):
+            assert f'xlink:href="{name}"' in used
 
 
 def test_every_reference_leads_somewhere() -> None:

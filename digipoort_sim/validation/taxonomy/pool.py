@@ -48,17 +48,19 @@ class Question:
     Args:
         system: disclosure system of Arelle's NL plugin; empty for none.
         seconds: time for the answer.
+        about_taxonomy: whether all that Arelle has against the taxonomy itself is asked too.
     """
 
     content: bytes
     entrypoint: str
     system: str
     seconds: float
+    about_taxonomy: bool = False
 
     def frames(self) -> bytes:
         """The question as it is sent."""
         head = {"entrypoint": self.entrypoint, "system": self.system, "seconds": self.seconds}
-        return json_frame(head) + frame(self.content)
+        return json_frame({**head, "about_taxonomy": self.about_taxonomy}) + frame(self.content)
 
 
 @dataclass(eq=False)

@@ -94,7 +94,8 @@ def _answer(model: ArelleModel, question: dict[str, Any], questions: int) -> dic
         return {"outcome": "package", "detail": str(error)[:_LONGEST_DETAIL]}
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
-    return _in_a_fork(model, taxonomy, system, deadline, questions)
+    answer = _in_a_fork(model, taxonomy, system, deadline, questions)
+    return {**answer, "taxonomy": taxonomy.problems} if question["about_taxonomy"] else answer
 
 
 def _alarm(deadline: float) -> None:
