@@ -35,6 +35,8 @@ SCHEMA_REF: Final = f"{{{NS_LINK}}}schemaRef"
 HREF: Final = f"{{{NS_XLINK}}}href"
 NIL: Final = f"{{{NS_XSI}}}nil"
 
+WHITE_SPACE: Final = " \t\r\n"
+"""What XML calls white space; Python's own idea of it has more, such as the no-break space."""
 _NOT_FACTS = (f"{{{NS_XBRLI}}}", f"{{{NS_LINK}}}")
 _MAXIMUM_LOOK_UPS = 2_000_000
 _STRING = etree.XPath("string()", smart_strings=False)
@@ -126,7 +128,7 @@ class Instance:
 
     def expanded(self, name: str, element: etree._Element) -> str:
         """A qualified name out of the content of an element, with its namespace in place of its prefix."""
-        prefix, colon, local = name.strip().rpartition(":")
+        prefix, colon, local = name.strip(WHITE_SPACE).rpartition(":")
         namespace = self.namespaces(element).get(prefix if colon else None)
         if namespace is None:
             return f"{prefix}:{local}" if colon else local
@@ -167,5 +169,9 @@ def name_of(element: etree._Element) -> str:
 
 def text_of(element: etree._Element) -> str:
     """The text inside an element without white space around it; comments inside do not cut it."""
-    text = _STRING(element) if len(element) else element.text or ""
-    return str(text).strip()
+    return whole_text_of(element).strip(WHITE_SPACE)
+
+
+def whole_text_of(element: etree._Element) -> str:
+    """The text inside an element with its white space; comments inside do not cut it."""
+    return str(_STRING(element) if len(element) else element.text or "")

@@ -1,8 +1,8 @@
 """When two contexts or two units say the same, whatever their ids: XBRL 2.1 s-equal, and XBRL Dimensions.
 
-What does not matter: prefixes, white space around values, the order of dimensions, whether they stand in
-the segment or the scenario, the order of the measures of a product, and whether a date is written with the
-midnight that it means.
+What does not matter: prefixes, white space around names and identifiers, the order of dimensions, whether
+they stand in the segment or the scenario, the order of the measures of a product, and whether a date is
+written with the midnight that it means.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from digipoort_sim.validation.instance import (
     UNIT,
     Instance,
     text_of,
+    whole_text_of,
 )
 
 _SEGMENT = f"{{{NS_XBRLI}}}segment"
@@ -135,5 +136,5 @@ def _nodes(parent: etree._Element) -> Iterator[tuple[object, ...]]:
         depth += 1 if event == "start" else -1
         if event == "start" and isinstance(element.tag, str):
             attributes = frozenset((str(name), str(value)) for name, value in element.items())
-            text = (element.text or "").strip() if len(element) else text_of(element)
-            yield depth, element.tag, attributes, text
+            is_leaf = element.find("*") is None
+            yield depth, element.tag, attributes, whole_text_of(element) if is_leaf else ""
