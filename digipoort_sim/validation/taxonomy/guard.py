@@ -16,7 +16,7 @@ _DENIED = (
     *("os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.startfile", "pty.", "ctypes."),
     *("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate", "os.chmod"),
 )
-_PROGRAM_SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".zip")
+_IMPORTER = "<frozen importlib"
 _DEVICES = frozenset((os.devnull, "/dev/urandom", "/etc/localtime"))
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
@@ -28,7 +28,7 @@ class Guard:
 
     Args:
         readable: files and folders that may be read.
-        programs: folders of which only Python's modules may be read.
+        programs: folders of which Python may import modules.
     """
 
     def __init__(self, readable: Iterable[str], programs: Iterable[str]) -> None:
@@ -56,7 +56,12 @@ class Guard:
     def _may_read(self, name: str) -> bool:
         if name in _DEVICES or _within(name, self._readable):
             return True
-        return name.endswith(_PROGRAM_SUFFIXES) and _within(name, self._programs)
+        return _is_import() and _within(name, self._programs)
+
+
+def _is_import() -> bool:
+    """Whether it is Python's import system that opens the file: it called the hook's caller."""
+    return sys._getframe(4).f_code.co_filename.startswith(_IMPORTER)
 
 
 def _places(paths: Iterable[str]) -> Iterable[str]:
