@@ -1,6 +1,6 @@
 """Arelle itself, as one taxonomy process uses it: set up once, a taxonomy loaded once, many instances.
 
-The only module that imports Arelle, and only inside its functions: it must never reach the server.
+Only this module and `report_loading` import Arelle, inside their functions: it must never reach the server.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from digipoort_sim.validation.taxonomy.guard import Guard
 from digipoort_sim.validation.taxonomy.records import UNSATISFIED, Recorder
+from digipoort_sim.validation.taxonomy.report_loading import REPORT, open_report, prepare_reports
 
 INSTANCE: Final = "bericht.xbrl"
 """Name of the file in which an instance is given to Arelle; its folder is the current one."""
@@ -64,7 +66,8 @@ class ArelleModel:
 
         self._guard = guard
         self._taxonomies: OrderedDict[tuple[str, str], LoadedTaxonomy] = OrderedDict()
-        self._recorder = Recorder(INSTANCE)
+        self._recorder = Recorder((INSTANCE,))
+        self._file = INSTANCE
         self._cntlr = Cntlr(uiLang="en", disable_persistent_config=True)
         self._cntlr.webCache.workOffline = True
         self._start_logging()
@@ -76,6 +79,11 @@ class ArelleModel:
         for package in packages:
             self._cntlr.packages.add(package)
         self._cntlr.packages.rebuild()
+
+    def given(self, content: bytes) -> None:
+        """Put a content where Arelle finds it: an instance, or (a zip) a report package."""
+        self._file = REPORT if content.startswith(b"PK") else INSTANCE
+        Path(self._file).write_bytes(content)
 
     def taxonomy(self, entrypoint: str, system: str) -> LoadedTaxonomy:
         """The taxonomy of an entry point, loaded if it is not yet.
@@ -103,21 +111,21 @@ class ArelleModel:
         return self._taxonomies[key]
 
     def records(self, taxonomy: LoadedTaxonomy, system: str) -> list[dict[str, Any]]:
-        """All that Arelle has against the instance in the file `INSTANCE`.
+        """All that Arelle has against the content that was `given` last.
 
         The taxonomy is changed by it: to be called in a process that is forked for it, and ends.
         """
         from arelle import ModelDocument, ModelXbrl, Validate
-        from arelle.FileSource import FileSource
 
         self._choose(system)
+        if self._file == REPORT:
+            prepare_reports(self._manager)
         self._guard.armed = True
         self._recorder.taken()
         model = taxonomy.model
         self._manager.modelXbrl = model
         _forget_facts(model)
-        model.fileSource = FileSource(INSTANCE, self._cntlr)
-        model.modelDocument = ModelDocument.load(model, INSTANCE, isEntry=True)
+        model.modelDocument = ModelDocument.load(model, self._entry(model), isEntry=True)
         with suppress(AttributeError):
             del model.entryLoadingUrl
         ModelXbrl.loadSchemalocatedSchemas(model)
@@ -126,6 +134,16 @@ class ArelleModel:
         _pass_over(taxonomy.documents)
         Validate.validate(model)
         return self._recorder.taken()
+
+    def _entry(self, model: Any) -> str:
+        """What is to be loaded; its file is opened for the model, its names are known to the recorder."""
+        from arelle.FileSource import FileSource
+
+        if self._file == REPORT:
+            entry, self._recorder.instances = open_report(self._cntlr, model)
+            return entry
+        model.fileSource = FileSource(INSTANCE, self._cntlr)
+        return INSTANCE
 
     def _start_logging(self) -> None:
         """Arelle's messages go to the recorder and nowhere else."""

@@ -6,15 +6,18 @@ import importlib.util
 import os
 import re
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
+from digipoort_sim.catalogue.rows import Provenance
 from digipoort_sim.config import ValidationSettings
 from digipoort_sim.errors import TechnicalError
 from digipoort_sim.validation.findings import Finding
 from digipoort_sim.validation.instance import HREF, SCHEMA_REF
-from digipoort_sim.validation.subject import Delivered
+from digipoort_sim.validation.report_package import read_report
+from digipoort_sim.validation.subject import Delivered, Part
 from digipoort_sim.validation.taxonomy.messages import exception_in, findings_of
 from digipoort_sim.validation.taxonomy.pool import PackageSource, Pool, Question
+from digipoort_sim.validation.taxonomy.reports import inline_system, package_of, report_findings
 from digipoort_sim.validation.xml_content import LIMITS, XmlContent, read_xml
 
 _NT: Final = re.compile(r"https?://www\.nltaxonomie\.nl/nt(?P<version>\d{1,3})/(?P<domain>[^/]*)/")
@@ -71,22 +74,27 @@ class ArelleTaxonomies:
             TechnicalError: no whole answer could be had; its rule is XBRL-TIMEOUT, XBRL-MEMORY, XBRL-PACKAGE
                 or XBRL-PROCESS.
         """
+        if delivered.rules.form == "report-package":
+            return self._of_report(delivered.content)
         xml = read_xml(delivered.content.inhoud, LIMITS["xbrl"])
         entrypoint = _entrypoint(xml)
         if not isinstance(xml, XmlContent) or self.missing(entrypoint) is not None:
             return ()
-        question = Question(
-            delivered.content.inhoud, entrypoint, _system(entrypoint), self._settings.timeout_seconds
-        )
-        answer = self._pool.ask(question)
-        own = entrypoint.startswith(_OWN)
-        found = findings_of(answer, xml, _is_kvk(entrypoint), "simulator" if own else "published")
-        stumbled = exception_in(answer)
-        if stumbled and all(finding.severity != "error" for finding in found):
-            raise TechnicalError(
-                f"Arelle could not look at all of the message: {stumbled}", rule="XBRL-PROCESS"
-            )
-        return found
+        answer = self._answer(delivered.content.inhoud, entrypoint, _system(entrypoint))
+        return _whole(answer, findings_of(answer, xml, _is_kvk(entrypoint), _provenance(entrypoint)))
+
+    def _of_report(self, content: Part) -> tuple[Finding, ...]:
+        """The findings about a report package; one that has no taxonomy at hand is not asked about."""
+        report = read_report(content.inhoud, content.bestandsnaam)
+        if not report.documents or not report.entry_points or any(map(self.missing, report.entry_points)):
+            return ()
+        entrypoint = report.entry_points[0]
+        system = inline_system(entrypoint)
+        answer = self._answer(package_of(content.inhoud), entrypoint, system)
+        return _whole(answer, report_findings(answer, report, bool(system), _provenance(entrypoint)))
+
+    def _answer(self, content: bytes, entrypoint: str, system: str) -> dict[str, Any]:
+        return self._pool.ask(Question(content, entrypoint, system, self._settings.timeout_seconds))
 
     @cached_property
     def _unable(self) -> str | None:
@@ -96,6 +104,19 @@ class ArelleTaxonomies:
         if importlib.util.find_spec("arelle") is None or not hasattr(os, "fork"):
             return "XBRL-ARELLE"
         return None
+
+
+def _whole(answer: dict[str, Any], found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings, if Arelle has looked at everything or found an error; else it is trouble."""
+    stumbled = exception_in(answer)
+    if stumbled and all(finding.severity != "error" for finding in found):
+        raise TechnicalError(f"Arelle could not look at all of the message: {stumbled}", rule="XBRL-PROCESS")
+    return found
+
+
+def _provenance(entrypoint: str) -> Provenance:
+    """That of the assertions of a taxonomy."""
+    return "simulator" if entrypoint.startswith(_OWN) else "published"
 
 
 def _entrypoint(xml: object) -> str:

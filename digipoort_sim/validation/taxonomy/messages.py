@@ -29,7 +29,10 @@ _OWN_RULES: Final = {rule.rule for rule in (*FILING_RULES, *GUIDANCE_RULES, *TEX
     "FR-NL-1.05",
 }
 _ERRORS = ("ERROR", "CRITICAL", "ERROR-SEMANTIC")
-_PUBLISHED = ("xbrl", "xmlSchema", "dtre", "enum", "utre", "FR-", "FG-", "BR-", "calc11", "err:")
+_PUBLISHED = (
+    *("xbrl", "xmlSchema", "dtre", "enum", "utre", "FR-", "FG-", "BR-", "NL-KVK", "calc11", "err:"),
+    *("ix11", "ixt"),
+)
 _UNKNOWN_CONCEPT = "xbrl:schemaImportMissing"
 _UNEXPECTED = "xmlSchema:elementUnexpected"
 _MAXIMUM_OF_PACKAGE = 10

@@ -28,13 +28,13 @@ class Recorder(logging.Handler):
     """Keeps the warnings and errors of one validation, up to `MAXIMUM_RECORDS`.
 
     Args:
-        instance: name of the instance's file, by which a place in the instance is known.
+        instances: names of the instance's files, by which a place in the instance is known.
     """
 
-    def __init__(self, instance: str) -> None:
+    def __init__(self, instances: tuple[str, ...]) -> None:
         super().__init__(logging.INFO)
         self.records: list[dict[str, Any]] = []
-        self._instance = instance
+        self.instances = instances
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a record.
@@ -63,12 +63,17 @@ class Recorder(logging.Handler):
             "text": text[:LONGEST_TEXT],
             "values": _values(record.args),
             "in_instance": bool(refs),
+            "document": _file_of(refs[0]) if refs else "",
             "pointers": [pointer for pointer in pointers if 0 < len(pointer) <= _LONGEST_POINTER],
         }
 
     def _is_instance(self, ref: Mapping[str, Any]) -> bool:
-        file = str(ref.get("href", "")).partition("#")[0]
-        return file.rpartition("/")[2] == self._instance
+        return _file_of(ref) in self.instances
+
+
+def _file_of(ref: Mapping[str, Any]) -> str:
+    """The name, without its folders, of the file that a place is in."""
+    return str(ref.get("href", "")).partition("#")[0].rpartition("/")[2]
 
 
 def _lacks_memory(code: str, text: str) -> bool:

@@ -36,6 +36,7 @@ from digipoort_sim.validation.taxonomy.frames import (
 )
 from digipoort_sim.validation.taxonomy.guard import Guard
 from digipoort_sim.validation.taxonomy.records import OUT_OF_MEMORY
+from digipoort_sim.validation.taxonomy.report_loading import REPORT
 
 _PR_SET_PDEATHSIG: Final = 1
 _NICE = 10
@@ -52,7 +53,7 @@ def main() -> None:
     write_all(answers, json_frame({"ready": True}))
     with contextlib.suppress(BrokenFrameError, BrokenPipeError):
         while (question := read_frame(questions)) is not None:
-            Path(INSTANCE).write_bytes(read_frame(questions) or b"")
+            model.given(read_frame(questions) or b"")
             answer = _answer(model, json_of(question), questions)
             answer["memory"] = _resident()
             write_all(answers, json_frame(answer))
@@ -79,7 +80,8 @@ def _limit(memory: int) -> None:
 def _guard(packages: list[str]) -> Guard:
     import arelle
 
-    return Guard((*arelle.__path__, *packages, str(Path(INSTANCE).resolve())), sys.path)
+    contents = (str(Path(name).resolve()) for name in (INSTANCE, REPORT))
+    return Guard((*arelle.__path__, *packages, *contents), sys.path)
 
 
 def _answer(model: ArelleModel, question: dict[str, Any], questions: int) -> dict[str, Any]:
@@ -127,6 +129,7 @@ def _received(reading: int, questions: int, pid: int) -> bytes:
         ready, _, _ = select.select([reading, questions], [], [])
         if questions in ready:  # there are no questions before the answer: it is the pipe's end
             os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
             shutil.rmtree(Path.cwd(), ignore_errors=True)
             os._exit(0)
         part = os.read(reading, 1 << 16)
