@@ -25,6 +25,7 @@ from digipoort_sim.cli import (
     service_messages,
     serving,
     settings,
+    taxonomies,
     timing,
     validating,
 )
@@ -61,6 +62,7 @@ def application() -> typer.Typer:
         "events": (insight.register_events, "Refusals and what else happened."),
         "foreign": (foreign.register, "Foreign businesses: registration, OIN and certificate."),
         "oin": (foreign.register_oin, "The OIN register's stand-in."),
+        "taxonomy": (taxonomies.register, "Taxonomy packages that messages are checked against."),
         "clock": (timing.register, "The simulator's clock."),
     }
     for name, (register, help_) in groups.items():

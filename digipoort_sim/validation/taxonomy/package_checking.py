@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Final
@@ -11,7 +12,8 @@ from digipoort_sim.config import ValidationSettings
 from digipoort_sim.errors import TechnicalError
 from digipoort_sim.validation.findings import Severity, shown
 from digipoort_sim.validation.instance import NS_LINK, NS_XBRLI, NS_XLINK
-from digipoort_sim.validation.taxonomy.pool import PackageSource, Pool, Question
+from digipoort_sim.validation.taxonomy.package import Package, holder_of
+from digipoort_sim.validation.taxonomy.pool import Pool, Question
 
 SECONDS: Final = 600.0
 """For one entry point; a large taxonomy takes a minute."""
@@ -33,16 +35,30 @@ class TaxonomyProblem:
     text: str
 
 
+@dataclass(frozen=True)
+class _Fixed:
+    """Packages that stay the same; see `pool.PackageSource`."""
+
+    all: tuple[Package, ...]
+
+    def packages(self) -> tuple[Package, ...]:
+        return self.all
+
+    def package_of(self, entrypoint: str) -> Package | None:
+        return holder_of(entrypoint, self.all)
+
+
 class PackageChecker:
     """Loads taxonomies in a process of Arelle; a context manager, that ends the process.
 
     Args:
-        packages: all that may be needed, also the packages that a taxonomy builds upon.
+        packages: all that may be needed, also the packages that a taxonomy builds upon; of several that
+            have a document, the last one counts.
         settings: memory of the process.
     """
 
-    def __init__(self, packages: PackageSource, settings: ValidationSettings) -> None:
-        self._pool = Pool(packages, 1, settings.max_memory_mb)
+    def __init__(self, packages: Sequence[Package], settings: ValidationSettings) -> None:
+        self._pool = Pool(_Fixed(tuple(packages)), 1, settings.max_memory_mb)
 
     def __enter__(self) -> PackageChecker:
         return self

@@ -166,7 +166,7 @@ def test_messages_of_assertions_are_those_of_our_rules(arelle: ArelleTaxonomies)
 
 def test_the_taxonomy_loads_without_a_word(tmp_path: Path) -> None:
     """Arelle has nothing, not even a warning, against any entry point of the taxonomy by itself."""
-    with PackageChecker(packages_at_hand(tmp_path), ValidationSettings()) as checker:
+    with PackageChecker(packages_at_hand(tmp_path).packages(), ValidationSettings()) as checker:
         assert {kind: checker.problems(entrypoint(kind)) for kind in MessageKind} == dict.fromkeys(
             MessageKind, ()
         )
