@@ -16,7 +16,7 @@ VALIDATORS: Final = {
     "any": ("media",),
     "xml": ("media", "xml", "schema", "business", "identity"),
     "xbrl": (
-        *("media", "xml", "xbrl", "entrypoint", "scheme", "filing-rules"),
+        *("media", "xml", "xbrl", "instance-schema", "entrypoint", "scheme", "filing-rules"),
         *("business", "taxonomy", "identity"),
     ),
     "mandate": (

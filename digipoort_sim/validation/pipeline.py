@@ -16,12 +16,14 @@ from digipoort_sim.catalogue.mandate_messages import INSTANCE_SCHEMA, XML_SCHEMA
 from digipoort_sim.errors import TechnicalError
 from digipoort_sim.resources import schemas
 from digipoort_sim.validation.business import business_findings
+from digipoort_sim.validation.collector import LARGE, held_back
 from digipoort_sim.validation.entrypoints import entrypoint_findings, entrypoints_of
 from digipoort_sim.validation.filing_rules import FILING_RULES
 from digipoort_sim.validation.findings import Finding, ValidationReport, shown
 from digipoort_sim.validation.guidance_rules import GUIDANCE_RULES
 from digipoort_sim.validation.identity import identity_elements, identity_findings, normal_scheme
 from digipoort_sim.validation.instance import IDENTIFIER, XBRL, Instance, text_of
+from digipoort_sim.validation.instance_schema import instance_schema_findings
 from digipoort_sim.validation.mandate_rules import MACHTIGING, mandate_findings
 from digipoort_sim.validation.media import media_findings
 from digipoort_sim.validation.places import Place
@@ -84,11 +86,12 @@ class Validator:
         """
         if not delivered.content.inhoud:
             return ValidationReport((_empty(),))
-        subject = Subject(delivered, self._schemas, self._business, self._packages)
-        names = delivered.rules.validators
-        findings = tuple(finding for name in names for finding in CHECKS[name](subject))
-        not_checked = tuple(dict.fromkeys(self._not_checked(subject)))
-        return ValidationReport(findings, not_checked, to_taxonomy=self._has_taxonomy(subject))
+        with held_back(len(delivered.content.inhoud) > LARGE):
+            subject = Subject(delivered, self._schemas, self._business, self._packages)
+            names = delivered.rules.validators
+            findings = tuple(finding for name in names for finding in CHECKS[name](subject))
+            not_checked = tuple(dict.fromkeys(self._not_checked(subject)))
+            return ValidationReport(findings, not_checked, to_taxonomy=self._has_taxonomy(subject))
 
     def check_taxonomy(self, delivered: Delivered) -> ValidationReport:
         """The check against the taxonomy, of a content whose report has ``to_taxonomy``.
@@ -250,6 +253,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "mandate-form": _mandate_root,
     "schema": _schema,
     "mandate-schema": _mandate_schema,
+    "instance-schema": instance_schema_findings,
     "entrypoint": entrypoint_findings,
     "scheme": _scheme,
     "filing-rules": _by_rules((*TEXT_RULES, *STRUCTURE_RULES, *FILING_RULES, *GUIDANCE_RULES)),

@@ -45,7 +45,7 @@ def faults_of_log(entries: Iterable[Any], root: etree._Element) -> Iterator[Sche
     """A fault for every entry of the log of a `lxml.etree.XMLSchema`.
 
     Args:
-        root: of the tree that the paths of the entries lead through.
+        root: the element that was validated, where the paths of the entries begin.
     """
     namespaces = {prefix: uri for prefix, uri in root.nsmap.items() if prefix}
     facets: set[tuple[str, str]] = set()
@@ -135,8 +135,9 @@ def _followed(
     """The element that a path of libxml2 leads to; None if its prefixes do not say which it is."""
     if not path:
         return None
+    below = path[1:].partition("/")[2]
     try:
-        found = root.getroottree().xpath(path, namespaces=namespaces)
+        found = root.xpath(below, namespaces=namespaces) if below else [root]
     except etree.XPathError:
         return None
     first = found[0] if isinstance(found, list) and found else None
