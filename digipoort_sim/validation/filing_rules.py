@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
-from itertools import repeat
 from typing import Final, cast
 
 from lxml import etree
@@ -98,22 +97,19 @@ def _duplicate_facts(instance: Instance) -> Iterator[Hit]:
 
     Inside tuples only facts beside each other are compared.
     """
-    keys = list(_keys(instance))
-    if len(set(keys)) == len(keys):
-        return
-    seen: set[Hashable] = set()
-    for item, key in zip(instance.items, keys, strict=True):
-        if key in seen:
-            yield at(item, naam=name_of(item))
-        seen.add(key)
-
-
-def _keys(instance: Instance) -> Iterator[Hashable]:
     tags = [item.tag for item in instance.items]
     contexts = _unified(instance.context_refs, instance.contexts, first_equal_contexts(instance))
     units = _unified(instance.unit_refs, instance.units, first_equal_units(instance))
-    parents = [item.getparent() for item in instance.items] if instance.has_tuples else repeat(None)
-    return zip(tags, contexts, units, parents, strict=False)
+    columns: list[Iterable[Hashable]] = [tags, contexts, units]
+    if instance.has_tuples:
+        columns.append([item.getparent() for item in instance.items])
+    if len(set(zip(*columns, strict=True))) == len(tags):
+        return
+    seen: set[Hashable] = set()
+    for item, key in zip(instance.items, zip(*columns, strict=True), strict=True):
+        if key in seen:
+            yield at(item, naam=name_of(item))
+        seen.add(key)
 
 
 def _unified(
@@ -128,7 +124,9 @@ def _unified(
 
 
 def _empty_items(instance: Instance) -> Iterator[Hit]:
-    texts = [item.text for item in instance.items]
+    texts = [item.text or "" for item in instance.items]
+    if all(texts) and not any(map(str.isspace, texts)):
+        return
     for item, text in zip(instance.items, texts, strict=True):
         if (not text or text.isspace()) and item.get("contextRef") is not None and not text_of(item):
             yield at(item, naam=name_of(item))

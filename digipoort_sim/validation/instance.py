@@ -68,15 +68,19 @@ class Instance:
 
     def named(self, tag: str) -> tuple[etree._Element, ...]:
         """The children of the root with this name, which is one of XBRL itself."""
-        return tuple(self._not_facts.get(tag, ()))
+        return tuple(self._parted[1].get(tag, ()))
 
     @cached_property
-    def _not_facts(self) -> dict[str, list[etree._Element]]:
-        by_tag: dict[str, list[etree._Element]] = {}
+    def _parted(self) -> tuple[list[etree._Element], dict[str, list[etree._Element]]]:
+        """The facts beside the contexts, and what is no fact by its name."""
+        facts: list[etree._Element] = []
+        others: dict[str, list[etree._Element]] = {}
         for child, tag in zip(self.children, self.child_tags, strict=True):
             if tag.startswith(_NOT_FACTS):
-                by_tag.setdefault(tag, []).append(child)
-        return by_tag
+                others.setdefault(tag, []).append(child)
+            else:
+                facts.append(child)
+        return facts, others
 
     @cached_property
     def contexts(self) -> tuple[etree._Element, ...]:
@@ -89,21 +93,16 @@ class Instance:
         return self.named(UNIT)
 
     @cached_property
-    def _outer_facts(self) -> list[etree._Element]:
-        children = zip(self.children, self.child_tags, strict=True)
-        return [child for child, tag in children if not tag.startswith(_NOT_FACTS)]
-
-    @cached_property
     def has_tuples(self) -> bool:
         """Whether any fact has elements inside."""
-        return any(map(len, self._outer_facts))
+        return any(map(len, self._parted[0]))
 
     @cached_property
     def facts(self) -> tuple[etree._Element, ...]:
         """All facts in the order of the document: items and tuples, also those inside tuples."""
         if not self.has_tuples:
-            return tuple(self._outer_facts)
-        return tuple([fact for outer in self._outer_facts for fact in outer.iter("*")])
+            return tuple(self._parted[0])
+        return tuple([fact for outer in self._parted[0] for fact in outer.iter("*")])
 
     @cached_property
     def items(self) -> tuple[etree._Element, ...]:
