@@ -126,6 +126,8 @@ class ArelleModel:
         self._manager.modelXbrl = model
         _forget_facts(model)
         model.modelDocument = ModelDocument.load(model, self._entry(model), isEntry=True)
+        if model.modelDocument is None and self._file == REPORT:
+            raise ValueError(f"the report cannot be loaded: {self._recorder.taken()[:3]}")
         with suppress(AttributeError):
             del model.entryLoadingUrl
         ModelXbrl.loadSchemalocatedSchemas(model)

@@ -47,17 +47,23 @@ _LARGEST_FILE = 128 * 1024**2
 def main() -> None:
     """Answer questions until there come no more."""
     questions, answers = _private_pipes()
+    try:
+        with contextlib.suppress(BrokenFrameError, BrokenPipeError):
+            _serve(questions, answers)
+    finally:
+        shutil.rmtree(Path.cwd(), ignore_errors=True)
+
+
+def _serve(questions: int, answers: int) -> None:
     settings = json_of(read_frame(questions) or b"")
     _limit(settings["memory"])
     model = ArelleModel(settings["packages"], _guard(settings["packages"]))
     write_all(answers, json_frame({"ready": True}))
-    with contextlib.suppress(BrokenFrameError, BrokenPipeError):
-        while (question := read_frame(questions)) is not None:
-            model.given(read_frame(questions) or b"")
-            answer = _answer(model, json_of(question), questions)
-            answer["memory"] = _resident()
-            write_all(answers, json_frame(answer))
-    shutil.rmtree(Path.cwd(), ignore_errors=True)
+    while (question := read_frame(questions)) is not None:
+        model.given(read_frame(questions) or b"")
+        answer = _answer(model, json_of(question), questions)
+        answer["memory"] = _resident()
+        write_all(answers, json_frame(answer))
 
 
 def _private_pipes() -> tuple[int, int]:
