@@ -22,6 +22,7 @@ from digipoort_sim.validation.instance import (
 from digipoort_sim.validation.rule import Hit, InstanceRule, at, at_attribute
 
 _DATES = tuple(f"{{{NS_XBRLI}}}{name}" for name in ("startDate", "endDate", "instant"))
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DATE = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:T(?:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,20})?|24:00:00(?:\.0{1,20})?))?"
     r"(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?",
@@ -103,6 +104,20 @@ def _dates(instance: Instance) -> Iterator[Hit]:
                     yield at(element, datum=text)
 
 
+def _order_of_dates(instance: Instance) -> Iterator[Hit]:
+    """A period ends at the end of its last day: it may be that of one day, not of fewer."""
+    for context in instance.contexts:
+        for period in context.iterchildren(PERIOD):
+            start, end = (text_of(*found) if len(found) == 1 else "" for found in _start_and_end(period))
+            if _DAY.fullmatch(start) and _DAY.fullmatch(end) and end < start:
+                yield at(period, begin=start, einde=end)
+
+
+def _start_and_end(period: etree._Element) -> tuple[list[etree._Element], list[etree._Element]]:
+    start, end, _ = (list(period.iterchildren(name)) for name in _DATES)
+    return start, end
+
+
 def _is_date(text: str) -> bool:
     """Whether it is an xsd:date or xsd:dateTime of the years 1 to 9999."""
     match = _DATE.fullmatch(text)
@@ -164,5 +179,12 @@ STRUCTURE_RULES: Final = (
         "De datum '{datum}' in de periode bestaat niet of is niet geschreven als jjjj-mm-dd.",
         "The date '{datum}' in the period does not exist, or is not written as yyyy-mm-dd.",
         _dates,
+    ),
+    InstanceRule(
+        "XBRL-PERIOD",
+        "error",
+        "De periode eindigt ({einde}) voordat zij begint ({begin}).",
+        "The period ends ({einde}) before it begins ({begin}).",
+        _order_of_dates,
     ),
 )

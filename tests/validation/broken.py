@@ -60,6 +60,7 @@ _PAIRS: dict[str, tuple[str, ...]] = {
     "XBRL-UNIT": ("iso4217:EUR", "unknown:EUR"),
     "XBRL-DECIMALS": (' decimals="INF"', ""),
     "XBRL-DATE": ("2026-03-31", "2026-02-29"),
+    "XBRL-PERIOD": ("2026-03-31", "2025-12-31"),
     "XBRL-ENTRYPOINT": ("bd-rpt-ob-aangifte-2026", "bd-rpt-icp-opgaaf-2026"),
     "XBRL-SCHEME": ("/omzetbelastingnummer", "/other"),
     "XML-WELL-FORMED": ("</d:Name>", "</d:Naam>"),

@@ -95,6 +95,7 @@ def broken_ones(kind: MessageKind, good: str) -> Iterator[str]:
     yield from (good.replace(part.partition("><")[0] + ">", part) for part in (SEGMENT, SCENARIO, MEMBER))
     yield re.sub("<xbrli:startDate>.*\n", "", good).replace("endDate", "instant")
     yield good.replace("2025-12-31", "2025-02-31")
+    yield good.replace("2025-12-31", "2024-12-31")
     yield good.replace("<mr:idGemachtigde contextRef", "<mr:idGemachtigde decimals='0' contextRef")
     yield good.replace('<mr:idGemachtigde contextRef="Msg"', '<mr:idGemachtigde contextRef="Other"')
     yield with_fact(good, "onbekend", "1")
