@@ -70,6 +70,8 @@ class Berichtsoort:
         identity_types: types that identiteitBelanghebbende may have; empty = any known type.
         identity_scheme: scheme of the XBRL entity identifier that holds the identity.
         identity_xpath: XPath of the identity in content that is XML but not XBRL.
+        attachments: how many bijlagen may go with it.
+        attachment_types: mimeTypes that they may have; empty = any.
         schema: XSD for content that is XML, relative to the folder of schemas (the user's, or ``schemas/``).
         validators: names of the checks of its content, in their order; empty = those of the form.
         mandate: which mandate message it is, if it is one.
@@ -96,6 +98,7 @@ class Berichtsoort:
     identity_xpath: str = ""
     mime_types: tuple[str, ...] = ()
     attachments: int = 0
+    attachment_types: tuple[str, ...] = ()
     schema: str = ""
     validators: tuple[str, ...] = ()
     mandate: Literal["", "opvoeren", "activeren", "intrekken", "opvragen"] = ""

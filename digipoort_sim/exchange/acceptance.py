@@ -125,8 +125,7 @@ def _check_identity(row: Berichtsoort, identity: Identity) -> None:
 
 def _check_content(row: Berichtsoort, content: Content) -> None:
     check_name(content.bestandsnaam)
-    plain = content.mime_type.partition(";")[0].strip().lower()
-    if row.mime_types and plain not in row.mime_types:
+    if row.mime_types and _plain(content.mime_type) not in row.mime_types:
         raise ContentNameRefusal(
             f"mimeType {content.mime_type!r} is not allowed for berichtsoort {row.name!r}; "
             f"use {', '.join(row.mime_types)}",
@@ -148,6 +147,19 @@ def check_name(name: str) -> None:
         )
 
 
+def _check_attachment_type(row: Berichtsoort, attachment: Content) -> None:
+    if row.attachment_types and _plain(attachment.mime_type) not in map(str.lower, row.attachment_types):
+        raise AttachmentRefusal(
+            f"bijlage {attachment.bestandsnaam!r} has mimeType {attachment.mime_type!r}; berichtsoort "
+            f"{row.name!r} takes bijlagen of {', '.join(row.attachment_types)}",
+            rule="BIJLAGEN-TYPES",
+        )
+
+
+def _plain(mime_type: str) -> str:
+    return mime_type.partition(";")[0].strip().lower()
+
+
 def _check_attachments(row: Berichtsoort, delivery: Delivery) -> None:
     if len(delivery.bijlagen) > row.attachments:
         allowed = f"at most {row.attachments}" if row.attachments else "no"
@@ -157,6 +169,7 @@ def _check_attachments(row: Berichtsoort, delivery: Delivery) -> None:
         )
     for attachment in delivery.bijlagen:
         check_name(attachment.bestandsnaam)
+        _check_attachment_type(row, attachment)
     names = [attachment.bestandsnaam for attachment in (delivery.inhoud, *delivery.bijlagen)]
     if delivery.bijlagen and len(set(names)) < len(names):
         raise AttachmentRefusal("two contents have the same bestandsnaam", rule="BIJLAGEN-NAMES")

@@ -13,17 +13,26 @@ _MANDATE_SCHEMES = tuple(identifier_scheme(soort) for soort in _TYPES_OF_NUMBER)
 
 
 VALIDATORS: Final = {
-    "any": ("media",),
-    "xml": ("media", "xml", "schema", "business", "identity"),
+    "any": ("media", "attachments"),
+    "xml": ("media", "attachments", "xml", "schema", "business", "identity"),
     "xbrl": (
-        *("media", "xml", "xbrl", "instance-schema", "entrypoint", "scheme", "filing-rules"),
+        *("media", "attachments", "xml", "xbrl", "instance-schema", "entrypoint", "scheme", "filing-rules"),
         *("business", "taxonomy", "identity"),
     ),
     "mandate": (
-        *("media", "xml", "mandate-form", "mandate-schema", "entrypoint", "scheme", "filing-rules"),
+        *(
+            "media",
+            "attachments",
+            "xml",
+            "mandate-form",
+            "mandate-schema",
+            "entrypoint",
+            "scheme",
+            "filing-rules",
+        ),
         *("mandate", "identity"),
     ),
-    "report-package": ("media", "package", "inline", "taxonomy", "report-identity"),
+    "report-package": ("media", "attachments", "package", "inline", "taxonomy", "report-identity"),
 }
 """The checks of a form, where the berichtsoort has none of its own.
 
@@ -44,6 +53,8 @@ class ContentRules:
         identity_xpath: where the identity stands in content that is XML but not XBRL.
         mime_types: mimeTypes that are allowed; empty = any that fits the form.
         mandate_kind: which mandate message it is, for the form ``mandate``.
+        attachments: how many bijlagen may go with it.
+        attachment_types: mimeTypes of those, in small letters; empty = any.
         validators: names of the checks, in their order; empty = those of the form.
     """
 
@@ -55,6 +66,8 @@ class ContentRules:
     identity_xpath: str | None = None
     mime_types: tuple[str, ...] = ()
     mandate_kind: MessageKind | None = None
+    attachments: int = 0
+    attachment_types: tuple[str, ...] = ()
     validators: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -76,4 +89,6 @@ def rules_of(berichtsoort: Berichtsoort) -> ContentRules:
         validators=berichtsoort.validators,
         mime_types=berichtsoort.mime_types,
         mandate_kind=mandate,
+        attachments=berichtsoort.attachments,
+        attachment_types=tuple(map(str.lower, berichtsoort.attachment_types)),
     )

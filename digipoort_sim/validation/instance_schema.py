@@ -54,7 +54,7 @@ def _findings(subject: Subject, xml: XmlContent) -> Iterator[Finding]:
         tag = str(child.tag)
         if tag in _REFERENCES and _is_late(child):
             yield _late(xml, child)
-        if tag in _CHECKED and left >= 0:
+        if tag in _CHECKED and left > 0:
             left -= 1
             yield from subject.schemas.findings_of_part(_SCHEMA, xml, child)
         elif tag not in _KNOWN:

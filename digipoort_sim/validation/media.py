@@ -94,4 +94,4 @@ def _error(nl: str, en: str) -> Finding:
 
 
 def _warning(nl: str, en: str) -> Finding:
-    return Finding("BESTANDSNAAM", "warning", 0, 0, nl, en, "simulator")
+    return Finding("NAAM-INHOUD", "warning", 0, 0, nl, en, "simulator")

@@ -15,6 +15,7 @@ from digipoort_sim.catalogue.business_rules import BusinessRule
 from digipoort_sim.catalogue.mandate_messages import INSTANCE_SCHEMA, XML_SCHEMA
 from digipoort_sim.errors import TechnicalError
 from digipoort_sim.resources import schemas
+from digipoort_sim.validation.attachments import attachment_findings
 from digipoort_sim.validation.business import business_findings
 from digipoort_sim.validation.collector import LARGE, held_back
 from digipoort_sim.validation.entrypoints import entrypoint_findings, entrypoints_of
@@ -248,6 +249,7 @@ def _by_others(_: Subject) -> Iterator[Finding]:
 
 CHECKS: Final[Mapping[str, Check]] = {
     "media": _media,
+    "attachments": attachment_findings,
     "xml": _xml,
     "xbrl": _xbrl_root,
     "mandate-form": _mandate_root,
