@@ -14,6 +14,7 @@ from digipoort_sim.clock import FixedClock
 from digipoort_sim.exchange.values import Call, Caller, Period
 from tests.ftp.conftest import BELASTINGDIENST, LOON, NOW, OIN, Door, eventually, loon_name
 from tests.ftp.test_tls import refused
+from tests.validation.reports import NUMBER, package
 
 NS = {"f": "urn:digipoort-sim:ftp:2026"}
 STUB = "00000099000000006000"
@@ -58,6 +59,16 @@ def test_a_delivery_by_file_takes_the_road_of_one_by_soap(door: Door) -> None:
     assert [one.statuscode for one in statuses][-2:] == ["400", "500"]
     message = door.rooms.office.message(kenmerk)
     assert message.rol_belanghebbende == "Intermediair"
+    client.quit()
+
+
+def test_the_identity_of_a_report_package_is_in_its_document(door: Door) -> None:
+    """A file name does not say whom a report is about: the KvK number comes out of the zip."""
+    client = door.open().login()
+    name = "jaarrekening_ixbrl_esd_ref-9_00000099000000004000.xbri"
+    door.upload(client, name, package())
+    status = fields(door.wait_for(f"{name}.status.xml"))
+    assert (status["statuscode"], status["nummer"], status["type"]) == ("500", NUMBER, "KvK")
     client.quit()
 
 
