@@ -53,6 +53,7 @@ def test_the_guide_works_by_copy_and_paste(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
     assert "exit code 1" in result.stdout
     assert "exit code 3" in result.stdout
+    assert re.search(r"^proef +good +http", result.stdout, re.MULTILINE)
     for rule in ("bd-ob-aangifte_verschuldigd", "xmlSchema:valueError"):
         assert f'id="{rule}"' in result.stdout  # as the result document
         assert rule in result.stderr  # as send tells it

@@ -16,7 +16,6 @@ from typing import Final
 from lxml import etree
 
 from digipoort_sim.validation.taxonomy.package import Package
-from digipoort_sim.validation.taxonomy.package_zipping import zip_folder
 from digipoort_sim.validation.taxonomy.packages import PackageFolder
 from tests.taxonomies.generator import BASE, PACKAGE
 
@@ -27,6 +26,11 @@ _OURS = re.compile(rf"{re.escape(BASE)}([\w/.-]+)")
 _YEAR = re.compile(r"-\d{4}(?=\.xsd$)")
 
 
+def sample(name: str) -> str:
+    """A good instance of the trial taxonomy."""
+    return (PACKAGE / "voorbeelden" / f"{name}.xbrl").read_text("utf-8")
+
+
 @dataclass(frozen=True)
 class Packages:
     """A folder of taxonomy packages for which there are instances."""
@@ -34,9 +38,8 @@ class Packages:
     kind: str
     folder: Path
 
-    def instance(self, name: str) -> str | None:
-        """The sample of this name for the packages; None if they have nothing that it needs."""
-        text = (PACKAGE / "voorbeelden" / f"{name}.xbrl").read_text("utf-8")
+    def adapted(self, text: str) -> str | None:
+        """An instance of the trial taxonomy for the packages; None if they lack what it needs."""
         if self.kind == "trial":
             return text
         entrypoint = _OURS.search(text[text.index("schemaRef") :])
@@ -47,7 +50,10 @@ class Packages:
         package, uri = found
         names = {tail: _namespace(package, uri, tail) for tail in set(_OURS.findall(text))}
         names[entrypoint[1]] = uri
-        return None if None in names.values() else _OURS.sub(lambda m: str(names[m[1]]), text)
+        if None in names.values():
+            return None
+        years = [year[0].lstrip("-") for year in map(_YEAR.search, (entrypoint[1], uri)) if year]
+        return _OURS.sub(lambda m: str(names[m[1]]), text).replace(f">{years[0]}-", f">{years[-1]}-")
 
     def _entrypoint(self, tail: str) -> tuple[Package, str] | None:
         """The entry point of the same report, that of the last year if there are several."""
@@ -87,9 +93,10 @@ def _document(package: Package, uri: str) -> bytes | None:
         return archive.read(member)
 
 
-def packages_of(kind: str, scratch: Path) -> Packages:
-    """The packages of a kind; the trial one is zipped into the scratch folder."""
-    if kind == "real":
-        return Packages(kind, Path(REAL_PACKAGES))
-    zip_folder(PACKAGE, scratch / "proef.zip")
-    return Packages(kind, scratch)
+def packages_of(kind: str, nothing: Path) -> Packages:
+    """The packages of a kind; the trial one comes with the program.
+
+    Args:
+        nothing: an empty folder.
+    """
+    return Packages(kind, Path(REAL_PACKAGES) if kind == "real" else nothing)

@@ -2,76 +2,33 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 
-from digipoort_sim.catalogue import load_catalogue
-from digipoort_sim.config import Settings
-from digipoort_sim.validation.content_rules import ContentRules, rules_of
-from digipoort_sim.validation.opening import open_validator
-from digipoort_sim.validation.pipeline import Validator
+from digipoort_sim.validation.content_rules import ContentRules
 from digipoort_sim.validation.subject import Delivered, Part
 from tests.agencies.test_service_messages import AGENCIES, ASKED, mandate
+from tests.taxonomies.bench import NEEDS_ARELLE, Bench
 from tests.taxonomies.faults import FAULTS, OB, QUICK_FAULTS, SAMPLES, Fault
-from tests.taxonomies.packages import KINDS, Packages, packages_of
+from tests.taxonomies.packages import KINDS, packages_of
 
-pytestmark = [
-    pytest.mark.heavy,
-    pytest.mark.skipif(not importlib.util.find_spec("arelle"), reason="the extra [xbrl] is not installed"),
-]
-
-CATALOGUE = load_catalogue()
-IDENTITY = ("001000044B37", "Fi")
-KINDS_OF_MESSAGE = {sample: soort for soort, sample in SAMPLES.items()}
-
-
-@dataclass(frozen=True)
-class Bench:
-    """A validator with packages, and what is asked of it."""
-
-    packages: Packages
-    validator: Validator
-
-    def delivered(self, sample: str, fault: Fault | None = None) -> Delivered:
-        """The sample as a delivery of its berichtsoort."""
-        text = self.packages.instance(sample)
-        if text is None:
-            pytest.skip(f"the packages have no report like {sample}")
-        content = text if fault is None else fault.put_into(text)
-        return Delivered(
-            Part(content.encode(), "text/xml", f"{sample}.xbrl"), _rules(sample), _identity(sample)
-        )
-
-
-def _rules(sample: str) -> ContentRules:
-    row = CATALOGUE.berichtsoorten.get(KINDS_OF_MESSAGE[sample])
-    return rules_of(row) if row else ContentRules("Vpb", "xbrl", r"bd-rpt-vpb-aangifte-\d{4}\.xsd")
-
-
-def _identity(sample: str) -> tuple[str, str] | None:
-    return IDENTITY if KINDS_OF_MESSAGE[sample] in CATALOGUE.berichtsoorten else None
+pytestmark = [pytest.mark.heavy, NEEDS_ARELLE]
 
 
 @pytest.fixture(scope="module", params=KINDS)
 def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """A validator with the packages of a kind and one taxonomy process."""
     packages = packages_of(request.param, tmp_path_factory.mktemp("packages"))
-    settings = Settings.model_validate(
-        {"state": packages.folder, "validation": {"taxonomies": packages.folder}},
-    )
-    with contextlib.closing(open_validator(settings, CATALOGUE)) as opened:
-        yield Bench(packages, opened.validator)
+    with Bench.opened(packages) as opened:
+        yield opened
 
 
-@pytest.mark.parametrize("sample", SAMPLES.values())
-def test_a_good_instance_has_no_finding(bench: Bench, sample: str) -> None:
+@pytest.mark.parametrize("name", SAMPLES.values())
+def test_a_good_instance_has_no_finding(bench: Bench, name: str) -> None:
     """Each sample passes all checks, none is left out, and Arelle has nothing against the taxonomy itself."""
-    delivered = bench.delivered(sample)
+    delivered = bench.delivered(name)
     assert bench.validator.check(delivered).to_taxonomy
     report = bench.validator.check_all(delivered)
     assert report.findings == ()
@@ -101,11 +58,10 @@ def test_a_fault_that_needs_no_taxonomy_is_found_before_it(bench: Bench, fault: 
 
 def test_all_findings_of_both_steps_are_listed(bench: Bench) -> None:
     """Quick checks and taxonomy find their faults in one and the same instance, each at its line."""
-    delivered = bench.delivered(OB, Fault("", OB, ">15000<", "> <", frozenset()))
-    text = delivered.content.inhoud.decode().replace(">INT<", ">XYZ<")
-    wrong = Delivered(Part(text.encode(), "text/xml", f"{OB}.xbrl"), delivered.rules, IDENTITY)
-    found = {(f.rule, f.line) for f in bench.validator.check_all(wrong).findings}
-    lines = text.splitlines()
+    empty_fact = Fault("", OB, ">15000<", "> <", frozenset())
+    delivered = bench.delivered(OB, empty_fact, Fault("", OB, ">INT<", ">XYZ<", frozenset()))
+    found = {(f.rule, f.line) for f in bench.validator.check_all(delivered).findings}
+    lines = delivered.content.inhoud.decode().splitlines()
     empty, contact = (next(n for n, line in enumerate(lines, 1) if mark in line) for mark in ("> <", ">XYZ<"))
     assert {
         ("FR-NL-5.03", empty),
@@ -126,9 +82,8 @@ def test_an_assertion_speaks_dutch_and_english(bench: Bench) -> None:
         '  <bd-i:SmallEntrepreneurProvisionReduction contextRef="Msg" unitRef="EUR" decimals="INF">10'
         "</bd-i:SmallEntrepreneurProvisionReduction>\n</xbrli:xbrl>"
     )
-    fault = Fault("", OB, "</xbrli:xbrl>", reduction, frozenset())
-    text = fault.put_into(bench.packages.instance(OB) or "").replace(">3000<", ">2990<")
-    delivered = Delivered(Part(text.encode(), "text/xml", "ob.xbrl"), _rules(OB), IDENTITY)
+    total = Fault("", OB, ">3000<", ">2990<", frozenset())
+    delivered = bench.delivered(OB, total, Fault("", OB, "</xbrli:xbrl>", reduction, frozenset()))
     report = bench.validator.check_taxonomy(delivered)
     (finding,) = report.findings
     assert report.valid

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,14 +16,12 @@ from digipoort_sim.client.options import Route, Via
 from digipoort_sim.client.sending import Sender
 from digipoort_sim.validation.result_document import NS_RESULTS
 from tests.processes import run, serving
+from tests.taxonomies.bench import NEEDS_ARELLE
 from tests.taxonomies.faults import FAULTS, ICP, OB, SAMPLES
-from tests.taxonomies.generator import BASE, PACKAGE
-from tests.taxonomies.packages import packages_of
+from tests.taxonomies.generator import BASE
+from tests.taxonomies.packages import sample
 
-pytestmark = [
-    pytest.mark.heavy,
-    pytest.mark.skipif(not importlib.util.find_spec("arelle"), reason="the extra [xbrl] is not installed"),
-]
+pytestmark = [pytest.mark.heavy, NEEDS_ARELLE]
 
 FIRST = ["105", "100", "110", "200"]
 REAL = "http://www.nltaxonomie.nl/nt20/bd/20251210/"
@@ -35,7 +32,7 @@ TOGETHER = ("not of the list", "required fact not there", "difference", "custome
 
 @dataclass(frozen=True)
 class Road:
-    """A server with the trial taxonomy in its folder, and a party that delivers."""
+    """A server, which has the trial taxonomy, and a party that delivers."""
 
     state: Path
     account: tuple[str, str]
@@ -53,20 +50,13 @@ class Road:
 
 @pytest.fixture(scope="module")
 def road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
-    """A server process with the trial taxonomy; one for all tests."""
+    """A server process; one for all tests."""
     state = tmp_path_factory.mktemp("road")
-    (state / "taxonomies").mkdir()
-    packages_of("trial", state / "taxonomies")
     run("certs", "issue", "--kvk", "30216247", "--out", str(state / "kantoor"), state=state)
     with serving(state):
         added = run("ftp", "account", "add", "--oin", "00000003302162470000", "--json", state=state).stdout
         account = json.loads(added)
         yield Road(state, (account["user"], account["password"]))
-
-
-def sample(name: str) -> str:
-    """A good instance."""
-    return (PACKAGE / "voorbeelden" / f"{name}.xbrl").read_text("utf-8")
 
 
 def codes(statuses: list[dict[str, Any]]) -> list[str]:
