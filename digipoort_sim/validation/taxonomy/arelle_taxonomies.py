@@ -129,7 +129,7 @@ def _entrypoint(xml: object) -> str:
 def _system(entrypoint: str) -> str:
     """The disclosure system of Arelle's NL plugin for an entry point of the NT; empty for others."""
     known = _NT.match(entrypoint)
-    return f"NT{known['version']}" if known and int(known["version"]) in _NT_KNOWN else ""
+    return f"NT{int(known['version'])}" if known and int(known["version"]) in _NT_KNOWN else ""
 
 
 def _is_kvk(entrypoint: str) -> bool:

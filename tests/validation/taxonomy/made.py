@@ -59,7 +59,8 @@ _SCHEMAS = " ".join(
     }.items()
 )
 _TESTS = {
-    "traag": "every $a in 1 to 10000 satisfies (every $b in 1 to 10000 satisfies $a + $b gt string-length($n) - 9)",
+    "traag": "every $a in 1 to 10000 satisfies "
+    "(every $b in 1 to 10000 satisfies $a + $b gt string-length($n) - 9)",
     "groot": "string-length(string-join(for $a in 1 to 100000000 return 'xxxxxxxxxxxxxxxxxxxx', $n)) gt 0",
 }
 _SUM = """<link:linkbase xmlns:link="http://www.xbrl.org/2003/linkbase" xmlns:xlink="http://www.w3.org/1999/xlink">

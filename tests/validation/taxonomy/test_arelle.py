@@ -279,6 +279,7 @@ from digipoort_sim.validation.taxonomy.arelle_taxonomies import ArelleTaxonomies
 from tests.validation.taxonomy.test_arelle import found, instance
 arelle = ArelleTaxonomies(PackageFolder((Path(sys.argv[1]),)), ValidationSettings())
 arelle.start()
+assert found(arelle, instance("goed")) == ()
 threading.Thread(target=lambda: found(arelle, instance("traag")), daemon=True).start()
 (pid,) = arelle.pids()
 print(pid, os.readlink(f"/proc/{pid}/cwd"), flush=True)
