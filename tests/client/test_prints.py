@@ -37,6 +37,7 @@ def test_statuses_and_messages(
         "statuscode": "510",
         "statusomschrijving": HOSTILE,
         "statusFoutcode": {"foutcode": HOSTILE, "foutbeschrijving": HOSTILE},
+        "statusdetails": f'<msg level="error" id="X">{HOSTILE[-6:]}</msg>',
     }
     message = {"kenmerk": HOSTILE, "berichtsoort": HOSTILE, "bestandsnaam": HOSTILE}
     monkeypatch.setattr(polling, "statuses", lambda *_, **__: [status])
