@@ -11,18 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from digipoort_sim.validation.findings import NOT_CHECKED
 from tests.cli.program import environment
 from tests.taxonomies.generator import BASE, PACKAGE, TABLE
 
 PAGE = (Path(__file__).parents[2] / "docs" / "taxonomies.md").read_text("utf-8")
-
-
-def test_every_way_to_leave_a_taxonomy_out_is_told() -> None:
-    """The table has the key of each, in the order of the program."""
-    section = PAGE.partition("What could not be checked")[2].partition("\n## ")[0]
-    told = [key for key in NOT_CHECKED if key.startswith("XBRL-")]
-    assert re.findall(r"^\| `([A-Z-]+)` \|", section, re.MULTILINE) == told
 
 
 def test_every_report_and_sample_of_the_trial_taxonomy_is_told() -> None:
