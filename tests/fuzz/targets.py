@@ -20,6 +20,7 @@ from digipoort_sim.pki.facts import read_facts
 from digipoort_sim.pki.offered import read_shown
 from digipoort_sim.register.messages import MessageKind, parse_mandate_message
 from digipoort_sim.validation.content_rules import ContentRules
+from digipoort_sim.validation.identity import identity_in_content
 from digipoort_sim.wus import (
     addressing,
     agency_answer,
@@ -34,7 +35,7 @@ from digipoort_sim.wus.agency_http import HttpAnswer
 from digipoort_sim.wus.explaining import Anchors, Explainer, read_message
 from tests.security import forge, hostile, mutations
 from tests.security.test_hostile_octets import read
-from tests.validation import samples
+from tests.validation import reports, samples
 from tests.validation.samples import validated
 from tests.wus import agency_kit, messages
 from tests.wus.agency_rig import PARCEL
@@ -135,6 +136,11 @@ def _content(raw: bytes) -> object:
     return validated(raw, "text/xml", "a.xml", rules, (samples.OB_NUMBER, "BTW"))
 
 
+def _report(raw: bytes) -> object:
+    identity_in_content(raw, reports.report_rules())
+    return reports.checked(raw)
+
+
 def _oin(raw: bytes) -> object:
     return Oin.parse(raw.decode("utf-8", "surrogateescape"))
 
@@ -233,6 +239,7 @@ TARGETS = (
     Target("values", _bodies, _values),
     Target("mandate", _mandates, _mandate),
     Target("content", lambda: (samples.INSTANCE.encode(), *_mandates()), _content),
+    Target("report", lambda: (reports.package(), reports.DOCUMENT.encode()), _report),
     Target("oin", lambda: (b"00000003123456780000", b"00000001002220647000"), _oin),
     Target("certificate", _certificates, _certificate),
     Target("explain", lambda: (*_http_seeds(), *mutations.sources()[:3]), _explain),
