@@ -72,7 +72,9 @@ class Berichtsoort:
         identity_xpath: XPath of the identity in content that is XML but not XBRL.
         attachments: how many bijlagen may go with it.
         attachment_types: mimeTypes that they may have; empty = any.
-        schema: XSD for content that is XML, relative to the folder of schemas (the user's, or ``schemas/``).
+        root: regular expression for the root element of content that is XML, as ``{namespace}name``.
+        schema: XSD for content that is XML, relative to the folder of schemas (the user's, or ``schemas/``);
+            ``{jaar}`` is the year in the root's namespace, ``{versie}`` its attribute version.
         validators: names of the checks of its content, in their order; empty = those of the form.
         mandate: which mandate message it is, if it is one.
         direction: ``in`` if parties deliver it, ``out`` if they fetch it.
@@ -99,6 +101,7 @@ class Berichtsoort:
     mime_types: tuple[str, ...] = ()
     attachments: int = 0
     attachment_types: tuple[str, ...] = ()
+    root: str = ""
     schema: str = ""
     validators: tuple[str, ...] = ()
     mandate: Literal["", "opvoeren", "activeren", "intrekken", "opvragen"] = ""

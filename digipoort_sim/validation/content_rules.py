@@ -14,7 +14,7 @@ _MANDATE_SCHEMES = tuple(identifier_scheme(soort) for soort in _TYPES_OF_NUMBER)
 
 VALIDATORS: Final = {
     "any": ("media", "attachments"),
-    "xml": ("media", "attachments", "xml", "schema", "business", "identity"),
+    "xml": ("media", "attachments", "xml", "root", "schema", "business", "identity"),
     "xbrl": (
         *("media", "attachments", "xml", "xbrl", "instance-schema", "entrypoint", "scheme", "filing-rules"),
         *("business", "taxonomy", "identity"),
@@ -48,7 +48,9 @@ class ContentRules:
         berichtsoort: its name.
         form: what the content is checked as; ``any`` is only compared with its mimeType.
         entrypoint_pattern: regular expression that the whole file name of the schemaRef must match.
-        schema: XSD for the form ``xml``: an absolute path, or one relative to ``schemas/``.
+        schema: XSD for the form ``xml``: an absolute path, or one relative to ``schemas/``; it may hold
+            ``{jaar}`` and ``{versie}``.
+        root: regular expression that the whole name of the root must match, as ``{namespace}name``.
         identity_schemes: schemes that the entity identifier may have; empty = any.
         identity_xpath: where the identity stands in content that is XML but not XBRL.
         mime_types: mimeTypes that are allowed; empty = any that fits the form.
@@ -62,6 +64,7 @@ class ContentRules:
     form: Literal["xbrl", "xml", "any", "mandate", "report-package"]
     entrypoint_pattern: str | None = None
     schema: str | None = None
+    root: str | None = None
     identity_schemes: tuple[str, ...] = ()
     identity_xpath: str | None = None
     mime_types: tuple[str, ...] = ()
@@ -86,6 +89,7 @@ def rules_of(berichtsoort: Berichtsoort) -> ContentRules:
         identity_schemes=_MANDATE_SCHEMES if mandate else schemes,
         identity_xpath=berichtsoort.identity_xpath or None,
         schema=berichtsoort.schema or None,
+        root=berichtsoort.root or None,
         validators=berichtsoort.validators,
         mime_types=berichtsoort.mime_types,
         mandate_kind=mandate,

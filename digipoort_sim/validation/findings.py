@@ -44,8 +44,12 @@ NOT_CHECKED: Final = {
         "The message was not checked against its taxonomy: there was a technical problem.",
     ),
     "XSD": (
-        "Het bericht is niet aan een schema getoetst: er is geen schema voor deze berichtsoort.",
-        "The message was not checked against a schema: there is none for this berichtsoort.",
+        "Het bericht is niet aan een schema getoetst: er is geen schema voor deze berichtsoort of dit jaar.",
+        "The message was not checked against a schema: there is none for this berichtsoort or year.",
+    ),
+    "XSD-OFFICIEEL": (
+        "Het bericht is alleen aan de hoofdvorm van het schema getoetst: het officiële schema is er niet.",
+        "The message was checked against the outer form only: the official schema is not there.",
     ),
     "IDENTITEIT": (
         "De identiteit in het bericht is niet vergeleken met identiteitBelanghebbende.",

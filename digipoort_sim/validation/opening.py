@@ -16,12 +16,14 @@ from digipoort_sim.validation.pipeline import CHECKS, Validator
 from digipoort_sim.validation.schema_check import SchemaStore
 from digipoort_sim.validation.taxonomy.arelle_taxonomies import ArelleTaxonomies
 from digipoort_sim.validation.taxonomy.packages import packages_at_hand
+from digipoort_sim.validation.xml_forms import has_places
 
 _OF_XML = ("xml",)
 _OF_REPORT = ("package",)
 NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("xbrl", "entrypoint", "scheme", "filing-rules", "schema", "identity"), _OF_XML),
     **dict.fromkeys(("mandate-form", "mandate-schema", "mandate", "business"), _OF_XML),
+    **dict.fromkeys(("root", "instance-schema"), _OF_XML),
     "instance-schema": _OF_XML,
     **dict.fromkeys(("inline", "report-identity"), _OF_REPORT),
     "taxonomy": (*_OF_XML, *_OF_REPORT),

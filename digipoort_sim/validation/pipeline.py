@@ -43,6 +43,7 @@ from digipoort_sim.validation.taxonomy.doubles import without_doubles
 from digipoort_sim.validation.taxonomy.packages import PackageFolder, built_in
 from digipoort_sim.validation.text_rules import TEXT_RULES
 from digipoort_sim.validation.xml_content import XmlContent, place_of
+from digipoort_sim.validation.xml_forms import root_findings, schema_findings, schema_not_checked
 
 _MAXIMUM_SCHEMES = 200
 
@@ -145,8 +146,8 @@ class Validator:
             return
         if "taxonomy" in rules.validators:
             yield from self._without_taxonomy(subject)
-        if rules.form == "xml" and not rules.schema:
-            yield "XSD"
+        if rules.form == "xml":
+            yield from schema_not_checked(subject)
         if subject.identity is None or not any(text_of(e) for e in identity_elements(xml, rules)):
             yield "IDENTITEIT"
 
@@ -183,11 +184,6 @@ def _xbrl_root(subject: Subject) -> Iterator[Finding]:
 def _mandate_root(subject: Subject) -> Iterator[Finding]:
     if subject.xml is not None and subject.xml.root.tag not in (XBRL, MACHTIGING):
         yield _wrong_root(subject.xml, "xbrli:xbrl of machtiging", "xbrli:xbrl or machtiging")
-
-
-def _schema(subject: Subject) -> Iterator[Finding]:
-    if subject.xml is not None and subject.rules.schema:
-        yield from subject.schemas.findings(subject.rules.schema, subject.xml)
 
 
 def _mandate_schema(subject: Subject) -> Iterator[Finding]:
@@ -253,7 +249,8 @@ CHECKS: Final[Mapping[str, Check]] = {
     "xml": _xml,
     "xbrl": _xbrl_root,
     "mandate-form": _mandate_root,
-    "schema": _schema,
+    "root": root_findings,
+    "schema": schema_findings,
     "mandate-schema": _mandate_schema,
     "instance-schema": instance_schema_findings,
     "entrypoint": entrypoint_findings,

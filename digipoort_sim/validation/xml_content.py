@@ -1,7 +1,7 @@
 """From bytes that anybody may have sent to an XML tree, within limits and without entities.
 
-Only UTF-8 is read (FR-NL-1.05; taken to hold for all XML): so the bytes can be searched for a DOCTYPE
-before any parser sees them, and no entity can ever be declared.
+Only UTF-8 is read (FR-NL-1.05); of XML that is not XBRL also ISO 8859-1, which is made UTF-8 first. So the
+bytes can be searched for a DOCTYPE before any parser sees them, and no entity can ever be declared.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ LEXEMES: Final = re.compile(
 _PREDEFINED = frozenset({b"lt", b"gt", b"amp", b"apos", b"quot"})
 _OTHER_ENTITY = re.compile(rb"&(?!\#|(?:lt|gt|amp|apos|quot);)")
 _OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+_LATIN = (b"iso-8859-1", b"latin1", b"us-ascii")
 _DECLARED_ENCODING = re.compile(rb"\A<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([^\"']{0,60})[\"']")
 
 
@@ -46,16 +47,18 @@ class Limits:
         octets: size of the content.
         elements: number of elements.
         attributes: number of attributes (of equals signs, to be exact); None is as many as elements.
+        latin: whether ISO 8859-1 is read too, where the declaration says so.
     """
 
     octets: int
     elements: int
     attributes: int | None = None
+    latin: bool = False
 
 
 LIMITS: Final = {
     "xbrl": Limits(67_108_864, 600_000, 1_500_000),
-    "xml": Limits(67_108_864, 2_000_000),
+    "xml": Limits(67_108_864, 2_000_000, latin=True),
     "mandate": Limits(MAXIMUM_MANDATE, 10_000),
 }
 """By the form of the content.
@@ -110,10 +113,21 @@ def read_xml(content: bytes, limits: Limits) -> XmlContent | tuple[Finding, ...]
     Returns:
         the tree, or at least one finding with severity ``error``.
     """
+    if limits.latin:
+        content = _as_utf8(content)
     findings = tuple(_before_parsing(content, limits))
     if findings:
         return findings
     return _parsed(content)
+
+
+def _as_utf8(content: bytes) -> bytes:
+    """A content that declares ISO 8859-1 in UTF-8; others unchanged. Wage returns may be in either."""
+    declared = _DECLARED_ENCODING.match(content)
+    if declared is None or declared[1].lower() not in _LATIN:
+        return content
+    head, rest = content[: declared.start(1)], content[declared.end(1) :]
+    return head + b"utf-8" + rest.decode("latin-1").encode()
 
 
 def _before_parsing(content: bytes, limits: Limits) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.program import Ran, run
 from tests.cli.test_running import serving
+from tests.wages import wage_return
 
 pytestmark = pytest.mark.heavy
 
@@ -134,7 +135,7 @@ def test_a_foreign_party_and_the_file_door(state: Path, tmp_path: Path) -> None:
     login = ("--via", "ftp", "--user", made["user"], "--password", made["password"], "--cert", cert)
     loon, melding = tmp_path / "loon.xml", tmp_path / "melding.xml"
     number = f"{party['finr']}L01"
-    loon.write_text(f"<Loonaangifte><LhNr>{number}</LhNr></Loonaangifte>")
+    loon.write_text(wage_return(number))
     melding.write_text(f"<melding><LhNr>{number}</LhNr></melding>")
     good = send(state, loon, "Aangifte_LH", number, "LHnr", *login, "--aanleverkenmerk", "ok")
     assert (good.code, "500" in good.out) == (0, True), good.err

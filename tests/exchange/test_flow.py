@@ -19,6 +19,7 @@ from digipoort_sim.register.messages import MessageKind
 from digipoort_sim.store import Store
 from digipoort_sim.validation.pipeline import Validator
 from tests.exchange.office import ANN, BOB, OB, Office, any_delivery, mandate_delivery, open_office
+from tests.wages import wage_return
 
 GOOD = ["105", "100", "110", "200", "301", "301", "405", "400", "500"]
 TAX = Delivery("Omzetbelasting", OB, "Bedrijf", Content("text/xml", "a.xml", b"<a/>"))
@@ -103,11 +104,11 @@ def test_the_second_301_says_what_was_not_checked(office: Office) -> None:
     """Where a check could not be made, the details of the second 301 say so; nothing else than it and the
     500 has any.
     """
-    wages = Content("text/xml", "a.xml", b"<x><LhNr>000000000L01</LhNr></x>")
+    wages = Content("text/xml", "a.xml", wage_return().encode())
     statuses = office.run(Delivery("Aangifte_LH", Identity("000000000L01", "LHnr"), "Bedrijf", wages))
     details = [(status.statuscode, status.statusdetails) for status in statuses if status.statusdetails]
     assert [code for code, _ in details] == ["301", "500"]
-    assert 'level="info" id="XSD"' in (details[0][1] or "")
+    assert 'level="info" id="XSD-OFFICIEEL"' in (details[0][1] or "")
     assert not any(status.statusdetails for status in office.run(any_delivery())[:-1])
 
 

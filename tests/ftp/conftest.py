@@ -36,7 +36,9 @@ OTHER_OIN = "00000003111111110000"
 BELASTINGDIENST = "00000002003214394002"
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LOON = b"""<?xml version="1.0" encoding="UTF-8"?>
-<Loonaangifte xmlns="urn:example:loon"><AdministratieveEenheid><LhNr>000000000L01</LhNr>
+<Loonaangifte xmlns="http://xml.belastingdienst.nl/schemas/Loonaangifte/2026/01" version="2.0">
+<Bericht><IdBer>1</IdBer><DatTdAanm>2026-11-02T09:00:00</DatTdAanm></Bericht>
+<AdministratieveEenheid><LhNr>000000000L01</LhNr>
 </AdministratieveEenheid></Loonaangifte>
 """
 

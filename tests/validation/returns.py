@@ -36,7 +36,8 @@ CUSTOMERS = """<d:IntraCommunitySupplies>
   </d:IntraCommunitySupplies>
 """
 WAGES = """<?xml version="1.0" encoding="UTF-8"?>
-<Loonaangifte xmlns="urn:test:loonaangifte">
+<Loonaangifte xmlns="http://xml.belastingdienst.nl/schemas/Loonaangifte/2026/01" version="2.0">
+  <Bericht><IdBer>1</IdBer><DatTdAanm>2026-11-02T09:00:00</DatTdAanm></Bericht>
   <AdministratieveEenheid>
     <LhNr>111222333L01</LhNr>
     <TijdvakAangifte>
@@ -57,6 +58,8 @@ WAGES = """<?xml version="1.0" encoding="UTF-8"?>
       </VolledigeAangifte>
     </TijdvakAangifte>
     <TijdvakCorrectie>
+      <DatAanvTv>2026-09-01</DatAanvTv>
+      <DatEindTv>2026-09-30</DatEindTv>
       <InkomstenverhoudingInitieel><SofiNr>111222333</SofiNr><LnLbPh>77.00</LnLbPh></InkomstenverhoudingInitieel>
     </TijdvakCorrectie>
   </AdministratieveEenheid>
