@@ -51,6 +51,7 @@ def _list(
     """List the taxonomy packages in the folder (setting validation.taxonomies) and those built in."""
     from digipoort_sim.cli.printing import print_json, print_rows
     from digipoort_sim.validation.taxonomy.packages import packages_at_hand
+    from digipoort_sim.web.taxonomy_fields import package_fields
 
     settings = _settings(ctx, state, config)
     packages = packages_at_hand(settings.taxonomies_folder()).packages()
@@ -58,7 +59,7 @@ def _list(
         rows = [row for package in packages for row in _entrypoint_rows(package)]
         print_rows(rows, _ENTRYPOINT_COLUMNS, as_json=as_json, empty="There are no entry points.")
     elif as_json:
-        print_json([_fields(package) for package in packages])
+        print_json([package_fields(package) for package in packages])
     else:
         rows = [_row(package) for package in packages]
         print_rows(rows, _COLUMNS, as_json=False, empty="There are no packages.")
@@ -79,10 +80,11 @@ def _add(
     """Put a taxonomy package into the folder, if nothing is wrong with it; a running server uses it then."""
     from digipoort_sim.cli.printing import print_json, print_rows
     from digipoort_sim.validation.taxonomy.package_adding import add_package
+    from digipoort_sim.web.taxonomy_fields import package_fields
 
     addition = add_package(file, _settings(ctx, state, config).taxonomies_folder(), replace_it=force)
     if as_json:
-        print_json({**_fields(addition.package), "new": addition.new})
+        print_json({**package_fields(addition.package), "new": addition.new})
     else:
         print_rows([_row(addition.package)], _COLUMNS, as_json=False, empty="")
         _print_problems([addition.package], lang)
@@ -168,6 +170,7 @@ def _verdicts(
 ) -> list[dict[str, Any]]:
     """What is said of each package, told of each entry point as soon as it is known."""
     from digipoort_sim.validation.taxonomy.package_checking import PackageChecker
+    from digipoort_sim.web.taxonomy_fields import package_fields
 
     chosen = {package.path: _chosen(package, only) for package in wanted if package.usable}
     _none_is_missing(only, chosen.values())
@@ -179,7 +182,7 @@ def _verdicts(
                 problems = _plain(checker.problems(uri))
                 tell(package, uri, problems)
                 checked.append({"entrypoint": uri, "problems": problems})
-            verdicts.append({**_fields(package), "entrypoints": checked})
+            verdicts.append({**package_fields(package), "entrypoints": checked})
     return verdicts
 
 
@@ -232,10 +235,12 @@ def _print_problems(packages: Sequence[Package], lang: Language) -> None:
 
 def _row(package: Package) -> dict[str, Any]:
     """A package as a line for people."""
+    from digipoort_sim.web.taxonomy_fields import package_fields
+
     present = sum(entry.present for entry in package.entrypoints)
     listed = len(package.entrypoints)
     counted = str(present) if present == listed else f"{present} of {listed}"
-    return {**_fields(package), "entrypoints": counted}
+    return {**package_fields(package), "entrypoints": counted}
 
 
 def _entrypoint_rows(package: Package) -> list[dict[str, Any]]:
@@ -249,24 +254,3 @@ def _entrypoint_rows(package: Package) -> list[dict[str, Any]]:
         }
         for entry in package.entrypoints
     ]
-
-
-def _fields(package: Package) -> dict[str, Any]:
-    from digipoort_sim.validation.taxonomy.packages import built_in
-
-    return {
-        "package": package.path.name,
-        "path": str(package.path),
-        "builtIn": package.path in built_in(),
-        "usable": package.usable,
-        "problems": [{"text_nl": one.text_nl, "text_en": one.text_en} for one in package.problems],
-        "identifier": package.identifier,
-        "name": package.name,
-        "version": package.version,
-        "publisher": package.publisher,
-        "publicationDate": package.publication_date,
-        "entrypoints": [
-            {"name": entry.name, "document": entry.document, "present": entry.present}
-            for entry in package.entrypoints
-        ],
-    }

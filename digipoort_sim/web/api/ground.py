@@ -11,9 +11,11 @@ import digipoort_sim
 from digipoort_sim.config_loading import setting_rows
 from digipoort_sim.errors import TechnicalError
 from digipoort_sim.exchange.rooms import Rooms
+from digipoort_sim.validation.taxonomy.packages import packages_at_hand
 from digipoort_sim.web.api.clock import clock_fields
 from digipoort_sim.web.fields import catalogue_rows, fields_of
 from digipoort_sim.web.operations import Asked, Reply, as_json
+from digipoort_sim.web.taxonomy_fields import package_fields
 
 
 def readyz(asked: Asked) -> Reply:
@@ -33,6 +35,12 @@ def info(asked: Asked) -> Reply:
 def config(asked: Asked) -> Reply:
     """Settings with their origin."""
     return as_json([fields_of(row) for row in setting_rows(asked.rooms.settings)])
+
+
+def taxonomies(asked: Asked) -> Reply:
+    """The taxonomy packages at hand now."""
+    packages = packages_at_hand(asked.rooms.settings.taxonomies_folder()).packages()
+    return as_json([package_fields(package) for package in packages])
 
 
 def catalogue(table: str, asked: Asked) -> Reply:

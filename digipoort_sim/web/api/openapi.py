@@ -9,6 +9,7 @@ import digipoort_sim
 from digipoort_sim.web.api.foreign_table import FOREIGN_SCHEMAS
 from digipoort_sim.web.api.service_message_table import SERVICE_MESSAGE_SCHEMAS
 from digipoort_sim.web.operations import Operation, Parameter
+from digipoort_sim.web.taxonomy_fields import TAXONOMY_SCHEMA
 
 Document = dict[str, Any]
 
@@ -120,6 +121,7 @@ SCHEMAS: dict[str, _Shape] = {
         "endpoints": _MAYBE_OBJECT,
     },
     "Setting": {"name": _TEXT, "value": (), "origin": _TEXT},
+    "TaxonomyPackage": TAXONOMY_SCHEMA,
     "Message": _MESSAGE,
     "MessageWithStatuses": {
         **_MESSAGE,

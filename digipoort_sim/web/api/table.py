@@ -63,6 +63,14 @@ def _ground() -> tuple[Operation, ...]:
             "Setting",
             many=True,
         ),
+        Operation(
+            "GET",
+            f"{BASE}/taxonomies",
+            "Taxonomy packages that contents are checked against, also those that cannot be used",
+            ground.taxonomies,
+            "TaxonomyPackage",
+            many=True,
+        ),
         *tables,
     )
 
