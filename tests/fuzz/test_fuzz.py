@@ -8,7 +8,7 @@ from digipoort_sim.errors import SpecificationRefusal, TechnicalError
 from tests.fuzz.fuzzing import Result, fuzz, one
 from tests.fuzz.targets import TARGETS, Target
 
-_NEVER_REFUSE = ("content", "agency")  # what is wrong is in the value that they give
+_NEVER_REFUSE = ("content", "report", "agency")  # what is wrong is in the value that they give
 _SLOW = ("explain", "certificate", "content")
 
 
