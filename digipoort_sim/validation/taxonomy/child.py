@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -43,23 +43,23 @@ class Child:
 
     Args:
         command: what is started.
-        settings: the first frame it gets.
+        settings: gives the first frame it gets, for the folder that will be its own.
 
     Raises:
         ChildDiedError: it cannot be started.
     """
 
-    def __init__(self, command: Sequence[str], settings: dict[str, Any]) -> None:
+    def __init__(self, command: Sequence[str], settings: Callable[[Path], dict[str, Any]]) -> None:
         self._folder = tempfile.mkdtemp(prefix="digipoort-sim-taxonomy-")
         self._out = bytearray()
         self._errors = bytearray()
-        self._unsent = bytearray(json_frame(settings))
         self._started = time.monotonic()
         self.questions = 0
         self.memory = 0
         self.entrypoints: set[str] = set()
         self._ready = False
         try:
+            self._unsent = bytearray(json_frame(settings(Path(self._folder))))
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 list(command),
                 **_pipes(),

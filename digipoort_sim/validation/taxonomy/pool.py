@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -96,8 +95,6 @@ class Pool:
         self._slots = [_Slot() for _ in range(processes)]
         self._idle = list(self._slots)
         self._waiters: deque[_Waiter] = deque()
-        self._zips: tuple[tuple[Package, ...], list[str]] | None = None
-        self._scratch: Path | None = None
         self._closed = False
 
     def start(self) -> None:
@@ -152,8 +149,6 @@ class Pool:
             waiter.turn.set()
         for slot in idle:
             self._retire(slot)
-        if self._scratch is not None:
-            shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _acquire(self, entrypoint: str) -> _Slot:
         """A free slot, if possible one whose process knows the entry point; in the order of asking."""
@@ -210,7 +205,7 @@ class Pool:
     def _renew(self, slot: _Slot) -> Child:
         self._retire(slot)
         packages = self._packages.packages()
-        child = Child(self._command, {"packages": self._zip_paths(packages), "memory": self._memory})
+        child = Child(self._command, partial(_settings, packages, self._memory))
         with self._lock:
             slot.child, slot.packages = child, packages
             closed = self._closed
@@ -233,15 +228,11 @@ class Pool:
                 child.kill()
             child.stop()
 
-    def _zip_paths(self, packages: tuple[Package, ...]) -> list[str]:
-        """The usable packages as zips; a folder is zipped once for all processes."""
-        with self._lock:
-            if self._scratch is None:
-                self._scratch = Path(tempfile.mkdtemp(prefix="digipoort-sim-packages-"))
-            if self._zips is None or self._zips[0] is not packages:
-                usable = (package for package in packages if package.usable)
-                self._zips = packages, [str(zip_of(package, self._scratch)) for package in usable]
-            return self._zips[1]
+
+def _settings(packages: tuple[Package, ...], memory: int, folder: Path) -> dict[str, Any]:
+    """What a process is told first; packages that are folders are zipped into its own."""
+    usable = (package for package in packages if package.usable)
+    return {"packages": [str(zip_of(package, folder)) for package in usable], "memory": memory}
 
 
 def _last_answer(child: Child | None, detail: str) -> dict[str, Any]:

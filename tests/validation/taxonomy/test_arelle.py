@@ -24,6 +24,7 @@ from digipoort_sim.validation.content_rules import ContentRules
 from digipoort_sim.validation.findings import Finding
 from digipoort_sim.validation.subject import Delivered, Part
 from digipoort_sim.validation.taxonomy.arelle_taxonomies import ArelleTaxonomies
+from digipoort_sim.validation.taxonomy.package_zipping import zip_of
 from digipoort_sim.validation.taxonomy.packages import PackageFolder, built_in
 from digipoort_sim.validation.taxonomy.pool import Pool, Question
 from tests.taxonomies.faults import FAULTS, Fault
@@ -154,7 +155,7 @@ def test_findings_are_those_of_arelle_from_scratch(packages: PackageFolder, tmp_
         path.write_text(text)
     pool = Pool(packages, 1, 1024)
     warm = [_codes(pool, text) for text in texts.values()]
-    used = pool._zips[1] if pool._zips else []
+    used = [str(zip_of(package, tmp_path)) for package in packages.packages()]
     command = [sys.executable, "-c", _COLD, "|".join(used), *map(str, paths)]
     environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}
     output = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
