@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -41,15 +42,49 @@ def texts(package: Package) -> str:
     return "\n".join(problem.text_en for problem in package.problems)
 
 
-def broken(folder: Path, **changed: str | None) -> str:
-    """The problems of a package of which a file of META-INF has another text, or is not there."""
+def changed_zip(folder: Path, changed: Mapping[str, str | None]) -> Path:
+    """A package of which a file of META-INF has another text, or is not there."""
     files = package_files()
     for name, text in {"metadata": META, "catalog": CATALOG}.items():
         if name in changed:
             files.pop(text)
             files.update({} if changed[name] is None else {text: str(changed[name]).encode()})
-    write_zip(folder / "p.zip", files)
+    return write_zip(folder / "p.zip", files)
+
+
+def broken(folder: Path, **changed: str | None) -> str:
+    """The problems of such a package."""
+    changed_zip(folder, changed)
     return texts(only(folder))
+
+
+WRONG: list[tuple[dict[str, str | None], str]] = [
+    ({"metadata": None}, "There is no trial/META-INF/taxonomyPackage.xml"),
+    ({"metadata": "<a"}, "taxonomyPackage.xml is not well-formed XML"),
+    ({"metadata": ""}, "is not well-formed XML"),
+    ({"metadata": '<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>'}, "has a DOCTYPE"),
+    ({"metadata": "<a/>"}, "the root element is a, not {http://xbrl.org/2016/taxonomy-package}"),
+    (
+        {"metadata": metadata().replace("org/2016/", "org/PR/2015-12-09/")},
+        "Drafts from before Taxonomy Packages 1.0 are not read",
+    ),
+    ({"metadata": metadata().replace("<identifier>urn:trial</identifier>", "")}, "line 3: "),
+    ({"metadata": metadata(more="<version>2</version>")}, "line 5: "),
+    ({"metadata": metadata(date="1 May")}, "'1 May' is not a valid value"),
+    ({"metadata": metadata().replace(' xml:lang="en"', "")}, "has no language"),
+    ({"metadata": metadata().replace('"nl"', '"en"')}, "stands twice in the same language"),
+    ({"catalog": "<catalog/>"}, "catalog.xml: the root element is catalog"),
+    ({"catalog": catalog()}, "catalog.xml, line 1: "),
+    ({"catalog": catalog((START, "../a/"), (START, "../b/"))}, "stands there twice"),
+    ({"catalog": catalog((START, "../../../etc/"))}, "does not lead to files in the package"),
+    ({"catalog": catalog((START, "/etc/"))}, "does not lead to files in the package"),
+    ({"catalog": catalog((START, "file:///etc/"))}, "does not lead to files in the package"),
+    ({"catalog": catalog((START, "C:\\a\\"))}, "does not lead to files in the package"),
+    ({"catalog": catalog((START, "../../trial2/"))}, "does not lead to files in the package"),
+    ({"catalog": catalog((START, "../a/"), base=' xml:base="/etc/"')}, "does not lead to files"),
+    ({"catalog": catalog(("", "../files/"))}, "does not lead to files in the package"),
+]
+"""Texts of metadata and catalog that are wrong, and what is said of them."""
 
 
 def test_a_package_says_what_it_is(tmp_path: Path) -> None:
@@ -163,35 +198,7 @@ def test_many_threads_share_a_folder(tmp_path: Path) -> None:
     assert not wrong
 
 
-@pytest.mark.parametrize(
-    ("changed", "expected"),
-    [
-        ({"metadata": None}, "There is no trial/META-INF/taxonomyPackage.xml"),
-        ({"metadata": "<a"}, "taxonomyPackage.xml is not well-formed XML"),
-        ({"metadata": ""}, "is not well-formed XML"),
-        ({"metadata": '<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>'}, "has a DOCTYPE"),
-        ({"metadata": "<a/>"}, "the root element is a, not {http://xbrl.org/2016/taxonomy-package}"),
-        (
-            {"metadata": metadata().replace("org/2016/", "org/PR/2015-12-09/")},
-            "Drafts from before Taxonomy Packages 1.0 are not read",
-        ),
-        ({"metadata": metadata().replace("<identifier>urn:trial</identifier>", "")}, "line 3: "),
-        ({"metadata": metadata(more="<version>2</version>")}, "line 5: "),
-        ({"metadata": metadata(date="1 May")}, "'1 May' is not a valid value"),
-        ({"metadata": metadata().replace(' xml:lang="en"', "")}, "has no language"),
-        ({"metadata": metadata().replace('"nl"', '"en"')}, "stands twice in the same language"),
-        ({"catalog": "<catalog/>"}, "catalog.xml: the root element is catalog"),
-        ({"catalog": catalog()}, "catalog.xml, line 1: "),
-        ({"catalog": catalog((START, "../a/"), (START, "../b/"))}, "stands there twice"),
-        ({"catalog": catalog((START, "../../../etc/"))}, "does not lead to files in the package"),
-        ({"catalog": catalog((START, "/etc/"))}, "does not lead to files in the package"),
-        ({"catalog": catalog((START, "file:///etc/"))}, "does not lead to files in the package"),
-        ({"catalog": catalog((START, "C:\\a\\"))}, "does not lead to files in the package"),
-        ({"catalog": catalog((START, "../../trial2/"))}, "does not lead to files in the package"),
-        ({"catalog": catalog((START, "../a/"), base=' xml:base="/etc/"')}, "does not lead to files"),
-        ({"catalog": catalog(("", "../files/"))}, "does not lead to files in the package"),
-    ],
-)
+@pytest.mark.parametrize(("changed", "expected"), WRONG)
 def test_wrong_metadata_is_told(tmp_path: Path, changed: dict[str, str | None], expected: str) -> None:
     """Metadata and catalogs that are not as Taxonomy Packages 1.0 has them make the package unusable."""
     assert expected in broken(tmp_path, **changed)
