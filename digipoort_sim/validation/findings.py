@@ -44,7 +44,7 @@ NOT_CHECKED: Final = {
         "The message was not checked against its taxonomy: there was a technical problem.",
     ),
     "XSD": (
-        "Het bericht is niet aan een schema getoetst: er is geen schema voor deze berichtsoort of dit jaar.",
+        "Het bericht is niet aan een schema getoetst: er is er geen voor deze berichtsoort of dit jaar.",
         "The message was not checked against a schema: there is none for this berichtsoort or year.",
     ),
     "XSD-OFFICIEEL": (

@@ -24,7 +24,6 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("xbrl", "entrypoint", "scheme", "filing-rules", "schema", "identity"), _OF_XML),
     **dict.fromkeys(("mandate-form", "mandate-schema", "mandate", "business"), _OF_XML),
     **dict.fromkeys(("root", "instance-schema"), _OF_XML),
-    "instance-schema": _OF_XML,
     **dict.fromkeys(("inline", "report-identity"), _OF_REPORT),
     "taxonomy": (*_OF_XML, *_OF_REPORT),
 }
@@ -88,7 +87,7 @@ def check_catalogue(catalogue: Catalogue, schema_folder: Path) -> None:
     for row in catalogue.berichtsoorten.values():
         for fault in _faults(row):
             raise ConfigError(f"berichtsoorten.toml [{row.name}].validators: {fault}", rule="CATALOGUE")
-        is_known = "{" not in row.schema  # else its name follows from the content
+        is_known = not has_places(row.schema)  # else its name follows from the content
         if row.schema and is_known and store.path(row.schema) is None:
             places = " or ".join(map(str, folders))
             detail = f"there is no schema {row.schema!r} in {places}; put it there, or leave the field out"

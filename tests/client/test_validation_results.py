@@ -17,7 +17,8 @@ def test_every_msg_is_a_line() -> None:
     document = result_document([FINDING], ["XSD"])
     assert result_lines(document) == [
         "error FR-NL-2.03 at 4:7: Er ontbreekt <iets>.",
-        "info XSD: Het bericht is niet aan een schema getoetst: er is geen schema voor deze berichtsoort.",
+        "info XSD: Het bericht is niet aan een schema getoetst: "
+        "er is er geen voor deze berichtsoort of dit jaar.",
     ]
     older = (
         '<results xmlns="http://nlvalidatie.nl/batavia"><xbrl><messages><msg line="3" level="error" id="x" '

@@ -57,7 +57,7 @@ def test_the_parsers_of_clients_read_every_msg(read: Callable[[str], list[tuple[
         (
             "info",
             "XSD",
-            "Het bericht is niet aan een schema getoetst: er is geen schema voor deze berichtsoort of dit jaar.",
+            "Het bericht is niet aan een schema getoetst: er is er geen voor deze berichtsoort of dit jaar.",
         ),
     ]
 
