@@ -45,6 +45,21 @@ def test_the_concepts_are_the_fields() -> None:
         assert set(concepts().values()) <= labelled
 
 
+def test_everything_has_a_label_in_both_languages() -> None:
+    """Concepts, titles and tables have a label in Dutch and in English; every field has documentation too."""
+    ids = {
+        f"{file.name}#{element.get('id')}"
+        for file in CONCEPTS.parent.glob("*.xsd")
+        for element in etree.parse(file).getroot().findall(f"{XS}element")
+    }
+    for language in ("nl", "en"):
+        labels = etree.parse(CONCEPTS.with_name(f"machtiging-data-lab-{language}.xml"))
+        assert {e.get(HREF, "") for e in labels.iter(f"{LINK}loc")} == ids
+        roles = [e.get("{http://www.w3.org/1999/xlink}role", "") for e in labels.iter(f"{LINK}label")]
+        assert sum(role.endswith("/label") for role in roles) == len(ids)
+        assert sum(role.endswith("/documentation") for role in roles) == len(FIELDS)
+
+
 def test_each_kind_presents_its_fields() -> None:
     """The presentation of an entry point shows just the fields that its kind has."""
     for kind in MessageKind:
