@@ -87,9 +87,10 @@ def _letters(rooms: Rooms, mandates: dict[str, str]) -> dict[str, tuple[str, str
 
 
 def _traffic(rooms: Rooms) -> tuple[str, int]:
-    """A message that went to its end, and a refused one of which only an event is left."""
+    """A message that went to its end, with findings, and a refused one of which only an event is left."""
     content = Content("text/xml", "a.xml", b"<a/>")
-    delivery = Delivery("TEST", Identity(PERSON, "BSN"), "Bedrijf", content, aanleverkenmerk="K<1>")
+    party = Identity("001000044B37", "Fi")
+    delivery = Delivery("Omzetbelasting", party, "Bedrijf", content, aanleverkenmerk="K<1>")
     receipt = rooms.office.accept(Call(Caller(OFFICE, "a" * 64), "urn:uuid:1"), delivery)
     rooms.scheduler.drain()
     event = Event(
