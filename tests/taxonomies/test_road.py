@@ -26,7 +26,10 @@ pytestmark = [pytest.mark.heavy, NEEDS_ARELLE]
 FIRST = ["105", "100", "110", "200"]
 REAL = "http://www.nltaxonomie.nl/nt20/bd/20251210/"
 """Of entry points that are known by their form; there is no package of theirs here."""
-TOGETHER = ("not of the list", "required fact not there", "difference", "customer without a country")
+TOGETHER = (
+    *("not of the list", "required fact not there", "sums do not agree"),
+    *("difference", "customer without a country"),
+)
 """Faults that one return can have at the same time."""
 
 
@@ -102,6 +105,8 @@ def test_what_the_taxonomy_finds_ends_in_311(road: Road, berichtsoort: str, via:
     assert last["statusFoutcode"]["foutcode"] == "VAS500"
     assert expected
     assert messages(last)["error"] == expected
+    if berichtsoort == "Omzetbelasting":
+        assert "BR-OB-5A" in messages(last)["warning"]  # of the first validation
 
 
 def test_what_the_quick_checks_find_ends_in_311_at_once(road: Road) -> None:
