@@ -14,7 +14,8 @@ _SCHEMA_REF = re.compile(r"<(?:[\w.-]+:)?schemaRef\s[^<>]*?href\s*=\s*[\"']([^\"
 _MANDATE_BODY = re.compile(
     rf"<(?:[\w.-]+:)?machtiging\s[^<>]*[\"']{re.escape(NS_XML)}[\"'][^<>]*>\s*<(?:[\w.-]+:)?(\w+)"
 )
-_WAGES = re.compile(r"<(?:[\w.-]+:)?Loonaangifte[\s>]")
+_ROOT = re.compile(r"<(?![?!])(?:(?P<prefix>[\w.-]+):)?(?P<name>[\w.-]+)(?P<attributes>[^<>]*)>")
+_DECLARED = re.compile(r"\sxmlns(?::(?P<prefix>[\w.-]+))?\s*=\s*[\"'](?P<uri>[^\"']*)[\"']")
 _ZIP = b"PK\x03\x04"
 
 
@@ -37,8 +38,10 @@ def _signs(content: bytes, text: str) -> Iterator[tuple[str, str]]:
         yield "entrypoint", found[1].strip()
     for found in _MANDATE_BODY.finditer(text):
         yield "mandate", found[1]
-    if _WAGES.search(text):
-        yield "name", "Aangifte_LH"
+    for found in _ROOT.finditer(text):
+        declared = {one["prefix"]: one["uri"] for one in _DECLARED.finditer(found["attributes"])}
+        yield "root", f"{{{declared.get(found['prefix'], '')}}}{found['name']}"
+        return
 
 
 def _is_of(row: Berichtsoort, sign: str, word: str) -> bool:
@@ -49,7 +52,7 @@ def _is_of(row: Berichtsoort, sign: str, word: str) -> bool:
             return bool(row.entrypoint and re.fullmatch(row.entrypoint, word.rpartition("/")[2]))
         case "mandate":
             return row.mandate == word
-        case "name":
-            return row.name == word
+        case "root":
+            return bool(row.root and re.fullmatch(row.root, word))
         case _:
             return row.form == sign
