@@ -50,7 +50,8 @@ class Report:
         findings: all that is wrong with the package, and what keeps documents from being read.
         documents: those that could be read; together they are one report.
         files: the names of all files of the package; empty for a lone document.
-        entry_points: addresses of the schemas that a taxonomy at hand must have for this report.
+        entry_points: addresses of the schemas that a taxonomy at hand must have for this report; none if the
+            package has errors, so that nobody else opens it.
         extension: of the file name that tells other programs what it is, such as ``.xbri``.
     """
 
@@ -92,7 +93,8 @@ class _Reading:
         kind = self._type(top)
         documents = tuple(self._documents(self._report_files(top, kind)))
         self._add(rules.INNER_ARCHIVE, (n for n in names if PurePosixPath(n).suffix.lower() in _ARCHIVES))
-        points = entry_points(documents, self._archive)
+        broken = any(finding.severity == "error" for finding in self._findings)
+        points = () if broken else entry_points(documents, self._archive)
         extension = _EXTENSIONS.get(kind, ".zip")
         return Report(tuple(self._findings), documents, frozenset(names), points, extension)
 

@@ -61,4 +61,5 @@ def test_each_is_a_finding_or_good(measured: dict[str, dict[str, Any]]) -> None:
 def test_each_takes_bounded_time_and_memory(measured: dict[str, dict[str, Any]]) -> None:
     """No package takes longer than seconds, all of them together no more than some hundred megabytes."""
     assert {name: line["seconds"] for name, line in measured.items() if line["seconds"] > MOST_SECONDS} == {}
+    assert measured["says-little"]["seconds"] < 2, "it was unpacked further than it says"
     assert max(line["megabytes"] for line in measured.values()) < MOST_MEGABYTES

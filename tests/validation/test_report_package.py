@@ -5,8 +5,20 @@ from __future__ import annotations
 import pytest
 
 from digipoort_sim.validation.identity import identity_in_content
+from digipoort_sim.validation.report_package import read_report
 
-from .reports import DOCUMENT, NAME, NUMBER, TYPE_FILE, checked, members, package, report_rules, report_type
+from .reports import (
+    DOCUMENT,
+    NAME,
+    NUMBER,
+    SCHEMA,
+    TYPE_FILE,
+    checked,
+    members,
+    package,
+    report_rules,
+    report_type,
+)
 from .zips import DEFLATED, Raw, archive, deflated, zipped
 
 
@@ -47,7 +59,7 @@ def test_a_lone_document_is_good_too() -> None:
         (zipped({**members(), TYPE_FILE: b"{"}), ("PACKAGE-TYPE", "error")),
         (zipped({**members(), TYPE_FILE: b"[" * 200_000}), ("PACKAGE-TYPE", "error")),
         (
-            zipped({**members(), TYPE_FILE: b'{"documentInfo":{},"documentInfo":{}}'}),
+            zipped({**members(), TYPE_FILE: b'{"documentInfo":{},' + report_type()[1:]}),
             ("PACKAGE-TYPE", "error"),
         ),
         (zipped({**members(), TYPE_FILE: b'{"documentInfo":{"documentType":1}}'}), ("PACKAGE-TYPE", "error")),
@@ -126,3 +138,46 @@ def test_deliveries_without_identity_take_it_from_the_package() -> None:
     assert identity_in_content(DOCUMENT.encode(), report_rules()) == NUMBER
     assert identity_in_content(b"PK", report_rules()) is None
     assert identity_in_content(b"<html/>", report_rules()) is None
+
+
+def test_documents_in_folders_are_no_report_beside_one_above_them() -> None:
+    """Where reports/ has a document itself, those in its folders are not read."""
+    content = changed(**{"r__reports__parts__a.html": b"<p"})
+    assert checked(content).findings == ()
+
+
+def test_a_doctype_moves_nothing() -> None:
+    """A document with a DOCTYPE over several lines has its findings where they are."""
+    doctype = '<!DOCTYPE html PUBLIC\n "-//W3C//DTD XHTML 1.0 Strict//EN"\n "http://x.test/x.dtd">\n<html'
+    broken = DOCUMENT.replace("<html", doctype, 1).replace(' unitRef="EUR"', ' unitRef="USD"')
+    [finding] = [finding for finding in checked(package(broken)).findings if finding.rule == "INLINE-UNIT"]
+    assert broken.splitlines()[finding.line - 1][finding.column - 1 :].startswith('unitRef="USD"')
+
+
+@pytest.mark.parametrize("href", ["../e/a.xsd", "http://own.test/2025/a.xsd"])
+def test_entry_points_are_found_through_the_extension_taxonomy(href: str) -> None:
+    """A schemaRef into the package, by its path or by the catalog, leads to what its schemas import."""
+    schema = (
+        '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:{0} schemaLocation="{1}"/></xs:schema>'
+    )
+    catalog = (
+        '<catalog xmlns="urn:oasis:names:tc:entity:xmlns:xml:catalog">'
+        '<rewriteURI uriStartString="http://own.test/2025/" rewritePrefix="../e/"/></catalog>'
+    )
+    files = {
+        "r/META-INF/catalog.xml": catalog,
+        "r/e/a.xsd": schema.format("include", "b.xsd"),
+        "r/e/b.xsd": schema.format("import", "http://nt.test/entry.xsd"),
+        NAME: DOCUMENT.replace(SCHEMA, href),
+    }
+    content = zipped({**members(), **{name: text.encode() for name, text in files.items()}})
+    assert read_report(content, "a.xbri").entry_points == ("http://nt.test/entry.xsd",)
+    assert read_report(package(), "a.xbri").entry_points == (SCHEMA,)
+
+
+def test_a_package_with_errors_is_opened_by_nobody_else() -> None:
+    """A document that cannot be read keeps the whole package from the second step."""
+    content = changed(**{"r__reports__b.xhtml": b"<!DOCTYPE a [<!ENTITY b 'c'>]><a/>"})
+    report = read_report(content, "a.xbri")
+    assert len(report.documents) == 1
+    assert report.entry_points == ()
