@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import register
+from benchmarks import register, taxonomy
 from benchmarks.large import measure
 from benchmarks.load import Result
 from benchmarks.messages import signed_requests, signed_requests_of
@@ -42,6 +42,8 @@ def main() -> None:
             deliveries(state, client, workers)
         large_messages(state, client)
     register.measure(row)
+    validation.measure(row)
+    taxonomy.measure(row)
 
 
 def row(what: str, figure: str) -> None:

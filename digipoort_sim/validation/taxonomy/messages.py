@@ -152,7 +152,8 @@ def _reasons(values: Mapping[str, str]) -> tuple[str, str]:
         match = re.fullmatch(pattern, values["error"])
         if match:
             return nl.format(*match.groups()), en.format(*match.groups())
-    return sentences.NO_TYPE[0].format_map(values), sentences.NO_TYPE[1].format_map(values)
+    soort, kind = sentences.TYPES.get(values["typeName"], (values["typeName"], values["typeName"]))
+    return sentences.NO_TYPE[0].format(soort=soort), sentences.NO_TYPE[1].format(kind=kind)
 
 
 def _clean(text: str) -> str:

@@ -168,7 +168,25 @@ REASONS: Final = (
 )
 """Why Arelle says that a value is wrong: pattern, Dutch, English; otherwise it is not of its type."""
 
-NO_TYPE: Final = ("het type is {typeName}", "its type is {typeName}")
+NO_TYPE: Final = ("het is geen {soort}", "it is not {kind}")
+TYPES: Final = {
+    "decimal": ("getal met een punt als decimaalteken", "a number with a point before the decimals"),
+    "integer": ("geheel getal", "a whole number"),
+    "nonNegativeInteger": ("geheel getal van nul of meer", "a whole number of zero or more"),
+    "positiveInteger": ("geheel getal groter dan nul", "a whole number above zero"),
+    "date": ("datum (jjjj-mm-dd)", "a date (yyyy-mm-dd)"),
+    "dateTime": ("datum met tijd (jjjj-mm-ddTuu:mm:ss)", "a date with a time (yyyy-mm-ddThh:mm:ss)"),
+    "XBRLI_DATEUNION": ("datum (jjjj-mm-dd)", "a date (yyyy-mm-dd)"),
+    "time": ("tijd (uu:mm:ss)", "a time (hh:mm:ss)"),
+    "gYear": ("jaar (jjjj)", "a year (yyyy)"),
+    "boolean": ("true of false", "true or false"),
+    "anyURI": ("URI", "a URI"),
+    "QName": ("naam met een bekende prefix", "a name with a known prefix"),
+    "NCName": ("naam zonder prefix", "a name without a prefix"),
+    "ID": ("naam die als id kan", "a name that can be an id"),
+    "IDREF": ("naam die als id kan", "a name that can be an id"),
+}
+"""Simple types by what Arelle calls them: Dutch, English."""
 UNSATISFIED: Final = (
     "Aan de regel {rule} van de taxonomie is niet voldaan.",
     "The rule {rule} of the taxonomy is not satisfied.",
