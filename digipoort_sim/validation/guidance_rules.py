@@ -113,11 +113,12 @@ def _used(root: etree._Element, declared: dict[str, str]) -> set[str]:
     left = set(declared)
     for element in root.iter("*") if left else ():
         left.discard(element.prefix or "")
-        for name, value in element.items():
+        for name in element.keys():  # noqa: SIM118 (no mapping; items() takes the square of their number)
             if name[0] == "{":
                 left -= prefixes_of.get(str(name)[1:].partition("}")[0], _NONE)
-            if name == "dimension" or name == _TYPE:
-                left.discard(_prefix_of(str(value)))
+        for value in (element.get("dimension"), element.get(_TYPE)):
+            if value:
+                left.discard(_prefix_of(value))
         text = element.text
         if text and (":" in text or element.tag == MEASURE or element.tag == EXPLICIT_MEMBER):
             left.discard(_prefix_of(text))

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from datetime import date
-from typing import Final
+from typing import Final, cast
 
 from lxml import etree
 
@@ -33,6 +33,7 @@ from digipoort_sim.validation.instance import (
 _SEGMENT = f"{{{NS_XBRLI}}}segment"
 _SCENARIO = f"{{{NS_XBRLI}}}scenario"
 _START: Final = f"{{{NS_XBRLI}}}startDate"
+_ATTRIBUTES = etree.XPath("@*", smart_strings=False)
 _MOMENT = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:T(?P<time>\d{2}:\d{2}:\d{2})(?:\.0+)?)?(?P<zone>Z|[+-]\d{2}:\d{2})?", re.ASCII
 )
@@ -135,6 +136,8 @@ def _nodes(parent: etree._Element) -> Iterator[tuple[object, ...]]:
     for event, element in etree.iterwalk(parent, events=("start", "end")):
         depth += 1 if event == "start" else -1
         if event == "start" and isinstance(element.tag, str):
-            attributes = frozenset((str(name), str(value)) for name, value in element.items())
+            # Not items(), which in lxml takes the square of their number.
+            values = cast("list[str]", _ATTRIBUTES(element))
+            attributes = frozenset(zip(element.keys(), values, strict=True))
             is_leaf = element.find("*") is None
             yield depth, element.tag, attributes, whole_text_of(element) if is_leaf else ""
