@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import register, taxonomy
+from benchmarks import register, taxonomy, validation
 from benchmarks.large import measure
 from benchmarks.load import Result
 from benchmarks.messages import signed_requests, signed_requests_of
