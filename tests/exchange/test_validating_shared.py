@@ -114,6 +114,7 @@ def test_who_lost_its_lease_writes_nothing(database_url: str) -> None:
     awake.set()
     wait_for(lambda: not office.post.errands._under_way.total())
     assert office.codes(kenmerk) == [*GOOD[:5], "311"]
+    assert [record.event.kind for record in office.post.events()] == ["validation-failed"]
     for one in (office, other):
         one.post.store.close()
 
