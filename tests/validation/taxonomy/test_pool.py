@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 import threading
@@ -222,3 +223,24 @@ def test_a_process_gets_nothing_of_ours(
     assert not {name for name in variables if "DIGIPOORT" in name or "PROXY" in name.upper()}
     pool.close()
     assert not Path(folder).exists()
+
+
+def test_the_server_never_loads_arelle() -> None:
+    """Neither the server nor what asks the processes has a module of Arelle in it."""
+    code = (
+        "import sys, digipoort_sim.server, digipoort_sim.validation.opening as _;"
+        "from digipoort_sim.validation.taxonomy import arelle_taxonomies;"
+        "sys.exit(any(name.partition('.')[0] == 'arelle' for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("end", "rule"), [("os.kill(os.getpid(), 14)", "XBRL-TIMEOUT"), ("os._exit(77)", "XBRL-MEMORY")]
+)
+def test_a_process_ends_at_its_own_limits(make: MakePool, tmp_path: Path, end: str, rule: str) -> None:
+    """Its alarm and its lack of memory, while it loads a taxonomy, are told apart; it is asked once only."""
+    log = tmp_path / "asked"
+    error = refused(make(TALK + f"    print('x', file=open({str(log)!r}, 'a'), end='', flush=True); {end}\n"))
+    assert error.rule == rule
+    assert log.read_text() == "x"
