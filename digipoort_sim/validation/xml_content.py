@@ -35,6 +35,7 @@ LEXEMES: Final = re.compile(
 _PREDEFINED = frozenset({b"lt", b"gt", b"amp", b"apos", b"quot"})
 _OTHER_ENTITY = re.compile(rb"&(?!\#|(?:lt|gt|amp|apos|quot);)")
 _OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+_FIRST_OCTETS = 4
 _LATIN = (b"iso-8859-1", b"latin1", b"us-ascii")
 _DECLARED_ENCODING = re.compile(rb"\A<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([^\"']{0,60})[\"']")
 
@@ -141,6 +142,15 @@ def _before_parsing(content: bytes, limits: Limits) -> Iterator[Finding]:
             f"Het bericht is geen geldige UTF-8 (octet {error.start + 1}).",
             f"The message is not valid UTF-8 (octet {error.start + 1}).",
             place=Lines(content).of_offset(error.start),
+            provenance="published",
+        )
+        return
+    if b"\0" in content[:_FIRST_OCTETS]:
+        yield _error(
+            "FR-NL-1.05",
+            "Het bericht is geen UTF-8 maar, zo te zien, UTF-16 of UTF-32.",
+            "The message is not UTF-8 but, by its looks, UTF-16 or UTF-32.",
+            place=(1, 1),
             provenance="published",
         )
         return
