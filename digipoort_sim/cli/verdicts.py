@@ -43,6 +43,10 @@ _MENDS = {
         "zet het XSD in {schemas} en noem het bij de berichtsoort; zie docs/validation.md",
         "put the XSD into {schemas} and name it with the berichtsoort; see docs/validation.md",
     ),
+    "XSD-OFFICIEEL": (
+        "zet het (zoals loonaangifte/Loonaangifte2026v2.0.xsd) in {schemas}; zie docs/validation.md",
+        "put it (such as loonaangifte/Loonaangifte2026v2.0.xsd) into {schemas}; see docs/validation.md",
+    ),
     "IDENTITEIT": ("geef het nummer met --identity NUMMER", "give the number with --identity NUMBER"),
 }
 

@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from digipoort_sim.cli.main import main
+from digipoort_sim.cli.verdicts import Verdict
 from digipoort_sim.register.messages import render_mandate_message
+from digipoort_sim.validation.findings import NOT_CHECKED, ValidationReport
 from tests.cli.program import environment
 from tests.validation.returns import good
 from tests.validation.samples import mandate
@@ -239,6 +241,35 @@ def test_mime_type(capsys: Output) -> None:
     Path("good.pdf").write_text(good("Omzetbelasting"))
     assert validate("good.pdf", "--json") == 1
     assert all("MIMETYPE" in {f["rule"] for f in one["findings"]} for one in objects(capsys))
+
+
+def test_bijlagen(capsys: Output) -> None:
+    """--bijlage counts and checks what the berichtsoort takes; one that is no PDF is told by its name."""
+    Path("scan.pdf").write_bytes(b"%PDF-1.7")
+    Path("brief.pdf").write_text("geen PDF")
+    assert validate("good.xbrl", "--berichtsoort", "TEST", "--bijlage", "scan.pdf", "--json") == 0
+    assert validate("good.xbrl", "--bijlage", "scan.pdf", "--bijlage", "brief.pdf", "--json") == 1
+    findings = objects(capsys)[1]["findings"]
+    assert {"BIJLAGEN", "MIMETYPE"} <= {finding["rule"] for finding in findings}
+    assert any("brief.pdf" in finding["text_en"] for finding in findings)
+
+
+def test_colours_are_for_terminals_only(monkeypatch: pytest.MonkeyPatch, capsys: Output) -> None:
+    """A terminal sees the severity in colour, unless NO_COLOR says otherwise; a pipe never does."""
+    monkeypatch.setenv("TERM", "xterm")
+    for tty, no_color, coloured in ((True, "", True), (True, "1", False), (False, "", False)):
+        monkeypatch.setattr(sys.stdout, "isatty", lambda tty=tty: tty)
+        monkeypatch.setenv("NO_COLOR", no_color)
+        assert validate("bad.xbrl") == 1
+        assert ("\x1b[31m" in capsys.readouterr().out) is coloured
+
+
+def test_what_is_not_checked_can_be_helped() -> None:
+    """Each check that was not made says what to do about it, where anything can be done."""
+    report = ValidationReport((), tuple(NOT_CHECKED))
+    verdict = Verdict("f", b"", "TEST", "any", report, {"taxonomies": "T", "schemas": "S"}, {})
+    helpless = {key for key in NOT_CHECKED if not all(verdict.mends(key))}
+    assert helpless == {"XBRL-FORMULA", "XBRL-NT"}
 
 
 def test_result_document(capsys: Output) -> None:
