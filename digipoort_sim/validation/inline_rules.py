@@ -122,22 +122,32 @@ def _outside_references(document: InlineDocument) -> Iterator[Hit]:
             yield at(element)
 
 
+def _no_context(document: InlineDocument) -> Iterator[Hit]:
+    return (at(fact, naam=_fact(fact)) for fact in document.facts if not fact.get("contextRef"))
+
+
+def _no_unit(document: InlineDocument) -> Iterator[Hit]:
+    numbers = (fact for fact in document.facts if fact.tag == NON_FRACTION)
+    return (at(fact, naam=_fact(fact)) for fact in numbers if not fact.get("unitRef"))
+
+
 def _contexts(report: Report) -> InlineHits:
-    known = {context.get("id") for document in report.documents for context in document.contexts} - {None}
-    for document in report.documents:
-        for fact in document.facts:
-            reference = fact.get("contextRef")
-            if reference not in known:
-                yield document, at_attribute(fact, "contextRef", naam=_fact(fact), id=reference or "-")
+    known = {context.get("id") for document in report.documents for context in document.contexts}
+    return _unknown(report, "contextRef", known)
 
 
 def _units(report: Report) -> InlineHits:
-    known = {unit.get("id") for document in report.documents for unit in document.units} - {None}
+    known = {unit.get("id") for document in report.documents for unit in document.units}
+    return _unknown(report, "unitRef", known)
+
+
+def _unknown(report: Report, attribute: str, known: set[str | None]) -> InlineHits:
+    """Facts that refer to what no document of the report has."""
     for document in report.documents:
         for fact in document.facts:
-            reference = fact.get("unitRef")
-            if fact.tag == NON_FRACTION and reference not in known:
-                yield document, at_attribute(fact, "unitRef", naam=_fact(fact), id=reference or "-")
+            reference = fact.get(attribute)
+            if reference and reference not in known:
+                yield document, at_attribute(fact, attribute, naam=_fact(fact), id=reference)
 
 
 def _fact(fact: etree._Element) -> str:
@@ -240,11 +250,25 @@ INLINE_RULES: Final = (
         _contexts,
     ),
     InlineRule(
+        "INLINE-CONTEXT",
+        "error",
+        "Het feit {naam} heeft geen contextRef.",
+        "The fact {naam} has no contextRef.",
+        in_each(_no_context),
+    ),
+    InlineRule(
         "INLINE-UNIT",
         "error",
         "Het feit {naam} verwijst naar de eenheid {id}, die er niet is.",
         "The fact {naam} refers to the unit {id}, which does not exist.",
         _units,
+    ),
+    InlineRule(
+        "INLINE-UNIT",
+        "error",
+        "Het feit {naam} is een getal en heeft geen unitRef.",
+        "The fact {naam} is a number and has no unitRef.",
+        in_each(_no_unit),
     ),
     InlineRule(
         "INLINE-ID",

@@ -61,19 +61,19 @@ def hostile() -> Iterator[tuple[str, bytes]]:
     yield "zip-in-zip", zipped({**members(), **{f"r/{n}.zip": inner for n in range(16)}})
     yield "folders", zipped({**members(), **{f"{n}/reports/x": b"" for n in range(4_900)}})
     yield "entities", package(DOCUMENT.replace("<html", '<!DOCTYPE html [<!ENTITY a "&b;&b;">]><html', 1))
-    yield "instructions", ("<?a?>" * 4_000_000 + "<!DOCTYPE ").encode()
+    yield "instructions", ("<?a?>" * 2_000_000 + "<!DOCTYPE ").encode()
     yield "deep", (_put("<p>" * 100_000 + "</p>" * 100_000)).encode()
     yield "elements", (_put("<p/>" * 1_100_000)).encode()
-    yield "styles", (_put('<p style="url(//a) url(//a)"/>' * 100_000)).encode()
-    yield "one-style", (_put("<style>" + "url( " * 4_000_000 + "</style>")).encode()
-    yield "events", (_put('<p onclick="x" onload="y"/>' * 100_000)).encode()
+    yield "styles", (_put('<p style="url(//a) url(//a)"/>' * 50_000)).encode()
+    yield "one-style", (_put("<style>" + "url( " * 2_000_000 + "</style>")).encode()
+    yield "events", (_put('<p onclick="x" onload="y"/>' * 50_000)).encode()
     reference = '<link:schemaRef xlink:href="a.xsd"/>'
     yield (
         "references",
         (DOCUMENT.replace("<ix:references>", "<ix:references>" + reference * 100_000)).encode(),
     )
     fact = '<ix:nonFraction name="d:x" contextRef="no" unitRef="no" precision="1"/>'
-    yield "facts", (_put(fact * 150_000)).encode()
+    yield "facts", (_put(fact * 100_000)).encode()
     contexts = "".join(_CONTEXT.replace('"c"', f'"c{n}"') for n in range(100_000))
     yield "contexts", package(DOCUMENT.replace(_CONTEXT, contexts + _CONTEXT, 1))
     yield "large", (_put("<p>" + "x" * 20_000_000 + "</p>")).encode()

@@ -34,6 +34,7 @@ BROKEN: list[tuple[str, str, Change]] = [
     ("INLINE-CONTEXT", "error", ('contextRef="c" id="f1"', 'contextRef="d" id="f1"')),
     ("INLINE-CONTEXT", "error", ('contextRef="c" id="f1"', 'id="f1"')),
     ("INLINE-UNIT", "error", (' unitRef="EUR"', "")),
+    ("INLINE-UNIT", "error", (' unitRef="EUR"', ' unitRef="USD"')),
     ("INLINE-ID", "error", (CONTEXT, CONTEXT * 2)),
     ("INLINE-EXTERNAL", "warning", put('<img src="https://example.org/a.png"/>')),
     ("INLINE-EXTERNAL", "warning", put("<p style=\"background: url( '//example.org/a.png' )\"/>")),
