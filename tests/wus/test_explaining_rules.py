@@ -29,7 +29,6 @@ INSTANCE_RULES = (*TEXT_RULES, *STRUCTURE_RULES, *FILING_RULES, *GUIDANCE_RULES)
 _CONTENT = re.compile(
     r"F[RG]-NL-[\d.]+|(XBRL|XML|MACHTIGING|NAAM)-[A-Z-]+|MIMETYPE|BESTANDSNAAM|EMPTY|IDENTITEIT"
 )
-_OF_PROCESSES = {"XBRL-TIMEOUT", "XBRL-MEMORY", "XBRL-PACKAGE", "XBRL-PROCESS"}
 _NO_RULES = {"US-ASCII", "UTF-8", "TRR-BD"}
 
 
@@ -91,7 +90,7 @@ def _of_contents() -> set[str]:
     for module in _modules("validation"):
         texts = {str(node.value) for node in ast.walk(module) if isinstance(node, ast.Constant)}
         found.update(filter(_CONTENT.fullmatch, texts))
-    return found - (set(NOT_CHECKED) - {"IDENTITEIT"}) - _OF_PROCESSES
+    return found - (set(NOT_CHECKED) - {"IDENTITEIT"})
 
 
 def test_every_rule_that_refuses_has_a_line() -> None:
