@@ -1,7 +1,7 @@
 """The packages that the tests run with: the trial taxonomy, and real ones where somebody has them.
 
 A real Nederlandse Taxonomie cannot come with the project. Who has it as taxonomy packages names their folder
-in ``DIGIPOORT_SIM_NT_PACKAGES``; the instances get the namespaces of its entry points then.
+in ``NT_PACKAGES``; the instances get the namespaces of its entry points then.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from digipoort_sim.validation.taxonomy.package import Package
 from digipoort_sim.validation.taxonomy.packages import PackageFolder
 from tests.taxonomies.generator import BASE, PACKAGE
 
-REAL_PACKAGES: Final = os.environ.get("DIGIPOORT_SIM_NT_PACKAGES", "")
+REAL_PACKAGES: Final = os.environ.get("NT_PACKAGES", "")
 KINDS: Final = ("trial", "real") if REAL_PACKAGES else ("trial",)
 
 _OURS = re.compile(rf"{re.escape(BASE)}([\w/.-]+)")

@@ -19,7 +19,7 @@ from tests.processes import run, serving
 from tests.taxonomies.bench import NEEDS_ARELLE
 from tests.taxonomies.faults import FAULTS, ICP, OB, SAMPLES
 from tests.taxonomies.generator import BASE
-from tests.taxonomies.packages import sample
+from tests.taxonomies.packages import KINDS, Packages, packages_of, sample
 
 pytestmark = [pytest.mark.heavy, NEEDS_ARELLE]
 
@@ -37,29 +37,35 @@ TOGETHER = (
 class Road:
     """A server, which has the trial taxonomy, and a party that delivers."""
 
+    packages: Packages
     state: Path
     account: tuple[str, str]
 
     def statuses(self, berichtsoort: str, content: str, via: Via = "wus") -> list[dict[str, Any]]:
-        """Deliver a return and follow it to its end."""
+        """Deliver a return, adapted to the packages, and follow it to its end."""
+        adapted = self.packages.adapted(content)
+        if adapted is None:
+            pytest.skip("the packages have no such report")
         user, password = self.account if via == "ftp" else (None, None)
         route = Route(state=self.state, cert=self.state / "kantoor", via=via, user=user, password=password)
         sender = Sender.open(route)
-        part = Attachment("return.xbrl", "text/xml", content.encode())
+        part = Attachment("return.xbrl", "text/xml", adapted.encode())
         parcel = Parcel(berichtsoort, "001000044B37", "Fi", "Intermediair", part)
         kenmerk = sender.send(parcel)
         return wait_for_end(sender.running.client(route.cert), sender.catalogue, berichtsoort, kenmerk)
 
 
-@pytest.fixture(scope="module")
-def road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
-    """A server process; one for all tests."""
-    state = tmp_path_factory.mktemp("road")
+@pytest.fixture(scope="module", params=KINDS)
+def road(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
+    """A server process with the packages of a kind; one for all tests."""
+    state, nothing = tmp_path_factory.mktemp("road"), tmp_path_factory.mktemp("packages")
+    packages = packages_of(request.param, nothing)
+    (state / "taxonomies").symlink_to(packages.folder.resolve())
     run("certs", "issue", "--kvk", "30216247", "--out", str(state / "kantoor"), state=state)
     with serving(state):
         added = run("ftp", "account", "add", "--oin", "00000003302162470000", "--json", state=state).stdout
         account = json.loads(added)
-        yield Road(state, (account["user"], account["password"]))
+        yield Road(packages, state, (account["user"], account["password"]))
 
 
 def codes(statuses: list[dict[str, Any]]) -> list[str]:
@@ -96,14 +102,19 @@ def test_what_the_taxonomy_finds_ends_in_311(road: Road, berichtsoort: str, via:
     """All faults of a return that only its taxonomy can see are in one result document, after one 301."""
     name, content, expected = SAMPLES[berichtsoort], sample(SAMPLES[berichtsoort]), set()
     for fault in FAULTS:
-        if fault.sample == name and fault.name in TOGETHER:
+        known = road.packages.kind == "trial" or not fault.by_our_rules
+        if known and fault.sample == name and fault.name in TOGETHER:
             content, expected = fault.put_into(content), expected | fault.rules
+    if not expected:
+        pytest.skip("a real taxonomy may have no such assertion")
     statuses = road.statuses(berichtsoort, content, via)
     assert codes(statuses) == [*FIRST, "301", "311"]
     last = statuses[-1]
     assert last["statusomschrijving"] == "Validatie niet gelukt."
     assert last["statusFoutcode"]["foutcode"] == "VAS500"
-    assert expected
+    assert messages(last)["error"] >= expected
+    if road.packages.kind == "real":
+        return
     assert messages(last)["error"] == expected
     if berichtsoort == "Omzetbelasting":
         assert "BR-OB-5A" in messages(last)["warning"]  # of the first validation
@@ -125,6 +136,8 @@ def test_a_return_of_another_kind_is_refused(road: Road) -> None:
 
 def test_without_a_package_the_second_301_tells_what_was_not_checked(road: Road) -> None:
     """A return of the real taxonomy is accepted, and its sender told that it was not checked against it."""
+    if road.packages.kind == "real":
+        pytest.skip("there is a package")
     statuses = road.statuses("Omzetbelasting", sample(OB).replace(BASE, REAL))
     assert codes(statuses) == [*FIRST, "301", "301", "405", "400", "500"]
     first, second = (status for status in statuses if status["statuscode"] == "301")
