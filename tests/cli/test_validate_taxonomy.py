@@ -33,7 +33,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def started(state: Path, *arguments: str | Path) -> subprocess.Popen[str]:
+def started(state: Path, *arguments: str | Path, **settings: str) -> subprocess.Popen[str]:
     """The script in a group of processes of its own."""
     return subprocess.Popen(
         [str(SCRIPT), "--state", str(state), "validate", *map(str, arguments)],
@@ -41,7 +41,7 @@ def started(state: Path, *arguments: str | Path) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        env=environment(),
+        env=environment(**settings),
     )
 
 
@@ -70,6 +70,18 @@ def test_good_and_bad_files_in_one_run(state: Path, tmp_path: Path) -> None:
     assert first["not_checked"] == second["not_checked"] == []
     found = {(one["rule"], one["severity"]) for one in second["findings"]}
     assert {("FR-NL-2.03", "error"), ("xmlSchema:valueError", "error")} <= found
+
+
+def test_a_check_that_takes_too_long_is_trouble(state: Path) -> None:
+    """A time-out is exit code 4, with what the quick checks found, and never a valid message."""
+    running = started(state, GOOD, "--json", DIGIPOORT_SIM_VALIDATION__TIMEOUT_SECONDS="0.01")
+    out, err = running.communicate(timeout=100)
+    assert running.returncode == 4, err
+    told = json.loads(out)
+    assert (told["valid"], told["findings"]) == (False, [])
+    assert "XBRL-TAXONOMY-TROUBLE" in told["not_checked"]
+    assert "validation.timeout_seconds" in told["error"]
+    assert told["error"] in err
 
 
 def test_ctrl_c_ends_all_processes(state: Path) -> None:
