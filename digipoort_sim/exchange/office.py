@@ -20,7 +20,7 @@ from digipoort_sim.exchange import acceptance, notices, views
 from digipoort_sim.exchange.agency_desk import AgencyDesk
 from digipoort_sim.exchange.couriers import Couriers
 from digipoort_sim.exchange.delivering import Delivering
-from digipoort_sim.exchange.errands import Errand, Errands
+from digipoort_sim.exchange.errands import Errands
 from digipoort_sim.exchange.events import EventRecord, EventRing
 from digipoort_sim.exchange.external import AgencyLine
 from digipoort_sim.exchange.fetchables import Fetchables
@@ -130,9 +130,8 @@ class PostOffice:
         self.service_messages = ServiceDesk(
             store, catalogue, simulator, register, agencies, self._fetchables, self._events
         )
-        errands: list[Errand] = [Couriers(agency, line, delivering) for agency, line in lines.items()]
-        errands += validating.errands()
-        patience = settings.agencies.patience_seconds
+        couriers = [Couriers(agency, line, delivering) for agency, line in lines.items()]
+        errands, patience = [*validating.errands(), *couriers], settings.agencies.patience_seconds
         self.errands = Errands(
             store, catalogue, simulator, jobs, self._events, errands, self.work.set, patience
         )

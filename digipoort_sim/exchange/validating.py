@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from digipoort_sim.catalogue import Berichtsoort
 from digipoort_sim.config import Settings
 from digipoort_sim.errors import DigipoortSimError
-from digipoort_sim.exchange.errands import Settle
+from digipoort_sim.exchange.errands import Errand, Settle
 from digipoort_sim.exchange.failing import ATTEMPTS
 from digipoort_sim.exchange.jobs import EXAMINATION, Job, NewJob
 from digipoort_sim.exchange.lifecycle import State, Step
@@ -47,7 +47,7 @@ class Validating:
         self._settings = settings.validation
         self._compares_identity = settings.exchange.content_of_another_party_is_error
 
-    def errands(self) -> list[Examination]:
+    def errands(self) -> list[Errand]:
         """What is done beside the scheduler."""
         settings = self._settings
         # Twice, as the pool may give a content that a process died of to another one.
