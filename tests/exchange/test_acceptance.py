@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from digipoort_sim.catalogue import load_catalogue
 from digipoort_sim.errors import (
     AttachmentRefusal,
     BerichtsoortRefusal,
@@ -16,8 +17,8 @@ from digipoort_sim.errors import (
     SizeRefusal,
     SpecificationRefusal,
 )
-from digipoort_sim.exchange.acceptance import MAXIMUM_CONTENT_BYTES
-from digipoort_sim.exchange.values import Caller, Content, Delivery, Identity
+from digipoort_sim.exchange.acceptance import MAXIMUM_CONTENT_BYTES, check
+from digipoort_sim.exchange.values import Call, Caller, Content, Delivery, Identity
 from tests.exchange.office import ANN, BOB, OB, Office, any_delivery
 
 XML = Content("text/xml", "a.xml", b"<a/>")
@@ -126,3 +127,14 @@ def test_the_receipt_repeats_the_delivery(office: Office) -> None:
     assert (receipt.aanleverkenmerk, receipt.rol_belanghebbende) == ("mine", "Bedrijf")
     assert receipt.kenmerk == receipt.kenmerk.lower()
     assert len(receipt.kenmerk) == 36
+
+
+def test_a_bijlage_has_a_mimetype_that_the_berichtsoort_takes() -> None:
+    """ALS170 names the bijlage and what may be sent; a mimeType with a parameter and capitals is the same."""
+    row = replace(load_catalogue().berichtsoorten["TEST"], attachment_types=("application/pdf",))
+    catalogue = replace(load_catalogue(), berichtsoorten={"TEST": row})
+    good = any_delivery(bijlagen=(Content("Application/PDF; v=1", "b.pdf", b"%PDF-1.7"),))
+    assert check(catalogue, Call(ANN, "m"), good) is row
+    with pytest.raises(AttachmentRefusal, match=r"'b\.zip'.*application/pdf") as refused:
+        check(catalogue, Call(ANN, "m"), any_delivery(bijlagen=(Content("application/zip", "b.zip", b"PK"),)))
+    assert refused.value.rule == "BIJLAGEN-TYPES"

@@ -29,7 +29,7 @@ WAGES = rules_of(load_catalogue().berichtsoorten["Aangifte_LH"])
         ("</xbrli:entity>", "</xbrli:entity>text", (6, 3)),
         ("</xbrli:identifier>", "</xbrli:identifier><xbrli:segment/>", (8, 109)),
         ("<xbrli:unit id", '<xbrli:unit nop="1" id', (12, 15)),
-        ("</xbrli:measure>", "</xbrli:measure><xbrli:divide/>", (12, 68)),
+        ("</xbrli:measure>", "</xbrli:measure><xbrli:divide/>", (12, 66)),
         ("<d:Name", "<xbrli:foo/><d:Name", (13, 3)),
         ("<d:Name", "<link:foo/><d:Name", (13, 3)),
         ("<d:Name", "<noNamespace/><d:Name", (13, 3)),
