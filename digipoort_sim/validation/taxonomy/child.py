@@ -25,6 +25,7 @@ _ROOT = Path(__file__).resolve().parents[3]
 _CHUNK = 1 << 16
 _KEPT_OF_ERRORS = 2_000
 _STOP_SECONDS = 2.0
+_LOOK_SECONDS = 1.0
 _INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 
 
@@ -142,7 +143,10 @@ class Child:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise ChildLateError(self._last_words())
-                for key, _ in selector.select(left):
+                events = selector.select(min(left, _LOOK_SECONDS))
+                if not events and not self.lives:  # a fork of it may still hold the pipes
+                    raise BrokenFrameError("it ended.")
+                for key, _ in events:
                     if not key.data():
                         selector.unregister(key.fileobj)
         return content

@@ -9,6 +9,7 @@ standard output takes a frame of JSON when it is ready and for each answer. When
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import resource
@@ -115,9 +116,11 @@ def _in_a_fork(
     model: ArelleModel, taxonomy: LoadedTaxonomy, system: str, deadline: float, questions: int
 ) -> dict[str, Any]:
     reading, writing = os.pipe()
+    mother = os.getpid()
     pid = os.fork()
     if pid == 0:
         os.close(reading)
+        _end_with(mother)
         _in_the_fork(model, taxonomy, system, deadline, writing)
     os.close(writing)
     try:
@@ -149,7 +152,6 @@ def _in_the_fork(
 ) -> NoReturn:
     status = 1
     try:
-        _end_with_parent()
         _alarm(deadline)
         answer: dict[str, Any] = {"outcome": "done", "problems": _texts(taxonomy.problems)}
         answer["records"] = model.records(taxonomy, system)
@@ -165,12 +167,12 @@ def _in_the_fork(
         os._exit(status)
 
 
-def _end_with_parent() -> None:
-    """Ask the kernel to end this fork when the process that made it ends; Linux only."""
+def _end_with(mother: int) -> None:
+    """Let the kernel end this fork when the process that made it ends (Linux only), or has ended just now."""
     if sys.platform == "linux":
-        import ctypes
-
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != mother:
+        os._exit(1)
 
 
 def _outcome(content: bytes, status: int) -> dict[str, Any]:

@@ -148,7 +148,7 @@ def test_a_sum_that_is_not_right_is_a_warning(taxonomies: ArelleTaxonomies) -> N
 
 def test_findings_are_those_of_arelle_from_scratch(packages: PackageFolder, tmp_path: Path) -> None:
     """A taxonomy that is loaded once and forked gives just the codes that a new session of Arelle gives."""
-    one_of_each = {fault.rules: fault for fault in FAULTS}.values()
+    one_of_each = list({fault.rules: fault for fault in FAULTS}.values())[::3]
     texts = {fault.name: _with(fault) for fault in one_of_each} | {"good": _with(GOOD)}
     paths = [tmp_path / f"{number}.xbrl" for number in range(len(texts))]
     for path, text in zip(paths, texts.values(), strict=True):
