@@ -11,9 +11,9 @@ from pathlib import Path
 from digipoort_sim.config import ValidationSettings
 from digipoort_sim.resources import schemas
 from digipoort_sim.validation.content_rules import ContentRules
+from digipoort_sim.validation.packages.folder import PackageFolder, built_in
 from digipoort_sim.validation.subject import Delivered, Part
 from digipoort_sim.validation.taxonomy.arelle_taxonomies import ArelleTaxonomies
-from digipoort_sim.validation.taxonomy.packages import PackageFolder, built_in
 
 CHECKS = 200
 SAMPLE = schemas() / "proef" / "voorbeelden" / "ob-aangifte-2026.xbrl"

@@ -17,8 +17,8 @@ from digipoort_sim.cli.refusals import Lang, Language
 
 if TYPE_CHECKING:
     from digipoort_sim.config import Settings
-    from digipoort_sim.validation.taxonomy.package import Package
-    from digipoort_sim.validation.taxonomy.package_checking import TaxonomyProblem
+    from digipoort_sim.validation.packages.checking import TaxonomyProblem
+    from digipoort_sim.validation.packages.package import Package
 
 _COLUMNS = ("package", "name", "version", "publicationDate", "entrypoints", "usable")
 _ENTRYPOINT_COLUMNS = ("entrypoint", "present", "package", "name")
@@ -50,7 +50,7 @@ def _list(
 ) -> None:
     """List the taxonomy packages in the folder (setting validation.taxonomies) and those built in."""
     from digipoort_sim.cli.printing import print_json, print_rows
-    from digipoort_sim.validation.taxonomy.packages import packages_at_hand
+    from digipoort_sim.validation.packages.folder import packages_at_hand
     from digipoort_sim.web.taxonomy_fields import package_fields
 
     settings = _settings(ctx, state, config)
@@ -79,7 +79,7 @@ def _add(
 ) -> None:
     """Put a taxonomy package into the folder, if nothing is wrong with it; a running server uses it then."""
     from digipoort_sim.cli.printing import print_json, print_rows
-    from digipoort_sim.validation.taxonomy.package_adding import add_package
+    from digipoort_sim.validation.packages.adding import add_package
     from digipoort_sim.web.taxonomy_fields import package_fields
 
     addition = add_package(file, _settings(ctx, state, config).taxonomies_folder(), replace_it=force)
@@ -147,8 +147,8 @@ def _needs_arelle() -> None:
 def _wanted(file: Path | None, settings: Settings) -> tuple[Sequence[Package], Sequence[Package]]:
     """The packages to check, and those and all others: a taxonomy may build upon that of another package."""
     from digipoort_sim.errors import ConfigError
-    from digipoort_sim.validation.taxonomy.package_reading import read_package
-    from digipoort_sim.validation.taxonomy.packages import packages_at_hand
+    from digipoort_sim.validation.packages.folder import packages_at_hand
+    from digipoort_sim.validation.packages.reading import read_package
 
     folder = settings.taxonomies_folder()
     at_hand = packages_at_hand(folder).packages()
@@ -169,7 +169,7 @@ def _verdicts(
     tell: Callable[[Package, str, Problems], None],
 ) -> list[dict[str, Any]]:
     """What is said of each package, told of each entry point as soon as it is known."""
-    from digipoort_sim.validation.taxonomy.package_checking import PackageChecker
+    from digipoort_sim.validation.packages.checking import PackageChecker
     from digipoort_sim.web.taxonomy_fields import package_fields
 
     chosen = {package.path: _chosen(package, only) for package in wanted if package.usable}

@@ -12,10 +12,10 @@ from digipoort_sim.catalogue.mandate_messages import NS_CONCEPTS, NS_XML
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.validation.content_rules import ContentRules
 from digipoort_sim.validation.findings import Finding, shown
-from digipoort_sim.validation.inline_document import HTML
 from digipoort_sim.validation.instance import IDENTIFIER, XBRL, text_of
 from digipoort_sim.validation.places import Place
-from digipoort_sim.validation.report_package import read_report
+from digipoort_sim.validation.reports.inline_document import HTML
+from digipoort_sim.validation.reports.package import read_report
 from digipoort_sim.validation.xml_content import LIMITS, XmlContent, place_of, read_xml
 
 MAXIMUM_IDENTITIES: Final = 200

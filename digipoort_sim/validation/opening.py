@@ -12,10 +12,10 @@ from digipoort_sim.config import Settings
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.resources import schemas
 from digipoort_sim.validation.content_rules import rules_of
+from digipoort_sim.validation.packages.folder import packages_at_hand
 from digipoort_sim.validation.pipeline import CHECKS, Validator
-from digipoort_sim.validation.schema_check import SchemaStore
+from digipoort_sim.validation.schema.check import SchemaStore
 from digipoort_sim.validation.taxonomy.arelle_taxonomies import ArelleTaxonomies
-from digipoort_sim.validation.taxonomy.packages import packages_at_hand
 from digipoort_sim.validation.xml_forms import has_places
 
 _OF_XML = ("xml",)

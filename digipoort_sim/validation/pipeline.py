@@ -16,32 +16,32 @@ from digipoort_sim.catalogue.mandate_messages import INSTANCE_SCHEMA, XML_SCHEMA
 from digipoort_sim.errors import TechnicalError
 from digipoort_sim.resources import schemas
 from digipoort_sim.validation.attachments import attachment_findings
-from digipoort_sim.validation.business import business_findings
+from digipoort_sim.validation.business.check import business_findings
 from digipoort_sim.validation.collector import LARGE, held_back
 from digipoort_sim.validation.entrypoints import entrypoint_findings, entrypoints_of
-from digipoort_sim.validation.filing_rules import FILING_RULES
 from digipoort_sim.validation.findings import Finding, ValidationReport, shown
-from digipoort_sim.validation.guidance_rules import GUIDANCE_RULES
 from digipoort_sim.validation.identity import identity_elements, identity_findings, normal_scheme
 from digipoort_sim.validation.instance import IDENTIFIER, XBRL, Instance, text_of
-from digipoort_sim.validation.instance_schema import instance_schema_findings
 from digipoort_sim.validation.mandate_rules import MACHTIGING, mandate_findings
 from digipoort_sim.validation.media import media_findings
+from digipoort_sim.validation.packages.folder import PackageFolder, built_in
 from digipoort_sim.validation.places import Place
-from digipoort_sim.validation.report_checks import (
+from digipoort_sim.validation.reports.checks import (
     has_identity,
     inline_findings,
     package_findings,
     report_identity_findings,
 )
-from digipoort_sim.validation.rule import InstanceRule
-from digipoort_sim.validation.schema_check import SchemaStore
-from digipoort_sim.validation.structure_rules import STRUCTURE_RULES
+from digipoort_sim.validation.rules.filing import FILING_RULES
+from digipoort_sim.validation.rules.guidance import GUIDANCE_RULES
+from digipoort_sim.validation.rules.rule import InstanceRule
+from digipoort_sim.validation.rules.structure import STRUCTURE_RULES
+from digipoort_sim.validation.rules.text import TEXT_RULES
+from digipoort_sim.validation.schema.check import SchemaStore
+from digipoort_sim.validation.schema.instances import instance_schema_findings
 from digipoort_sim.validation.subject import Delivered, Subject
 from digipoort_sim.validation.taxonomies import Taxonomies
 from digipoort_sim.validation.taxonomy.doubles import without_doubles
-from digipoort_sim.validation.taxonomy.packages import PackageFolder, built_in
-from digipoort_sim.validation.text_rules import TEXT_RULES
 from digipoort_sim.validation.xml_content import XmlContent, place_of
 from digipoort_sim.validation.xml_forms import root_findings, schema_findings, schema_not_checked
 

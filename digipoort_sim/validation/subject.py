@@ -10,9 +10,9 @@ from digipoort_sim.catalogue.business_rules import BusinessRule
 from digipoort_sim.validation.content_rules import ContentRules
 from digipoort_sim.validation.findings import Finding
 from digipoort_sim.validation.instance import XBRL, Instance
-from digipoort_sim.validation.report_package import Report, read_report
-from digipoort_sim.validation.schema_check import SchemaStore
-from digipoort_sim.validation.taxonomy.packages import PackageFolder
+from digipoort_sim.validation.packages.folder import PackageFolder
+from digipoort_sim.validation.reports.package import Report, read_report
+from digipoort_sim.validation.schema.check import SchemaStore
 from digipoort_sim.validation.xml_content import LIMITS, XmlContent, read_xml
 
 

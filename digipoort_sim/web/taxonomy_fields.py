@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from digipoort_sim.validation.taxonomy.package import Package
-from digipoort_sim.validation.taxonomy.packages import built_in
+from digipoort_sim.validation.packages.folder import built_in
+from digipoort_sim.validation.packages.package import Package
 from digipoort_sim.web.fields import Fields
 
 TAXONOMY_SCHEMA: Final[dict[str, tuple[str, ...]]] = {

@@ -14,8 +14,8 @@ import pytest
 from digipoort_sim.catalogue.mandate_messages import MessageKind, entrypoint
 from digipoort_sim.cli.main import main
 from digipoort_sim.resources import schemas
-from digipoort_sim.validation.taxonomy.packages import packages_at_hand
-from tests.validation.taxonomy.made_packages import START, package_files, package_zip, write_zip
+from digipoort_sim.validation.packages.folder import packages_at_hand
+from tests.validation.packages.made import START, package_files, package_zip, write_zip
 
 Output = pytest.CaptureFixture[str]
 REPORT = f"{START}report.xsd"

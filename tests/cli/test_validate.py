@@ -18,7 +18,7 @@ from digipoort_sim.cli.verdicts import Verdict
 from digipoort_sim.register.messages import render_mandate_message
 from digipoort_sim.validation.findings import NOT_CHECKED, ValidationReport
 from tests.cli.program import environment
-from tests.validation.returns import good
+from tests.validation.business.returns import good
 from tests.validation.samples import mandate
 
 Output = pytest.CaptureFixture[str]

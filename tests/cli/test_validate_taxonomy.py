@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from digipoort_sim.validation.taxonomy.package_zipping import zip_folder
+from digipoort_sim.validation.packages.zipping import zip_folder
 from tests.cli.program import environment
 from tests.cli.test_validate import SCRIPT
 from tests.taxonomies.generator import PACKAGE

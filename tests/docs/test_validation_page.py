@@ -16,7 +16,7 @@ import pytest
 
 from digipoort_sim.cli.main import main
 from tests.cli.program import environment
-from tests.validation.returns import WAGES, good
+from tests.validation.business.returns import WAGES, good
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "validation.md").read_text("utf-8")

@@ -21,9 +21,9 @@ from digipoort_sim.ids import SeededIds
 from digipoort_sim.register import Register
 from digipoort_sim.register.messages import MandateMessage, MessageKind, render_mandate_message
 from digipoort_sim.store import Store
+from digipoort_sim.validation.packages.folder import packages_at_hand
 from digipoort_sim.validation.pipeline import Validator
 from digipoort_sim.validation.taxonomies import Taxonomies
-from digipoort_sim.validation.taxonomy.packages import packages_at_hand
 
 START = datetime(2026, 3, 7, 12, tzinfo=UTC)
 ALWAYS = Period()

@@ -14,7 +14,7 @@ from digipoort_sim.clock import FixedClock
 from digipoort_sim.exchange.values import Call, Caller, Period
 from tests.ftp.conftest import BELASTINGDIENST, LOON, NOW, OIN, Door, eventually, loon_name
 from tests.ftp.test_tls import refused
-from tests.validation.reports import NUMBER, package
+from tests.validation.reports.made import NUMBER, package
 
 NS = {"f": "urn:digipoort-sim:ftp:2026"}
 STUB = "00000099000000006000"

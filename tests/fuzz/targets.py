@@ -35,7 +35,8 @@ from digipoort_sim.wus.agency_http import HttpAnswer
 from digipoort_sim.wus.explaining import Anchors, Explainer, read_message
 from tests.security import forge, hostile, mutations
 from tests.security.test_hostile_octets import read
-from tests.validation import reports, samples
+from tests.validation import samples
+from tests.validation.reports import made as reports
 from tests.validation.samples import validated
 from tests.wus import agency_kit, messages
 from tests.wus.agency_rig import PARCEL

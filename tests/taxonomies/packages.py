@@ -15,8 +15,8 @@ from typing import Final
 
 from lxml import etree
 
-from digipoort_sim.validation.taxonomy.package import Package
-from digipoort_sim.validation.taxonomy.packages import PackageFolder
+from digipoort_sim.validation.packages.folder import PackageFolder
+from digipoort_sim.validation.packages.package import Package
 from tests.taxonomies.generator import BASE, PACKAGE
 
 REAL_PACKAGES: Final = os.environ.get("NT_PACKAGES", "")

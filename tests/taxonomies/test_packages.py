@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from digipoort_sim.validation.taxonomy.package_zipping import zip_folder
+from digipoort_sim.validation.packages.zipping import zip_folder
 from tests.taxonomies.bench import NEEDS_ARELLE, Bench
 from tests.taxonomies.faults import FAULTS, ICP, OB, OBSUP, SAMPLES
 from tests.taxonomies.generator import BASE, files

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from digipoort_sim.validation.findings import Finding
+from digipoort_sim.validation.packages.folder import PackageFolder
 from digipoort_sim.validation.pipeline import Validator
 from digipoort_sim.validation.subject import Delivered, Part
-from digipoort_sim.validation.taxonomy.packages import PackageFolder
+from tests.validation.packages.made import package_zip
 from tests.validation.samples import ENTRYPOINT, INSTANCE, OB
-from tests.validation.taxonomy.made_packages import package_zip
 
 OWN = "http://taxonomy.example/2026/bd-rpt-ob-aangifte-2026.xsd"
 NT = "http://www.nltaxonomie.nl/nt20/bd/20251210/entrypoints/"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.validation.taxonomy.made_packages import package_zip
+from tests.validation.packages.made import package_zip
 from tests.web.conftest import House
 
 

@@ -10,16 +10,16 @@ from pathlib import Path
 import digipoort_sim
 from digipoort_sim.catalogue import load_catalogue
 from digipoort_sim.pki.numbers import KINDS
-from digipoort_sim.validation import package_rules
-from digipoort_sim.validation.archive_problems import PROBLEMS, ArchiveProblem
-from digipoort_sim.validation.filing_rules import FILING_RULES
+from digipoort_sim.validation.archives.problems import PROBLEMS, ArchiveProblem
 from digipoort_sim.validation.findings import NOT_CHECKED
-from digipoort_sim.validation.guidance_rules import GUIDANCE_RULES
-from digipoort_sim.validation.inline_rules import INLINE_RULES
-from digipoort_sim.validation.kvk_rules import KVK_RULES
-from digipoort_sim.validation.package_rules import PackageRule, archive_finding
-from digipoort_sim.validation.structure_rules import STRUCTURE_RULES
-from digipoort_sim.validation.text_rules import TEXT_RULES
+from digipoort_sim.validation.reports import package_rules
+from digipoort_sim.validation.reports.inline_rules import INLINE_RULES
+from digipoort_sim.validation.reports.kvk_rules import KVK_RULES
+from digipoort_sim.validation.reports.package_rules import PackageRule, archive_finding
+from digipoort_sim.validation.rules.filing import FILING_RULES
+from digipoort_sim.validation.rules.guidance import GUIDANCE_RULES
+from digipoort_sim.validation.rules.structure import STRUCTURE_RULES
+from digipoort_sim.validation.rules.text import TEXT_RULES
 
 PACKAGE = Path(digipoort_sim.__file__).parent
 CATALOGUE = load_catalogue()

@@ -13,7 +13,7 @@ from digipoort_sim.config import ValidationSettings
 from digipoort_sim.errors import TechnicalError
 from digipoort_sim.validation.findings import Finding
 from digipoort_sim.validation.instance import HREF, SCHEMA_REF
-from digipoort_sim.validation.report_package import read_report
+from digipoort_sim.validation.reports.package import read_report
 from digipoort_sim.validation.subject import Delivered, Part
 from digipoort_sim.validation.taxonomy.messages import exception_in, findings_of
 from digipoort_sim.validation.taxonomy.pool import PackageSource, Pool, Question

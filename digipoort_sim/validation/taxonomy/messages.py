@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from digipoort_sim.catalogue.rows import Provenance
-from digipoort_sim.validation.filing_rules import FILING_RULES
 from digipoort_sim.validation.findings import Finding, Severity, shown
-from digipoort_sim.validation.guidance_rules import GUIDANCE_RULES
 from digipoort_sim.validation.instance import name_of
-from digipoort_sim.validation.rule import MAXIMUM_PER_RULE
+from digipoort_sim.validation.rules.filing import FILING_RULES
+from digipoort_sim.validation.rules.guidance import GUIDANCE_RULES
+from digipoort_sim.validation.rules.rule import MAXIMUM_PER_RULE
+from digipoort_sim.validation.rules.text import TEXT_RULES
 from digipoort_sim.validation.taxonomy import sentences
 from digipoort_sim.validation.taxonomy.pointers import Pointers
 from digipoort_sim.validation.taxonomy.records import UNSATISFIED
-from digipoort_sim.validation.text_rules import TEXT_RULES
 from digipoort_sim.validation.xml_content import XmlContent, place_of
 
 _OWN_RULES: Final = {rule.rule for rule in (*FILING_RULES, *GUIDANCE_RULES, *TEXT_RULES)} | {

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from digipoort_sim.errors import TechnicalError
+from digipoort_sim.validation.packages.package import Package
+from digipoort_sim.validation.packages.zipping import zip_of
 from digipoort_sim.validation.taxonomy.child import WORKER, Child, ChildDiedError, ChildLateError
 from digipoort_sim.validation.taxonomy.frames import frame, json_frame
-from digipoort_sim.validation.taxonomy.package import Package
-from digipoort_sim.validation.taxonomy.package_zipping import zip_of
 from digipoort_sim.validation.taxonomy.records import OUT_OF_MEMORY
 
 QUESTIONS_OF_A_PROCESS: Final = 1_000

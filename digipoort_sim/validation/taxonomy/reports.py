@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from digipoort_sim.catalogue.rows import Provenance
 from digipoort_sim.validation.findings import Finding
-from digipoort_sim.validation.inline_rules import INLINE_RULES
-from digipoort_sim.validation.kvk_rules import KVK_RULES
-from digipoort_sim.validation.report_package import INLINE_TYPE, TYPE_FILE, Report, in_document
+from digipoort_sim.validation.reports.inline_rules import INLINE_RULES
+from digipoort_sim.validation.reports.kvk_rules import KVK_RULES
+from digipoort_sim.validation.reports.package import INLINE_TYPE, TYPE_FILE, Report, in_document
 from digipoort_sim.validation.taxonomy.messages import findings_of
 
 _LONE: Final = "bericht.xhtml"

@@ -11,7 +11,7 @@ import digipoort_sim
 from digipoort_sim.config_loading import setting_rows
 from digipoort_sim.errors import TechnicalError
 from digipoort_sim.exchange.rooms import Rooms
-from digipoort_sim.validation.taxonomy.packages import packages_at_hand
+from digipoort_sim.validation.packages.folder import packages_at_hand
 from digipoort_sim.web.api.clock import clock_fields
 from digipoort_sim.web.fields import catalogue_rows, fields_of
 from digipoort_sim.web.operations import Asked, Reply, as_json

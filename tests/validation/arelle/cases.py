@@ -9,7 +9,7 @@ from itertools import combinations
 
 from lxml import etree
 
-from tests.validation.broken import (
+from tests.validation.rules.broken import (
     CONTEXT,
     FOOTNOTE_LINK,
     NAME,

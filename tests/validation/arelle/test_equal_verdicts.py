@@ -10,7 +10,7 @@ import pytest
 from tests.validation.arelle.cases import FILING, Case, borders, by_chance, case, faults
 from tests.validation.arelle.differences import DIFFERENCES, unexplained
 from tests.validation.arelle.oracle import Oracle, started_oracle
-from tests.validation.broken import broken
+from tests.validation.rules.broken import broken
 from tests.validation.samples import rules_of_findings
 
 pytestmark = [

@@ -22,10 +22,10 @@ from digipoort_sim.errors import TechnicalError
 from digipoort_sim.resources import schemas
 from digipoort_sim.validation.content_rules import ContentRules
 from digipoort_sim.validation.findings import Finding
+from digipoort_sim.validation.packages.folder import PackageFolder, built_in
+from digipoort_sim.validation.packages.zipping import zip_of
 from digipoort_sim.validation.subject import Delivered, Part
 from digipoort_sim.validation.taxonomy.arelle_taxonomies import ArelleTaxonomies
-from digipoort_sim.validation.taxonomy.package_zipping import zip_of
-from digipoort_sim.validation.taxonomy.packages import PackageFolder, built_in
 from digipoort_sim.validation.taxonomy.pool import Pool, Question
 from tests.taxonomies.faults import FAULTS, Fault
 from tests.validation.samples import mandate_text
@@ -275,7 +275,7 @@ _SERVER = """
 import os, sys, threading, time
 from pathlib import Path
 from digipoort_sim.config import ValidationSettings
-from digipoort_sim.validation.taxonomy.packages import PackageFolder
+from digipoort_sim.validation.packages.folder import PackageFolder
 from digipoort_sim.validation.taxonomy.arelle_taxonomies import ArelleTaxonomies
 from tests.validation.taxonomy.test_arelle import found, instance
 arelle = ArelleTaxonomies(PackageFolder((Path(sys.argv[1]),)), ValidationSettings())

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from digipoort_sim.config import ValidationSettings
 from digipoort_sim.validation.findings import NOT_CHECKED, Finding
+from digipoort_sim.validation.packages.folder import PackageFolder, built_in
 from digipoort_sim.validation.taxonomy.arelle_taxonomies import ArelleTaxonomies
 from digipoort_sim.validation.taxonomy.doubles import without_doubles
 from digipoort_sim.validation.taxonomy.messages import findings_of
-from digipoort_sim.validation.taxonomy.packages import PackageFolder, built_in
 from digipoort_sim.validation.taxonomy.pointers import Pointers
 from digipoort_sim.validation.taxonomy.records import UNSATISFIED
 from digipoort_sim.validation.taxonomy.sentences import SENTENCES

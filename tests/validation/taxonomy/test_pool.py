@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from digipoort_sim.errors import TechnicalError
-from digipoort_sim.validation.taxonomy.packages import PackageFolder
+from digipoort_sim.validation.packages.folder import PackageFolder
 from digipoort_sim.validation.taxonomy.pool import Pool, Question
 
 TALK = """

@@ -10,11 +10,12 @@ import pytest
 
 from digipoort_sim.config import ValidationSettings
 from digipoort_sim.validation.findings import Finding, ValidationReport
+from digipoort_sim.validation.packages.folder import PackageFolder
 from digipoort_sim.validation.pipeline import Validator
 from digipoort_sim.validation.subject import Delivered, Part
 from digipoort_sim.validation.taxonomy.arelle_taxonomies import ArelleTaxonomies
-from digipoort_sim.validation.taxonomy.packages import PackageFolder
-from tests.validation.reports import (
+from tests.validation.archives.zips import zipped
+from tests.validation.reports.made import (
     DOCUMENT,
     NAME,
     NUMBER,
@@ -24,7 +25,6 @@ from tests.validation.reports import (
     report_rules,
     report_type,
 )
-from tests.validation.zips import zipped
 
 pytestmark = [
     pytest.mark.heavy,

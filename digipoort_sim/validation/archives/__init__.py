@@ -1,0 +1,1 @@
+"""Zip archives that anybody may have sent, read strictly and within limits."""

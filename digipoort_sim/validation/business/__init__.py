@@ -1,0 +1,1 @@
+"""Business rules of each kind of message, from the catalogue."""

@@ -1,0 +1,1 @@
+"""Taxonomy packages: finding, reading, adding and checking them."""

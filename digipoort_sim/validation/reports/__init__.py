@@ -1,0 +1,1 @@
+"""Report packages with inline XBRL."""

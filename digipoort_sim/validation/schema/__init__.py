@@ -1,0 +1,1 @@
+"""Checks against XSDs, in words that people understand."""
