@@ -95,14 +95,15 @@ def _answer(model: ArelleModel, question: dict[str, Any], questions: int) -> dic
     """The answer to one question; the time for it begins now."""
     deadline = time.monotonic() + question["seconds"]
     entrypoint, system = question["entrypoint"], question["system"]
+    _alarm(deadline)
     try:
-        _alarm(deadline)
         taxonomy = model.taxonomy(entrypoint, system)
-        signal.setitimer(signal.ITIMER_REAL, 0)
     except PackageBrokenError as error:
         return {"outcome": "package", "detail": str(error)[:_LONGEST_DETAIL]}
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
     answer = _in_a_fork(model, taxonomy, system, deadline, questions)
     return {**answer, "taxonomy": taxonomy.problems} if question["about_taxonomy"] else answer
 

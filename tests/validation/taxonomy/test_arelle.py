@@ -232,6 +232,19 @@ def test_a_check_that_takes_too_long_is_ended(packages: PackageFolder) -> None:
     arelle.close()
 
 
+def test_the_alarm_of_a_broken_package_does_not_ring_later(packages: PackageFolder) -> None:
+    """The time of a question ends with its answer, also where a package is broken: the process lives on."""
+    arelle = ArelleTaxonomies(packages, ValidationSettings(timeout_seconds=2))
+    assert found(arelle, instance("goed")) == ()
+    before = arelle.pids()
+    assert trouble(arelle, instance("kapot")).rule == "XBRL-PACKAGE"
+    deadline = time.monotonic() + 2.2
+    while arelle.pids() == before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert arelle.pids() == before
+    arelle.close()
+
+
 def test_a_check_that_takes_too_much_memory_is_ended(taxonomies: ArelleTaxonomies) -> None:
     """A formula that would fill the machine ends at its limit; the next check is as good as ever."""
     assert trouble(taxonomies, instance("groot")).rule == "XBRL-MEMORY"
