@@ -7,7 +7,7 @@ import functools
 import tomllib
 import types
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, ValuesView
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -172,6 +172,10 @@ class _LateTable(Mapping[str, Row]):
 
     def __len__(self) -> int:
         return len(self._read())
+
+    def values(self) -> ValuesView[Row]:
+        """All rows; that of `Mapping` looks each of them up."""
+        return self._read().values()
 
 
 def _table(name: str, row: type[Row], folders: Sequence[Path]) -> Mapping[str, Row]:

@@ -92,8 +92,10 @@ class Validator:
             subject = Subject(delivered, self._schemas, self._business, self._packages)
             names = delivered.rules.validators
             findings = tuple(finding for name in names for finding in CHECKS[name](subject))
-            not_checked = tuple(dict.fromkeys(self._not_checked(subject)))
-            return ValidationReport(findings, not_checked, to_taxonomy=self._has_taxonomy(subject))
+            missing = tuple(self._missing(subject))
+            not_checked = tuple(dict.fromkeys(self._not_checked(subject, missing)))
+            asked = "taxonomy" in names and not missing and bool(entrypoints_of(subject))
+            return ValidationReport(findings, not_checked, to_taxonomy=asked)
 
     def check_taxonomy(self, delivered: Delivered) -> ValidationReport:
         """The check against the taxonomy, of a content whose report has ``to_taxonomy``.
@@ -128,38 +130,35 @@ class Validator:
         findings = (*report.findings, *without_doubles(report.findings, slow))
         return replace(report, findings=findings, to_taxonomy=False)
 
-    def _has_taxonomy(self, subject: Subject) -> bool:
-        if "taxonomy" not in subject.rules.validators or not entrypoints_of(subject):
-            return False
-        return not any(self._missing(subject))
-
-    def _not_checked(self, subject: Subject) -> Iterator[str]:
+    def _not_checked(self, subject: Subject, missing: tuple[str, ...]) -> Iterator[str]:
         rules, xml = subject.rules, subject.xml
         if rules.form == "any":
             yield from ("XSD", "IDENTITEIT")
             return
         if rules.form == "report-package":
-            yield from self._without_taxonomy(subject)
+            yield from self._without_taxonomy(subject, missing)
             yield from () if has_identity(subject) else ("IDENTITEIT",)
             return
         if xml is None:
             return
         if "taxonomy" in rules.validators:
-            yield from self._without_taxonomy(subject)
+            yield from self._without_taxonomy(subject, missing)
         if rules.form == "xml":
             yield from schema_not_checked(subject)
         if subject.identity is None or not any(text_of(e) for e in identity_elements(xml, rules)):
             yield "IDENTITEIT"
 
-    def _without_taxonomy(self, subject: Subject) -> Iterator[str]:
-        missing = tuple(self._missing(subject))
+    def _without_taxonomy(self, subject: Subject, missing: tuple[str, ...]) -> Iterator[str]:
         yield from missing
         if not missing and self._taxonomies is not None:
             for name in entrypoints_of(subject):
                 yield from self._taxonomies.partly(name)
 
     def _missing(self, subject: Subject) -> Iterator[str]:
-        """Why a content cannot be checked against its taxonomy; nothing if it can, or names none."""
+        """Why a content cannot be checked against its taxonomy; nothing if it can, or names none.
+
+        Looking for a package asks the file system, so it is done once for a content.
+        """
         most = self._max_taxonomy_bytes
         too_large = self._taxonomies is not None and most is not None and len(subject.content.inhoud) > most
         for name in entrypoints_of(subject):

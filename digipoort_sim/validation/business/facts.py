@@ -60,10 +60,11 @@ class Figures:
 
     @cached_property
     def _values(self) -> Values:
+        """The values that are not empty, by their local names."""
         found: dict[str, list[etree._Element]] = defaultdict(list)
         if self.names:
             for element in self.xml.root.iter(*(f"{{*}}{name}" for name in sorted(self.names))):
-                if self._is_value(element):
+                if self._is_value(element) and text_of(element):
                     found[str(element.tag).rpartition("}")[2]].append(element)
         return {name: tuple(elements) for name, elements in found.items()}
 
@@ -75,7 +76,7 @@ class Figures:
     def named(self, *names: str) -> Iterator[etree._Element]:
         """The values with these local names that are not empty, by name and then in their order."""
         for name in names:
-            yield from (element for element in self._values.get(name, ()) if text_of(element))
+            yield from self._values.get(name, ())
 
     def identities(self) -> Iterator[etree._Element]:
         """The elements that hold the identity of the party that the message is about."""

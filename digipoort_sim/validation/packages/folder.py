@@ -44,7 +44,7 @@ class PackageFolder:
     """
 
     def __init__(self, folders: Sequence[Path]) -> None:
-        self._folders = tuple(folders)
+        self._folders = tuple((folder, os.path.join(folder, METADATA)) for folder in folders)
         self._lock = threading.Lock()
         self._read: dict[_Print, Package] = {}
         self._packages: tuple[Package, ...] = ()
@@ -70,9 +70,10 @@ class PackageFolder:
 
     def _prints(self) -> Iterator[_Print]:
         """Every package file with what changes when it does."""
-        for folder in self._folders:
-            if (folder / METADATA).is_file():
-                yield folder, _print(folder / METADATA)
+        for folder, metadata in self._folders:
+            own = _print(metadata)
+            if own and stat.S_ISREG(own[-1]):
+                yield folder, own
             else:
                 for path in _zips(folder):
                     yield path, _print(path)
@@ -87,9 +88,9 @@ def _zips(folder: Path) -> list[Path]:
     return [folder / name for name in sorted(zips)[:MAXIMUM_PACKAGES]]
 
 
-def _print(path: Path) -> tuple[int, ...]:
+def _print(path: Path | str) -> tuple[int, ...]:
     try:
-        found = path.stat()
+        found = os.stat(path)
     except OSError:
         return ()
     return (found.st_mtime_ns, found.st_size, found.st_ino, stat.S_IFMT(found.st_mode))
