@@ -24,7 +24,6 @@ BusinessKind = Literal[
     "unit",
     "date-order",
     "period",
-    "period-order",
     "period-year",
 ]
 """What can be asked of the values of a message; `NEEDED` has the columns that go with each."""
@@ -46,7 +45,6 @@ NEEDED: Final[dict[str, tuple[str, ...]]] = {
     "unit": ("values",),
     "date-order": ("field", "fields"),
     "period": ("months",),
-    "period-order": (),
     "period-year": (),
 }
 """The columns that a line of each kind must have, besides those of every line."""

@@ -112,8 +112,8 @@ TEXT_RULES: Final = (
     InstanceRule(
         "FR-NL-1.06",
         "error",
-        "De bestandsnaam {naam} mag alleen uit 0-9, a-z, A-Z, - en _ bestaan.",
-        "The file name {naam} must consist of 0-9, a-z, A-Z, - and _ only.",
+        "De bestandsnaam {naam} mag, zonder de extensie, alleen uit 0-9, a-z, A-Z, - en _ bestaan.",
+        "The file name {naam} must, without its extension, consist of 0-9, a-z, A-Z, - and _ only.",
         _file_name,
     ),
     InstanceRule(
