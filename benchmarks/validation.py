@@ -146,4 +146,7 @@ def _memory() -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(cost_of(CONTENTS[sys.argv[1]]()))))
+    if len(sys.argv) > 1:  # one content, for `measure`
+        print(json.dumps(asdict(cost_of(CONTENTS[sys.argv[1]]()))))
+    else:
+        measure(lambda what, figure: print(f"{what}: {figure}"))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +18,7 @@ from digipoort_sim.client.deliveries import Attachment, Parcel, wait_for_end
 from digipoort_sim.client.options import Route, Via
 from digipoort_sim.client.sending import Sender
 from digipoort_sim.validation.result_document import NS_RESULTS
+from tests.cli.test_validate_taxonomy import processes_below
 from tests.processes import run, serving
 from tests.taxonomies.bench import NEEDS_ARELLE
 from tests.taxonomies.faults import FAULTS, ICP, OB, SAMPLES
@@ -40,6 +44,11 @@ class Road:
     packages: Packages
     state: Path
     account: tuple[str, str]
+    server: int
+
+    def taxonomy_processes(self) -> set[int]:
+        """Those that the server has now; a fork of one for an instance is not among them."""
+        return {pid for pid in processes_below(self.server) if b"taxonomy.worker" in command_line(pid)}
 
     def statuses(self, berichtsoort: str, content: str, via: Via = "wus") -> list[dict[str, Any]]:
         """Deliver a return, adapted to the packages, and follow it to its end."""
@@ -62,10 +71,18 @@ def road(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     packages = packages_of(request.param, nothing)
     (state / "taxonomies").symlink_to(packages.folder.resolve())
     run("certs", "issue", "--kvk", "30216247", "--out", str(state / "kantoor"), state=state)
-    with serving(state):
+    with serving(state) as server:
         added = run("ftp", "account", "add", "--oin", "00000003302162470000", "--json", state=state).stdout
         account = json.loads(added)
-        yield Road(packages, state, (account["user"], account["password"]))
+        yield Road(packages, state, (account["user"], account["password"]), server.pid)
+
+
+def command_line(pid: int) -> bytes:
+    """How a process was started; nothing if it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def codes(statuses: list[dict[str, Any]]) -> list[str]:
@@ -118,6 +135,24 @@ def test_what_the_taxonomy_finds_ends_in_311(road: Road, berichtsoort: str, via:
     assert messages(last)["error"] == expected
     if berichtsoort == "Omzetbelasting":
         assert "BR-OB-5A" in messages(last)["warning"]  # of the first validation
+
+
+def test_a_taxonomy_process_that_is_killed_takes_nothing_down(road: Road) -> None:
+    """The server lives on when somebody kills its taxonomy process; a new one checks the next return."""
+    content = sample(SAMPLES["Omzetbelasting"])
+    road.statuses("Omzetbelasting", content)
+    killed = road.taxonomy_processes()
+    assert killed
+    for pid in killed:
+        os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while killed & road.taxonomy_processes():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    statuses = road.statuses("Omzetbelasting", content)
+    assert codes(statuses) == [*FIRST, "301", "301", "405", "400", "500"]
+    assert all(not status["statusdetails"] for status in statuses if status["statuscode"] == "301")
+    assert len(road.taxonomy_processes() - killed) >= 1
 
 
 def test_what_the_quick_checks_find_ends_in_311_at_once(road: Road) -> None:

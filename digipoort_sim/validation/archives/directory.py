@@ -27,7 +27,6 @@ _ENTRY = struct.Struct("<4s4B4H3L5H2L")
 _EXTRA = struct.Struct("<2H")
 _LOCAL_FIXED = 30
 _LONGEST_COMMENT = 0xFFFF
-_UTF_8 = 0x800
 _ALL_ONES_16 = 0xFFFF
 _ALL_ONES_32 = 0xFFFFFFFF
 _ZIP64_FIELD = 1
@@ -126,11 +125,6 @@ class Entry:
     unpacked: int
     offset: int
     mode: int
-
-    @property
-    def says_utf_8(self) -> bool:
-        """Whether its name is marked as UTF-8."""
-        return bool(self.flags & _UTF_8)
 
     @property
     def is_special(self) -> bool:
