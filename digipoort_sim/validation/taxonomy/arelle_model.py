@@ -76,6 +76,7 @@ class ArelleModel:
         self._manager.loadCustomTransforms()
         self._manager.validateCalcs = ValidateCalcsMode.XBRL_v2_1
         _speak_both_languages()
+        _count_decimals_that_say_something()
         for package in packages:
             self._cntlr.packages.add(package)
         self._cntlr.packages.rebuild()
@@ -206,6 +207,33 @@ def _pass_over(documents: frozenset[Any]) -> None:
         check(validation, document, checked)
 
     ValidateXbrlDTS.checkDTS = check_others
+
+
+def _count_decimals_that_say_something() -> None:
+    """Zeros at the end of a fraction are no digits of a value (XSD, fractionDigits); Arelle counts them."""
+    from arelle import XmlValidate
+
+    XmlValidate.validateValue = _without_zeros(XmlValidate.validateValue)
+
+
+def _without_zeros(original: Any) -> Any:
+    def validate_value(
+        model: Any,
+        element: Any,
+        attribute: Any,
+        kind: Any,
+        value: Any,
+        nillable: bool = False,
+        nil: bool = False,
+        facets: Any = None,
+    ) -> None:
+        if facets and "fractionDigits" in facets:
+            digits = value.strip().partition(".")[2].rstrip("0")
+            if len(digits) <= facets["fractionDigits"]:
+                facets = {name: facet for name, facet in facets.items() if name != "fractionDigits"}
+        original(model, element, attribute, kind, value, nillable, nil, facets)
+
+    return validate_value
 
 
 def _speak_both_languages() -> None:
