@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from digipoort_sim.catalogue import Berichtsoort
 from digipoort_sim.config import Settings
-from digipoort_sim.errors import DigipoortSimError
+from digipoort_sim.errors import DigipoortSimError, TechnicalError
 from digipoort_sim.exchange.errands import Errand, Settle
 from digipoort_sim.exchange.failing import ATTEMPTS
 from digipoort_sim.exchange.jobs import EXAMINATION, Job, NewJob
@@ -121,10 +121,9 @@ class Validating:
     def _trouble(self, work: Work, error: Exception) -> None:
         """321, and the same again later; after the last attempt it stays, with VAS400."""
         progress, attempt = work.progress, work.job.attempts
-        detail = error.detail if isinstance(error, DigipoortSimError) else type(error).__name__
         work.events.append(_trouble_event(progress, f"{error!r}"))
         if attempt >= len(VALIDATION_RETRIES_MS):
-            progress.set("321", final=True, trouble=Trouble("VAS400", detail))
+            progress.set("321", final=True, trouble=Trouble("VAS400", _for_sender(error)))
             return
         if progress.state not in _IN_TROUBLE:
             progress.set("321")
@@ -157,6 +156,14 @@ class Examination:
     def is_overdue(self, job: Job, now: int) -> bool:
         """Whether it has been tried often enough."""
         return job.attempts + 1 >= ATTEMPTS
+
+
+def _for_sender(error: Exception) -> str:
+    """What is told of trouble: what went wrong inside, behind the colon, is for the event only."""
+    if isinstance(error, TechnicalError):
+        said, colon, _ = error.detail.partition(": ")
+        return f"{said}." if colon else said
+    return error.detail if isinstance(error, DigipoortSimError) else type(error).__name__
 
 
 def _part(content: Content) -> Part:

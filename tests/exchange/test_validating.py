@@ -241,6 +241,20 @@ def test_a_pool_that_stays_in_trouble_ends_in_vas400(
     assert len(taxonomies.seen) == 5
 
 
+def test_the_sender_is_not_told_what_a_process_said_when_it_died(
+    office: Office, taxonomies: Taxonomist
+) -> None:
+    """The foutbeschrijving says what failed; the last words of the process, with paths, are in the event."""
+    said = "The process that checks against taxonomies has failed: Traceback, /srv/secret.py, line 7"
+    taxonomies.answer = raises(TechnicalError(said, rule="XBRL-PROCESS"))
+    kenmerk = office.deliver(ob_delivery()).kenmerk
+    office.advance(hours=3)
+    fault = office.statuses(kenmerk)[-1].status_foutcode
+    assert fault is not None
+    assert fault.foutbeschrijving.endswith("The process that checks against taxonomies has failed.")
+    assert "/srv/secret.py" in office.post.events(kind="validation-trouble")[0].event.detail
+
+
 def test_a_bad_content_does_not_wait_for_a_pool_in_trouble(office: Office, taxonomies: Taxonomist) -> None:
     """What the quick checks found is told at once; the details and an event say that the taxonomy was not."""
     taxonomies.answer = raises(TechnicalError("the process died", rule="TAXONOMY-PROCESS"))

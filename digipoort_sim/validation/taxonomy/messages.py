@@ -63,7 +63,9 @@ def findings_of(
 
 def exception_in(answer: Mapping[str, Any]) -> str:
     """What made Arelle itself stumble, so that its verdict is not whole; empty if nothing did."""
-    stumbled = (r["text"] for r in answer["records"] if r["code"].startswith("exception"))
+    stumbled = (
+        shown(r["text"], _LONGEST_TEXT) for r in answer["records"] if r["code"].startswith("exception")
+    )
     return next(stumbled, "")
 
 

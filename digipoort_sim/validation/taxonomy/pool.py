@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from digipoort_sim.errors import TechnicalError
+from digipoort_sim.validation.findings import shown
 from digipoort_sim.validation.packages.package import Package
 from digipoort_sim.validation.packages.zipping import zip_of
 from digipoort_sim.validation.taxonomy.child import WORKER, Child, ChildDiedError, ChildLateError
@@ -23,6 +24,7 @@ QUESTIONS_OF_A_PROCESS: Final = 1_000
 
 _GRACE_SECONDS = 5.0
 _ATTEMPTS = 2
+_LONGEST_DETAIL = 2_000
 _MEGABYTE = 1024**2
 _ALARM = -14  # SIGALRM; by number, as not every platform that the server runs on has it
 _MEANING = {_ALARM: "timeout", OUT_OF_MEMORY: "memory"}
@@ -267,7 +269,7 @@ def _memory(_: str, __: Question) -> TechnicalError:
 
 def _package(detail: str, question: Question) -> TechnicalError:
     return TechnicalError(
-        f"The taxonomy of {question.entrypoint} cannot be loaded from its package: {detail}",
+        f"The taxonomy of {question.entrypoint} cannot be loaded from its package: {_on_one_line(detail)}",
         rule="XBRL-PACKAGE",
     )
 
@@ -278,8 +280,14 @@ def _failed(detail: str, _: Question) -> TechnicalError:
 
 def _process_trouble(detail: str) -> TechnicalError:
     return TechnicalError(
-        f"The process that checks against taxonomies has failed: {detail or 'it ended'}", rule="XBRL-PROCESS"
+        f"The process that checks against taxonomies has failed: {_on_one_line(detail) or 'it ended'}",
+        rule="XBRL-PROCESS",
     )
+
+
+def _on_one_line(detail: str) -> str:
+    """What a process said, without what no database or XML can hold."""
+    return shown(" ".join(detail.split()), _LONGEST_DETAIL)
 
 
 def _closed() -> TechnicalError:

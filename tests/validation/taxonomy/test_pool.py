@@ -103,6 +103,16 @@ def test_a_process_that_cannot_start_is_technical_trouble(make: MakePool) -> Non
     pool.close()
 
 
+def test_last_words_of_a_process_can_be_kept(make: MakePool) -> None:
+    """What a process writes as it dies comes on one line, without what no database or XML can hold."""
+    words = "    os.write(2, b'first line\\n\\x00 \\x1b[31m second ' + 9_000 * b'x'); os._exit(1)\n"
+    for script in (TALK + words, words.replace("    ", "import os; ").replace("9_000", "9")):
+        detail = refused(make(script)).detail
+        assert detail.isprintable()
+        assert "second" in detail or len(detail) > 1000
+        assert len(detail) < 2_200
+
+
 def test_a_process_that_hangs_is_killed(make: MakePool, monkeypatch: pytest.MonkeyPatch) -> None:
     """No answer in time is XBRL-TIMEOUT; the next question finds a new process."""
     monkeypatch.setattr("digipoort_sim.validation.taxonomy.pool._GRACE_SECONDS", 0.1)
