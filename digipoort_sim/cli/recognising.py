@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -10,6 +11,7 @@ from digipoort_sim.catalogue import Berichtsoort, Catalogue
 from digipoort_sim.catalogue.mandate_messages import NS_XML, MessageKind, entrypoint
 
 _LOOKED_AT: Final = 65_536
+_FIRST: Final = 64
 _SCHEMA_REF = re.compile(r"<(?:[\w.-]+:)?schemaRef\s[^<>]*?href\s*=\s*[\"']([^\"'<>]*)[\"']")
 _MANDATE_BODY = re.compile(
     rf"<(?:[\w.-]+:)?machtiging\s[^<>]*[\"']{re.escape(NS_XML)}[\"'][^<>]*>\s*<(?:[\w.-]+:)?(\w+)"
@@ -28,6 +30,19 @@ def recognised(content: bytes, catalogue: Catalogue) -> str | None:
     rows = [row for row in catalogue.berichtsoorten.values() if row.direction == "in"]
     names = {row.name for row in rows for found in _signs(content, text) if _is_of(row, *found)}
     return names.pop() if len(names) == 1 else None
+
+
+def strangeness(content: bytes) -> str:
+    """What a content is that no berichtsoort can be seen in, such as ``the content is empty``; else empty."""
+    if not content.strip():
+        return "the content is empty"
+    if content.startswith(_ZIP):
+        return "the content is a zip"
+    if b"\0" in content[:_FIRST]:
+        return "the content is not UTF-8 but, by its looks, UTF-16 or no text"
+    if not content.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<"):
+        return "the content is not XML"
+    return ""
 
 
 def _signs(content: bytes, text: str) -> Iterator[tuple[str, str]]:

@@ -167,13 +167,14 @@ class _House:
 
     def row(self, content: bytes) -> Berichtsoort:
         """The berichtsoort that was named, or that the content shows."""
-        from digipoort_sim.cli.recognising import recognised
+        from digipoort_sim.cli.recognising import recognised, strangeness
         from digipoort_sim.errors import ConfigError
 
         name = self.wanted.berichtsoort or recognised(content, self.catalogue)
         if name is None:
+            strange = strangeness(content) or "the content does not show what kind of message it is"
             raise ConfigError(
-                "the content does not show what kind of message it is; name it with --berichtsoort: "
+                f"{strange}; to have it checked, name it with --berichtsoort: "
                 f"{', '.join(self.catalogue.berichtsoorten)}",
                 rule="BERICHTSOORT",
             )

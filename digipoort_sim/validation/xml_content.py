@@ -134,6 +134,15 @@ def _as_utf8(content: bytes) -> bytes:
 def _before_parsing(content: bytes, limits: Limits) -> Iterator[Finding]:
     yield from _too_large(content, limits)
     yield from _other_mark(content)
+    if b"\0" in content[:_FIRST_OCTETS]:
+        yield _error(
+            "FR-NL-1.05",
+            "Het bericht is geen UTF-8 maar, zo te zien, UTF-16 of UTF-32.",
+            "The message is not UTF-8 but, by its looks, UTF-16 or UTF-32.",
+            place=(1, 1),
+            provenance="published",
+        )
+        return
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -142,15 +151,6 @@ def _before_parsing(content: bytes, limits: Limits) -> Iterator[Finding]:
             f"Het bericht is geen geldige UTF-8 (octet {error.start + 1}).",
             f"The message is not valid UTF-8 (octet {error.start + 1}).",
             place=Lines(content).of_offset(error.start),
-            provenance="published",
-        )
-        return
-    if b"\0" in content[:_FIRST_OCTETS]:
-        yield _error(
-            "FR-NL-1.05",
-            "Het bericht is geen UTF-8 maar, zo te zien, UTF-16 of UTF-32.",
-            "The message is not UTF-8 but, by its looks, UTF-16 or UTF-32.",
-            place=(1, 1),
             provenance="published",
         )
         return

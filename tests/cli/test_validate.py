@@ -307,6 +307,22 @@ def test_what_is_not_recognised_must_be_named(capsys: Output) -> None:
     assert "name it with --berichtsoort: Omzetbelasting, " in told["error"]
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "is empty"),
+        (b'PK\x03\x04<link:schemaRef xlink:href="bd-rpt-ob-aangifte-2026.xsd"/>', "is a zip"),
+        (b"hallo", "is not XML"),
+        ("<a/>".encode("utf-16"), "looks, UTF-16"),
+    ],
+)
+def test_a_strange_content_is_told_as_such(content: bytes, told: str, capsys: Output) -> None:
+    """Of what no berichtsoort can be seen in it is told why, before the berichtsoorten that there are."""
+    Path("m.xml").write_bytes(content)
+    assert validate("m.xml", "--json") == 2
+    assert told in objects(capsys)[0]["error"]
+
+
 def test_settings_count(folder: Path, capsys: Output) -> None:
     """A user's catalogue makes a rule an error; the state directory says where taxonomies are."""
     (folder / "catalogue").mkdir()
