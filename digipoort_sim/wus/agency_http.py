@@ -85,7 +85,8 @@ def _connected(address: Address, times: Times) -> socket.socket:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise TechnicalError(f"no connection ({reason})", rule="AGENCY-CONNECT") from None
-    sock.settimeout(times.call)
+    # Later than the end of the call, which would otherwise be told as a connection that broke off.
+    sock.settimeout(2 * times.call)
     return sock
 
 
