@@ -30,8 +30,17 @@ _NT = re.compile(
 )
 """The entry points of the NT; a corrected version has a letter behind its date (``20170714.a``)."""
 
+TRIAL: Final = "http://digipoort-sim.example/nt-proef/"
+"""What the entry points of the trial taxonomy in ``schemas/proef`` begin with."""
+
 _Texts = tuple[str, str]
 _NOTHING: _Texts = ("", "")
+_TRIAL_TEXTS: Final[_Texts] = (
+    "Het entrypoint is van de proeftaxonomie van de simulator; de echte Digipoort kent die niet. "
+    f"Gebruik daar het entrypoint van de Nederlandse Taxonomie: {_FORM_NL}.",
+    "The entry point is that of the simulator's trial taxonomy, which the real Digipoort does not know. "
+    f"Use the entry point of the Nederlandse Taxonomie there: {FORM}.",
+)
 
 
 def entrypoints_of(subject: Subject) -> tuple[str, ...]:
@@ -42,12 +51,20 @@ def entrypoints_of(subject: Subject) -> tuple[str, ...]:
 
 
 def entrypoint_findings(subject: Subject) -> Iterator[Finding]:
-    """A finding for each entry point that is not one of the berichtsoort, or not one that there is."""
+    """An error for each entry point that is not one of the berichtsoort, or not one that there is.
+
+    One of the trial taxonomy is good here, with a warning: the real Digipoort does not know it. The messages
+    that the simulator makes itself, of berichtsoorten without a pattern, have it without a word.
+    """
     for reference in _references(subject):
-        problem = _problem(_href(reference), subject)
-        if problem is not None and subject.xml is not None:
-            line, column = place_of(subject.xml, reference, HREF)
-            yield Finding("XBRL-ENTRYPOINT", "error", line, column, *problem, "inferred")
+        href, xml = _href(reference), subject.xml
+        problem = _problem(href, subject)
+        if problem is not None and xml is not None:
+            place = place_of(xml, reference, HREF)
+            yield Finding("XBRL-ENTRYPOINT", "error", *place, *problem, "inferred")
+        elif href.startswith(TRIAL) and subject.rules.entrypoint_pattern and xml is not None:
+            place = place_of(xml, reference, HREF)
+            yield Finding("XBRL-PROEF", "warning", *place, *_TRIAL_TEXTS, "simulator")
 
 
 def _references(subject: Subject) -> tuple[etree._Element, ...]:

@@ -87,3 +87,16 @@ def test_every_schema_reference_is_looked_at() -> None:
     both = INSTANCE.replace(good, f"{good}\n{good.replace('http:', 'https:')}")
     (finding,) = found(ENTRYPOINT, instance=both)
     assert finding.line == 6
+
+
+def test_the_trial_taxonomy_is_taken_with_a_warning() -> None:
+    """Its entry point is good here; a warning at its place says that the real Digipoort does not know it."""
+    trial = "http://digipoort-sim.example/nt-proef/nt20/bd/20251210/entrypoints/bd-rpt-ob-aangifte-2026.xsd"
+    content = INSTANCE.replace(ENTRYPOINT, trial).encode()
+    report = Validator().check(Delivered(Part(content, "text/xml", "ob.xbrl"), OB))
+    (finding,) = (f for f in report.findings if f.rule.startswith("XBRL-"))
+    assert (finding.rule, finding.severity, finding.provenance) == ("XBRL-PROEF", "warning", "simulator")
+    assert (finding.line, report.valid) == (5, True)
+    assert "de echte Digipoort kent die niet" in finding.text_nl
+    assert "the real Digipoort does not know" in finding.text_en
+    assert found(trial.replace("2026.xsd", "1999.xsd"))[0].severity == "error"
