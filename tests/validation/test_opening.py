@@ -12,10 +12,13 @@ from digipoort_sim.catalogue import load_catalogue
 from digipoort_sim.config import Settings, ValidationSettings
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.server import open_inner
-from digipoort_sim.validation.content_rules import VALIDATORS
+from digipoort_sim.validation.content_rules import VALIDATORS, rules_of
 from digipoort_sim.validation.opening import NEEDS, check_catalogue, open_validator
+from digipoort_sim.validation.packages.zipping import zip_folder
 from digipoort_sim.validation.pipeline import CHECKS
 from digipoort_sim.validation.subject import Delivered, Part
+from tests.taxonomies.bench import NEEDS_ARELLE
+from tests.taxonomies.generator import PACKAGE
 from tests.validation.samples import WAGES
 
 ROWS = load_catalogue()
@@ -79,3 +82,23 @@ def test_no_process_is_started_without_packages(tmp_path: Path) -> None:
     opened.warm()
     assert opened.taxonomies.pids() == ()
     opened.close()
+
+
+@pytest.mark.heavy
+@NEEDS_ARELLE
+def test_processes_are_warm_before_the_first_message(tmp_path: Path) -> None:
+    """Who has a package has all processes started at once, and the first message finds them."""
+    settings = Settings(state=tmp_path, validation=ValidationSettings(processes=2))
+    settings.taxonomies_folder().mkdir()
+    zip_folder(PACKAGE, settings.taxonomies_folder() / "proef.zip")
+    opened = open_validator(settings, ROWS)
+    opened.warm()
+    warm = opened.taxonomies.pids()
+    assert len(warm) == 2
+    sample = PACKAGE / "voorbeelden" / "ob-aangifte-2026.xbrl"
+    part = Part(sample.read_bytes(), "text/xml", sample.name)
+    rules = rules_of(ROWS.berichtsoorten["Omzetbelasting"])
+    assert opened.validator.check_all(Delivered(part, rules)).valid
+    assert opened.taxonomies.pids() == warm
+    opened.close()
+    assert opened.taxonomies.pids() == ()

@@ -146,6 +146,16 @@ def test_a_process_that_has_grown_is_replaced(make: MakePool) -> None:
     assert len(pool.pids()) == 1
 
 
+def test_a_process_that_answered_so_many_questions_is_replaced(
+    make: MakePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However well it looks, a process ends after a number of answers: nothing can pile up in it for ever."""
+    monkeypatch.setattr("digipoort_sim.validation.taxonomy.pool.QUESTIONS_OF_A_PROCESS", 3)
+    pool = make(ECHO)
+    pids = [asked(pool)["pid"] for _ in range(7)]
+    assert [pids.count(pid) for pid in dict.fromkeys(pids)] == [3, 3, 1]
+
+
 def test_other_packages_are_for_new_processes(tmp_path: Path) -> None:
     """When the folder of packages changes, the processes that know the old ones end."""
     folder = PackageFolder((tmp_path,))
