@@ -23,6 +23,7 @@ QUESTIONS_OF_A_PROCESS: Final = 1_000
 """After so many a process is replaced, whatever it looks like."""
 
 _GRACE_SECONDS = 5.0
+_FAREWELL_SECONDS = 3.0
 _ATTEMPTS = 2
 _LONGEST_DETAIL = 2_000
 _MEGABYTE = 1024**2
@@ -94,6 +95,8 @@ class Pool:
         self._memory = memory_mb * _MEGABYTE
         self._command = command
         self._lock = threading.Lock()
+        self._ending = threading.Condition(self._lock)
+        self._ended = 0
         self._slots = [_Slot() for _ in range(processes)]
         self._idle = list(self._slots)
         self._waiters: deque[_Waiter] = deque()
@@ -139,7 +142,10 @@ class Pool:
         return tuple(child.pid for child in children if child is not None and child.lives)
 
     def close(self) -> None:
-        """End all processes, within seconds; who is waiting for an answer gets TechnicalError."""
+        """End all processes, within seconds; who is waiting for an answer gets TechnicalError.
+
+        It returns when those who were at work have tidied up: else this process could end before they have.
+        """
         with self._lock:
             self._closed = True
             waiters, self._waiters = self._waiters, deque()
@@ -150,7 +156,9 @@ class Pool:
         for waiter in waiters:
             waiter.turn.set()
         for slot in idle:
-            self._retire(slot)
+            self._end(slot)
+        with self._ending:
+            self._ending.wait_for(lambda: self._ended == len(self._slots), _FAREWELL_SECONDS)
 
     def _acquire(self, entrypoint: str) -> _Slot:
         """A free slot, if possible one whose process knows the entry point; in the order of asking."""
@@ -179,7 +187,14 @@ class Pool:
             elif not closed:
                 self._idle.append(slot)
         if closed:
-            self._retire(slot)
+            self._end(slot)
+
+    def _end(self, slot: _Slot) -> None:
+        """The end of a slot, once for each when the pool is closed."""
+        self._retire(slot)
+        with self._ending:
+            self._ended += 1
+            self._ending.notify_all()
 
     def _asked(self, slot: _Slot, question: Question) -> dict[str, Any]:
         try:

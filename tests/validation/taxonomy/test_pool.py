@@ -207,6 +207,26 @@ def test_two_processes_work_at_once(make: MakePool) -> None:
     assert len(set(answers)) == 2
 
 
+def test_nothing_is_left_when_closing_is_done(
+    make: MakePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder of a process that was at work is gone at once: the server ends right after closing."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    pool = make(TALK + "    time.sleep(60)\n", processes=2)
+    thread = threading.Thread(target=lambda: refused(pool))
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not any(slot.child and slot.child._ready for slot in pool._slots) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert len(list(tmp_path.iterdir())) == 1
+    pool.close()
+    assert list(tmp_path.iterdir()) == []
+    began = time.monotonic()
+    pool.close()
+    assert time.monotonic() - began < 1
+    thread.join(10)
+
+
 def test_closing_ends_everything_in_bounded_time(make: MakePool) -> None:
     """Who is being answered and who waits get TechnicalError; no process is left, however it hangs."""
     pool = make(TALK + "    time.sleep(60)\n")
