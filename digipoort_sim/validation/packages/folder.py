@@ -112,6 +112,8 @@ def _without_doubles(packages: Sequence[Package]) -> tuple[Package, ...]:
 
 def _replaced_by(package: Package) -> PackageProblem:
     return PackageProblem(
-        f"Een ander pakket met dezelfde identifier is van dezelfde of latere datum: {package.path.name}.",
-        f"Another package with the same identifier is of the same or a later date: {package.path.name}.",
+        "Het wordt bewaard maar niet gebruikt: een ander pakket met dezelfde identifier is van dezelfde of "
+        f"latere datum: {package.path.name}.",
+        "It is kept but not used: another package with the same identifier is of the same or a later date: "
+        f"{package.path.name}.",
     )

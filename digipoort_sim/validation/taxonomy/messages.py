@@ -46,7 +46,9 @@ _INTERNAL = re.compile(r"\(\[(?:'Model[^']*'(?:, )?)+\]\)")
 def findings_of(
     answer: Mapping[str, Any], xml: XmlContent, kvk: bool, assertions: Provenance = "published"
 ) -> tuple[Finding, ...]:
-    """The findings in the answer of a taxonomy process, in the order of Arelle.
+    """The findings in the answer of a taxonomy process, by their places, those without one last.
+
+    Arelle runs assertions in an order that changes from process to process.
 
     Args:
         kvk: whether the rules of the Kamer van Koophandel hold for this entry point.
@@ -57,7 +59,10 @@ def findings_of(
     others = (r for r in records if not r["in_instance"] and not _is_assertion(r))
     about_taxonomy = [f"[{r['code']}] {r['text']}" for r in others]
     places = _Places(xml, Pointers(xml))
-    found = list(_limited(f for record in about_instance for f in _of_record(record, places, assertions)))
+    found = sorted(
+        _limited(f for record in about_instance for f in _of_record(record, places, assertions)),
+        key=lambda finding: (not finding.line, finding.line, finding.column, finding.rule),
+    )
     return (*_without_doubles(found), *_of_package([*answer["problems"], *about_taxonomy]))
 
 

@@ -45,6 +45,18 @@ def test_a_code_without_a_sentence_keeps_arelles_text() -> None:
     assert finding.text_en == "Something new"
 
 
+def test_findings_stand_by_their_places() -> None:
+    """Whatever the order of Arelle, which changes: by line, then rule; those without a place last."""
+    told = [
+        record("bd-b"),
+        record("bd-none", pointers=[]),
+        record("bd-a"),
+        record("x", pointers=["element(/1/1)"]),
+    ]
+    assert [f.rule for f in findings(*told)] == [f.rule for f in findings(*reversed(told))]
+    assert [f.rule for f in findings(*told)] == ["x", "bd-a", "bd-b", "bd-none"]
+
+
 def test_no_path_or_inner_name_is_told() -> None:
     """Where the files of this machine lie, and what Arelle calls its objects, is nobody's concern."""
     text = "bad /tmp/digipoort-sim-x1/bericht.xbrl(['ModelSequence[746, xbrl.xsd line 7)']) of file:///home/me/a.xsd"
@@ -85,7 +97,7 @@ def test_what_we_check_ourselves_is_not_said_by_arelle() -> None:
     codes = ("NL.FR-NL-3.03", "NL.FG-NL-04", "NL.FR-NL-1.05", "NL.FR-NL-5.11", "NL.FR-KVK-2.03", "arelle:x")
     records = [record(code) for code in codes]
     assert [finding.rule for finding in findings(*records)] == ["FR-NL-5.11"]
-    assert [finding.rule for finding in findings(*records, kvk=True)] == ["FR-NL-5.11", "FR-KVK-2.03"]
+    assert [finding.rule for finding in findings(*records, kvk=True)] == ["FR-KVK-2.03", "FR-NL-5.11"]
 
 
 def test_faults_of_the_taxonomy_are_warnings() -> None:
