@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,36 +18,17 @@ import pytest
 from digipoort_sim.catalogue import load_catalogue
 from digipoort_sim.config import AgenciesSettings, ExchangeSettings, Settings
 from digipoort_sim.errors import PermissionRefusal, SpecificationRefusal
-from digipoort_sim.exchange.agency_desk import StatusSetting
 from digipoort_sim.exchange.external import AgencyReply, AgencyStatus, Parcel
 from digipoort_sim.exchange.values import Caller, Content, Fout
 from digipoort_sim.register.messages import MessageKind
 from digipoort_sim.store import Store
+from tests.exchange.agencies import AGENCY, Line, setting
 from tests.exchange.office import ANN, BOB, START, Office, any_delivery, mandate_delivery, open_office
+from tests.exchange.taxonomies import wait_for
 
 GOOD = ["105", "100", "110", "200", "301", "301", "405", "400"]
-AGENCY = Caller("00000099000000006000", "c" * 64)
 OTHER_AGENCY = Caller("00000099000000003000", "d" * 64)
 AWAY = AgencyReply("trouble", "no connection (Connection refused)", "AGENCY-CONNECT")
-
-
-class Line:
-    """The way to an agency that does what a test says."""
-
-    address = "https://agency.example/aflever"
-    oins = frozenset({AGENCY.oin})
-    longest_seconds = 5.0
-
-    def __init__(self, reply: Callable[[Parcel], AgencyReply] | None = None) -> None:
-        self.sets_status = True
-        self.connections = 2
-        self.parcels: list[Parcel] = []
-        self.reply = reply or (lambda parcel: AgencyReply("taken"))
-
-    def deliver(self, parcel: Parcel) -> AgencyReply:
-        """Take a parcel there."""
-        self.parcels.append(parcel)
-        return self.reply(parcel)
 
 
 @pytest.fixture
@@ -70,19 +51,6 @@ def office(database_url: str, line: Line) -> Iterator[Office]:
 def store(tmp_path: Path) -> Store:
     """A store for tests that need a post office of their own."""
     return Store.open(f"sqlite:///{tmp_path / 'x.sqlite3'}")
-
-
-def setting(kenmerk: str, code: str = "500", **changes: Any) -> StatusSetting:
-    """A zetStatus."""
-    return replace(StatusSetting(kenmerk, AgencyStatus(code), START), **changes)
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    until = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.005)
 
 
 def kinds(office: Office) -> list[str]:
