@@ -27,6 +27,7 @@ CONCEPTS = TAXONOMY / "dictionary" / "machtiging-data.xsd"
 XS = "{http://www.w3.org/2001/XMLSchema}"
 HREF = "{http://www.w3.org/1999/xlink}href"
 LINK = "{http://www.xbrl.org/2003/linkbase}"
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def concepts() -> dict[str, str]:
@@ -55,7 +56,9 @@ def test_everything_has_a_label_in_both_languages() -> None:
     for language in ("nl", "en"):
         labels = etree.parse(CONCEPTS.with_name(f"machtiging-data-lab-{language}.xml"))
         assert {e.get(HREF, "") for e in labels.iter(f"{LINK}loc")} == ids
-        roles = [e.get("{http://www.w3.org/1999/xlink}role", "") for e in labels.iter(f"{LINK}label")]
+        texts = list(labels.iter(f"{LINK}label"))
+        assert {(e.get(LANG), bool(e.text)) for e in texts} == {(language, True)}
+        roles = [e.get("{http://www.w3.org/1999/xlink}role", "") for e in texts]
         assert sum(role.endswith("/label") for role in roles) == len(ids)
         assert sum(role.endswith("/documentation") for role in roles) == len(FIELDS)
 
