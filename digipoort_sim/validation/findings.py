@@ -32,8 +32,8 @@ NOT_CHECKED: Final = {
         "to NT20 are known.",
     ),
     "XBRL-FORMULA": (
-        "De formules (assertions) van de taxonomie zijn niet uitgevoerd: er is geen taxonomiepakket.",
-        "The formulas (assertions) of the taxonomy were not run: there is no taxonomy package.",
+        "De formules (assertions) van de taxonomie zijn daarom ook niet uitgevoerd.",
+        "The formulas (assertions) of the taxonomy were therefore not run either.",
     ),
     "XBRL-TAXONOMY-SIZE": (
         "Het bericht is niet aan de taxonomie getoetst: het is er te groot voor.",
