@@ -93,8 +93,9 @@ def _any(which: ColumnElement[bool]) -> Select[tuple[int]]:
     return select(jobs.c.id).where(which).limit(1)
 
 
-def _claim(which: ColumnElement[bool]) -> ReturningUpdate[Any]:
-    chosen = select(jobs.c.id).where(which).order_by(jobs.c.due, jobs.c.id).limit(bindparam("limit"))
+def _claim(which: ColumnElement[bool], *first: ColumnElement[int]) -> ReturningUpdate[Any]:
+    order = (*first, jobs.c.due, jobs.c.id)
+    chosen = select(jobs.c.id).where(which).order_by(*order).limit(bindparam("limit"))
     return (
         update(jobs)
         .where(jobs.c.id.in_(chosen.with_for_update(skip_locked=True)))
@@ -107,7 +108,7 @@ _ANY_DUE = _any(_DUE & _OURS)
 _ANY_OF_ERRAND = _any(_DUE & _OF_ERRAND)
 _ANY_ERRAND = _any(_ERRAND & (jobs.c.due <= bindparam("now")))
 _CLAIM = _claim(_DUE & _OURS)
-_CLAIM_ERRAND = _claim(_DUE & _OF_ERRAND)
+_CLAIM_ERRAND = _claim(_DUE & _OF_ERRAND, jobs.c.attempts)
 _LEASE = ("job_id", "lease", "owner")
 _MINE = and_(
     jobs.c.id == bindparam("job_id"),
@@ -174,7 +175,11 @@ class JobTable:
     def claim_errand(
         self, tx: Connection, kind: str, step: str, limit: int, now: int, real: int, until: int
     ) -> list[Job]:
-        """Take jobs of an errand that are due, as `claim` does; `until` ends their lease."""
+        """Take jobs of an errand that are due, as `claim` does; `until` ends their lease.
+
+        Those that were tried less often go first: one that takes all of its time, each time, for nothing
+        must not keep others waiting more than once.
+        """
         values = {"now": now, "real": real, "limit": limit, "until": until, "owner": self.owner}
         return _claimed(tx, _CLAIM_ERRAND, {**values, "of_kind": kind, "of_step": step})
 

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from digipoort_sim.clock import FixedClock, RealClock
 from digipoort_sim.config import Settings, ValidationSettings
+from digipoort_sim.exchange.jobs import EXAMINATION, JobTable, NewJob
 from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import jobs, messages, validations
 from digipoort_sim.validation.findings import Finding
@@ -117,6 +118,24 @@ def test_who_lost_its_lease_writes_nothing(database_url: str) -> None:
     assert [record.event.kind for record in office.post.events()] == ["validation-failed"]
     for one in (office, other):
         one.post.store.close()
+
+
+def test_a_check_that_failed_before_waits_for_those_that_did_not(database_url: str) -> None:
+    """A content that eats all of its time at each attempt keeps the others waiting once, not five times."""
+    store = Store.open(database_url)
+    table = JobTable(store, "here")
+    with store.begin() as tx:
+        table.add(tx, [NewJob(due, EXAMINATION, f"{due}", "VALIDATE", tried) for due, tried in _TRIED])
+        subjects = [
+            table.claim_errand(tx, EXAMINATION, "VALIDATE", 1, now=9, real=0, until=1)[0].subject
+            for _ in _TRIED
+        ]
+    assert subjects == ["3", "4", "2", "1"]
+    store.close()
+
+
+_TRIED = [(1, 2), (2, 1), (3, 0), (4, 0)]
+"""When jobs are due, and how often they were tried in vain."""
 
 
 def test_a_queue_of_checks_needs_no_scheduler_between(database_url: str) -> None:
