@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 Language = Literal["nl", "en"]
-Lang = Annotated[Language, typer.Option("--lang", help="Language of the register's words.")]
+Lang = Annotated[Language, typer.Option("--lang", help="Language of the simulator's texts.")]
 
 
 @contextmanager
