@@ -38,6 +38,8 @@ NIL: Final = f"{{{NS_XSI}}}nil"
 WHITE_SPACE: Final = " \t\r\n"
 """What XML calls white space; Python's own idea of it has more, such as the no-break space."""
 _NOT_FACTS = (f"{{{NS_XBRLI}}}", f"{{{NS_LINK}}}")
+_OF_FRACTIONS = frozenset({f"{{{NS_XBRLI}}}numerator", f"{{{NS_XBRLI}}}denominator"})
+"""The parts of the one kind of item that has elements inside."""
 _MAXIMUM_LOOK_UPS = 2_000_000
 _STRING = etree.XPath("string()", smart_strings=False)
 
@@ -102,7 +104,8 @@ class Instance:
         """All facts in the order of the document: items and tuples, also those inside tuples."""
         if not self.has_tuples:
             return tuple(self._parted[0])
-        return tuple([fact for outer in self._parted[0] for fact in outer.iter("*")])
+        inside = (element for outer in self._parted[0] for element in outer.iter("*"))
+        return tuple([fact for fact in inside if fact.tag not in _OF_FRACTIONS])
 
     @cached_property
     def items(self) -> tuple[etree._Element, ...]:
@@ -114,12 +117,12 @@ class Instance:
     @cached_property
     def context_refs(self) -> tuple[str | None, ...]:
         """The contextRef of each item."""
-        return tuple([item.get("contextRef") for item in self.items])
+        return _collapsed([item.get("contextRef") for item in self.items])
 
     @cached_property
     def unit_refs(self) -> tuple[str | None, ...]:
         """The unitRef of each item."""
-        return tuple([item.get("unitRef") for item in self.items])
+        return _collapsed([item.get("unitRef") for item in self.items])
 
     def says(self, name: str) -> bool:
         """Whether a local name may stand anywhere: the bytes are asked, which takes no time."""
@@ -152,6 +155,14 @@ class Instance:
         names = sum(1 for _ in self.xml.root.iter(MEASURE, EXPLICIT_MEMBER, TYPED_MEMBER))
         inside = self.declarations > len(self._root_namespaces)
         return inside and self.declarations * names <= _MAXIMUM_LOOK_UPS
+
+
+def _collapsed(references: list[str | None]) -> tuple[str | None, ...]:
+    """References (xsd:IDREF) without white space around them, which says nothing; few of them differ."""
+    shorter = {one: one.strip(WHITE_SPACE) for one in set(references) if one}
+    if all(one == short for one, short in shorter.items()):
+        return tuple(references)
+    return tuple([shorter.get(one, one) if one else one for one in references])
 
 
 def namespace_of(element: etree._Element) -> str:

@@ -87,11 +87,12 @@ def _is_bound_name(instance: Instance, measure: etree._Element) -> bool:
 
 
 def _decimals(instance: Instance) -> Iterator[Hit]:
+    """Items with elements inside are left out: fractions have a unit and no decimals (4.6.3)."""
     exact = [item.get("decimals") for item in instance.items]
     if instance.says("precision"):
         exact = [item.get("decimals", item.get("precision")) for item in instance.items]
     for item, accuracy, unit in zip(instance.items, exact, instance.unit_refs, strict=True):
-        if (accuracy is None) != (unit is None):
+        if (accuracy is None) != (unit is None) and not len(item):
             yield at(item, naam=name_of(item))
 
 

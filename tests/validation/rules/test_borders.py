@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.validation.arelle.cases import Case, borders
-from tests.validation.rules.broken import CONTEXT, NAME, replaced
+from tests.validation.rules.broken import CONTEXT, FOOTNOTE_LINK, NAME, OWED, SCHEMA_REF, replaced
 from tests.validation.samples import rules_of_findings
 
+FRACTION = (
+    '<d:Third contextRef="Msg" unitRef="EUR"><xbrli:numerator>1</xbrli:numerator>'
+    "<xbrli:denominator>3</xbrli:denominator></d:Third>"
+)
 CASES: dict[str, Case] = {}
 for _case in borders():
     CASES.setdefault(_case.name, _case)
@@ -122,6 +126,25 @@ def test_the_order_of_elements() -> None:
     """Contexts stand before units, and both before facts; the schemaRef is first."""
     orders = [case for case in borders() if case.name == "order"]
     assert [filing(case.content) for case in orders] == ["", "FG-NL-04", "FG-NL-04"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rules"),
+    [
+        (SCHEMA_REF, "", {"FR-NL-2.04", "FG-NL-05"}),
+        ("Caf\u00e9", "Caf&#xFF;", set()),
+        ('decimals="INF"', 'decimals="INF" precision=""', {"FR-NL-5.06"}),
+        ('d:Name contextRef="Msg"', 'd:Name contextRef="Msg" decimals="0"', {"XBRL-DECIMALS"}),
+        (CONTEXT, CONTEXT + FOOTNOTE_LINK.format(""), set()),
+        ('unitRef="EUR"', 'unitRef=" EUR\n"', set()),
+        ('contextRef="Msg"', 'contextRef="\tMsg "', set()),
+        ('contextRef="Msg"', 'contextRef="\u00a0Msg"', {"XBRL-CONTEXT-REF", "FR-NL-3.03"}),
+        (OWED, FRACTION, set()),
+    ],
+)
+def test_just_good_and_just_broken(old: str, new: str, rules: set[str]) -> None:
+    """Such as no schemaRef, a reference to U+00FF, white space around an IDREF, and a fraction."""
+    assert rules_of_findings(replaced(old, new)) == rules
 
 
 @pytest.mark.parametrize(
