@@ -231,8 +231,13 @@ def _other_schemes(instance: Instance, allowed: set[str]) -> dict[str, Place]:
     """Schemes that are not allowed, each with the place where it stands first."""
     others: dict[str, Place] = {}
     for element in instance.xml.root.iter(IDENTIFIER):
-        scheme = element.get("scheme", "")
-        if scheme not in others and normal_scheme(scheme) not in allowed and len(others) < _MAXIMUM_SCHEMES:
+        scheme = element.get("scheme", "")  # without any it is XBRL-CONTEXT's
+        if (
+            scheme
+            and scheme not in others
+            and normal_scheme(scheme) not in allowed
+            and len(others) < _MAXIMUM_SCHEMES
+        ):
             others[scheme] = place_of(instance.xml, element, "scheme")
     return others
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from tests.validation.arelle.cases import Case, borders
-from tests.validation.rules.broken import CONTEXT, FOOTNOTE_LINK, NAME, OWED, SCHEMA_REF, replaced
+from tests.validation.rules.broken import (
+    CONTEXT,
+    FOOTNOTE_LINK,
+    NAME,
+    OTHER_CONTEXT,
+    OTHER_NAME,
+    OWED,
+    SCHEMA_REF,
+    XSI,
+    replaced,
+)
 from tests.validation.samples import rules_of_findings
 
 FRACTION = (
@@ -140,11 +150,24 @@ def test_the_order_of_elements() -> None:
         ('contextRef="Msg"', 'contextRef="\tMsg "', set()),
         ('contextRef="Msg"', 'contextRef="\u00a0Msg"', {"XBRL-CONTEXT-REF", "FR-NL-3.03"}),
         (OWED, FRACTION, set()),
+        ("<xbrli:xbrl ", '<xbrli:xbrl id="x" ', set()),
+        ("<xbrli:xbrl ", f'<xbrli:xbrl {XSI} xsi:schemaLocation="urn:a a.xsd" ', set()),
+        (' scheme="www.belastingdienst.nl/omzetbelastingnummer"', "", {"XBRL-CONTEXT"}),
+        (' scheme="www.belastingdienst.nl/omzetbelastingnummer"', ' scheme=""', {"XBRL-CONTEXT"}),
+        ("2026-01-01", "2026-03-31", set()),
+        ("2026-01-01", "2026-04-01", {"XBRL-PERIOD"}),
     ],
 )
 def test_just_good_and_just_broken(old: str, new: str, rules: set[str]) -> None:
     """Such as no schemaRef, a reference to U+00FF, white space around an IDREF, and a fraction."""
     assert rules_of_findings(replaced(old, new)) == rules
+
+
+def test_a_start_at_midnight_is_the_start_of_its_day() -> None:
+    """A context whose startDate says the midnight that it means is equal to one that does not."""
+    other = OTHER_CONTEXT.replace("2026-01-01", "2026-01-01T00:00:00")
+    found = filing(replaced(CONTEXT, CONTEXT + other, NAME, NAME + OTHER_NAME))
+    assert found == "FR-NL-3.01 FR-NL-3.04"
 
 
 @pytest.mark.parametrize(
