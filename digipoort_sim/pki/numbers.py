@@ -66,7 +66,7 @@ KINDS: dict[str, NumberKind] = dict(
         _kind("OB", r"[0-9]{9}B(?!00)[0-9]{2}", "9 digits, B and 01 to 99", _eleven, _NINE),
         _kind("btw-id", r"NL[0-9]{9}B[0-9]{2}", "NL, 9 digits, B and 2 digits", passes_mod_97, "mod 97-10"),
         _kind("BECON", r"[0-9]{6}", "6 digits", passes_becon_test, "(6a+5b+4c+3d+2e) mod 11 = f"),
-        _kind("SWO", r"SWO[0-9]{5}", "SWO and 5 digits"),
+        _kind("SWO", r"(SWO|swo)[0-9]{5}", "SWO and 5 digits"),  # software in use sends small letters
     )
 )
 """Every kind of number but the OIN, by its name in lower case. ``OB`` is the omzetbelastingnummer."""
