@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import date
 from typing import Final, cast
 
@@ -42,22 +42,26 @@ _MOMENT = re.compile(
 def first_equal_contexts(instance: Instance) -> list[etree._Element]:
     """For each context the first one that says the same; itself if there is none before it."""
     if CONTEXT not in instance.equals:
-        meanings = [meaning_of_context(instance, context) for context in instance.contexts]
-        instance.equals[CONTEXT] = _firsts(instance.contexts, meanings)
+        instance.equals[CONTEXT] = _firsts(instance, instance.contexts, meaning_of_context)
     return instance.equals[CONTEXT]
 
 
 def first_equal_units(instance: Instance) -> list[etree._Element]:
     """For each unit the first one that says the same; itself if there is none before it."""
     if UNIT not in instance.equals:
-        meanings = [meaning_of_unit(instance, unit) for unit in instance.units]
-        instance.equals[UNIT] = _firsts(instance.units, meanings)
+        instance.equals[UNIT] = _firsts(instance, instance.units, meaning_of_unit)
     return instance.equals[UNIT]
 
 
-def _firsts(elements: Iterable[etree._Element], meanings: Iterable[Hashable]) -> list[etree._Element]:
+def _firsts(
+    instance: Instance,
+    elements: Sequence[etree._Element],
+    meaning: Callable[[Instance, etree._Element], Hashable],
+) -> list[etree._Element]:
+    if len(elements) < 2:  # the ordinary message has one context and one unit
+        return list(elements)
     first: dict[Hashable, etree._Element] = {}
-    return [first.setdefault(meaning, own) for own, meaning in zip(elements, meanings, strict=True)]
+    return [first.setdefault(meaning(instance, own), own) for own in elements]
 
 
 def meaning_of_context(instance: Instance, context: etree._Element) -> Hashable:
