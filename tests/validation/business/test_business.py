@@ -139,6 +139,21 @@ def test_as_many_totals_as_amounts_take_no_square_of_time() -> None:
     assert time.process_time() - start < 20
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "rules"),
+    [
+        ("2026-07-01", "2026-08-31", []),
+        ("2026-04-01", "2026-05-31", []),
+        ("2026-08-01", "2026-09-30", ["BR-ICP-TIJDVAK"]),
+        ("2026-03-01", "2026-04-30", ["BR-ICP-TIJDVAK"]),
+    ],
+)
+def test_two_months_are_the_first_of_a_quarter(start: str, end: str, rules: list[str]) -> None:
+    """A list of supplies may be of the first two months of a quarter, not of two others."""
+    text = good("ICP").replace("2026-07-01<", f"{start}<").replace("2026-09-30<", f"{end}<")
+    assert [f.rule for f in findings(text, "ICP")] == rules
+
+
 def test_many_findings_of_one_rule_are_bounded() -> None:
     """A content with thousands of wrong values gets 200 findings of the rule."""
     text = good("ICP").replace(CUSTOMERS, CUSTOMERS.replace(">BE<", ">QQ<") * 1000)
