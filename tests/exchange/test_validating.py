@@ -124,6 +124,20 @@ def test_all_findings_of_both_steps_are_in_one_311(office: Office, taxonomies: T
     assert levels(statuses[-1]) == [("error", "FR-NL-2.03"), ("error", TAXONOMY_ERROR.rule)]
 
 
+def test_what_both_steps_find_is_told_once(office: Office, taxonomies: Taxonomist) -> None:
+    """A fault that the quick checks and Arelle both see in one line is one msg of 311."""
+
+    def answer(delivered: Delivered) -> tuple[Finding, ...]:
+        line = next(n for n, text in enumerate(lines, 1) if "precision" in text)
+        return (replace(TAXONOMY_ERROR, rule="xbrl.4.6.4:precision", line=line), TAXONOMY_ERROR)
+
+    delivery = ob_delivery('decimals="INF"', 'precision="4"')
+    lines = delivery.inhoud.inhoud.decode().splitlines()
+    taxonomies.answer = answer
+    statuses = office.run(delivery)
+    assert levels(statuses[-1]) == [("error", "FR-NL-5.06"), ("error", TAXONOMY_ERROR.rule)]
+
+
 def test_what_cannot_be_read_goes_to_no_taxonomy(office: Office, taxonomies: Taxonomist) -> None:
     """A content that is no XML, or too large for the taxonomy, is judged by the quick checks alone."""
     assert codes(office.run(ob_delivery("</xbrli:xbrl>", ""))) == [*BEFORE, "311"]
