@@ -50,6 +50,7 @@ def test_the_form_of_the_nt_is_known(entrypoint: str) -> None:
         (ENTRYPOINT.replace("/bd/", "/bd/../bd/"), "Expected is"),
         (ENTRYPOINT.replace("20251210", "٢٠٢٥١٢١٠"), "Expected is"),
         ("bd-rpt-ob-aangifte-2026.xsd", "Expected is"),
+        (f"{NT}other.xsd/bd-rpt-ob-aangifte-2026.xsd", "Expected is"),
         (f"file:///etc/{ENTRYPOINT.rpartition('/')[2]}", "Expected is"),
         (f"{NT}bd-rpt-icp-opgaaf-2026.xsd", "does not belong to the berichtsoort Omzetbelasting"),
         (f"{ENTRYPOINT}?x", "does not belong"),
