@@ -20,6 +20,7 @@ from digipoort_sim.catalogue.mandate_messages import MAXIMUM_BYTES as MAXIMUM_MA
 from digipoort_sim.catalogue.rows import Provenance
 from digipoort_sim.validation.findings import Finding, shown
 from digipoort_sim.validation.places import BYTE_ORDER_MARK, Lines, Place, Places
+from digipoort_sim.validation.xml_faults import not_well_formed, syntax_findings
 
 MAXIMUM_SYNTAX_ERRORS: Final = 100
 
@@ -243,18 +244,8 @@ def _parsed_here(content: bytes) -> XmlContent | tuple[Finding, ...]:
     except (etree.XMLSyntaxError, ValueError) as error:
         log: Any = parser.error_log  # that of the exception also holds those of earlier parses
         entries = islice(log, MAXIMUM_SYNTAX_ERRORS)
-        found = tuple(_syntax_error(entry.line, entry.column, entry.message) for entry in entries)
-        return found or (_syntax_error(1, 1, str(error)),)
-
-
-def _syntax_error(line: int, column: int, message: str) -> Finding:
-    return _error(
-        "XML-WELL-FORMED",
-        f"Het bericht is geen welgevormd XML: {shown(message.strip())}.",
-        f"The message is not well-formed XML: {shown(message.strip())}.",
-        place=(line, column),
-        provenance="inferred",
-    )
+        found = tuple(syntax_findings(entries, content))
+        return found or (not_well_formed((1, 1), shown(str(error)), shown(str(error))),)
 
 
 def _error(
