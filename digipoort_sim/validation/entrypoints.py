@@ -30,6 +30,9 @@ _NT = re.compile(
 )
 """The entry points of the NT; a corrected version has a letter behind its date (``20170714.a``)."""
 
+_YEAR = re.compile(r"\(?\\d\{4\}\)?")
+"""How a pattern of the catalogue says that there is a year."""
+
 TRIAL: Final = "http://digipoort-sim.example/nt-proef/"
 """What the entry points of the trial taxonomy in ``schemas/proef`` begin with."""
 
@@ -92,11 +95,18 @@ def _problem(href: str, subject: Subject) -> _Texts | None:
 
 def _not_of_this_soort(href: str, rules: ContentRules, wanted: str | None) -> _Texts:
     found, soort = shown(href, 300), rules.berichtsoort
-    nl, en = (f" Verwacht wordt {wanted}.", f" Expected is {wanted}.") if wanted else _NOTHING
+    nl, en = (wanted, wanted) if wanted else _file_names(rules)
     return (
-        f"Het entrypoint {found} hoort niet bij de berichtsoort {soort}.{nl}",
-        f"The entry point {found} does not belong to the berichtsoort {soort}.{en}",
+        f"Het entrypoint {found} hoort niet bij de berichtsoort {soort}. Verwacht wordt {nl}.",
+        f"The entry point {found} does not belong to the berichtsoort {soort}. Expected is {en}.",
     )
+
+
+def _file_names(rules: ContentRules) -> _Texts:
+    """The file name that an entry point of the berichtsoort has, with the year left open."""
+    name = (rules.entrypoint_pattern or "").replace("\\.", ".")
+    nl, en = (_YEAR.sub(year, name) for year in ("<jaar>", "<year>"))
+    return f"{_FORM_NL.rpartition('/')[0]}/{nl}", f"{FORM.rpartition('/')[0]}/{en}"
 
 
 def _not_there(href: str) -> _Texts:

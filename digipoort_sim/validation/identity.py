@@ -22,6 +22,7 @@ MAXIMUM_IDENTITIES: Final = 200
 
 _OB_NUMBER = re.compile(r"[0-9]{9}B[0-9]{2}\Z")
 _OB_CORE = re.compile(r"[0-9]{9}\Z")
+_WRITING = re.compile(r"[\s.]")
 _OB_TYPES = frozenset({"fi", "btw"})
 
 
@@ -96,10 +97,12 @@ def identity_findings(xml: XmlContent, rules: ContentRules, identity: tuple[str,
             continue
         if len(others) < MAXIMUM_IDENTITIES:
             others[text] = place_of(xml, element)
-    return (_mismatch(number, place, xml.root.tag in (XBRL, HTML)) for number, place in others.items())
+    is_xbrl = xml.root.tag in (XBRL, HTML)
+    return (_mismatch(number, place, given, is_xbrl) for number, place in others.items())
 
 
-def _mismatch(number: str, place: Place, is_xbrl: bool) -> Finding:
+def _mismatch(number: str, place: Place, given: str, is_xbrl: bool) -> Finding:
+    """The Dutch words are the published ones, so only the English ones can name the given number."""
     source = "het XBRL bericht" if is_xbrl else "het bericht"
     return Finding(
         "IDENTITEIT",
@@ -107,6 +110,20 @@ def _mismatch(number: str, place: Place, is_xbrl: bool) -> Finding:
         *place,
         "Het meegegeven bedrijfsnummer komt niet exact overeen met bedrijfsnummer: "
         f"{shown(number)} uit {source}.",
-        f"The number that was given is not exactly the number {shown(number)} in the message.",
+        f"The number that was given, {shown(given)}, is not exactly the number {shown(number)} in the "
+        f"message.{_hint(given, number)}",
         "published",
     )
+
+
+def _hint(given: str, number: str) -> str:
+    """What to mend where only the way of writing differs."""
+    if _bare(given) != _bare(number):
+        return ""
+    return (
+        " They differ only in how they are written (NL in front, dots, spaces or capitals): write both alike."
+    )
+
+
+def _bare(number: str) -> str:
+    return _WRITING.sub("", number).upper().removeprefix("NL")

@@ -101,3 +101,11 @@ def test_the_trial_taxonomy_is_taken_with_a_warning() -> None:
     assert "de echte Digipoort kent die niet" in finding.text_nl
     assert "the real Digipoort does not know" in finding.text_en
     assert found(trial.replace("2026.xsd", "1999.xsd"))[0].severity == "error"
+
+
+def test_the_file_name_of_the_berichtsoort_is_told() -> None:
+    """Who has taken the entry point of another report reads what the right one is called."""
+    (finding,) = found(f"{NT}bd-rpt-icp-opgaaf-2026.xsd")
+    assert "Expected is http://www.nltaxonomie.nl/nt<NN>/" in finding.text_en
+    assert finding.text_en.endswith("/entrypoints/bd-rpt-ob-aangifte-<year>.xsd.")
+    assert finding.text_nl.endswith("/entrypoints/bd-rpt-ob-aangifte-<jaar>.xsd.")

@@ -69,3 +69,15 @@ def test_a_bad_xpath_is_a_fault_of_the_configuration() -> None:
     """An XPath that cannot be used is told as such."""
     with pytest.raises(ConfigError):
         identity_in_content(b"<a/>", replace(WAGES, identity_xpath="//["))
+
+
+@pytest.mark.parametrize(
+    ("given", "is_alike"),
+    [("NL001000044B37", True), ("0010.00.044 b37", True), ("001000044B38", False)],
+)
+def test_both_numbers_are_named_with_a_hint(given: str, is_alike: bool) -> None:
+    """The English text has the given number too, and says if only the way of writing differs."""
+    report = validated(INSTANCE.encode(), "text/xml", "", OB, (given, "Fi"))
+    (text,) = (finding.text_en for finding in report.findings if finding.rule == "IDENTITEIT")
+    assert text.startswith(f"The number that was given, {given}, is not exactly the number 001000044B37")
+    assert ("They differ only in how they are written" in text) is is_alike
