@@ -28,11 +28,16 @@ class Excerpts:
     wanted: frozenset[int]
 
     def at(self, line: int, column: int) -> list[str]:
-        """The line with its number and, where a column is known, a caret below it; nothing if too far."""
+        """The line with its number and, where a column is known, a caret below it.
+
+        Nothing if it is too far, or no text: a zip or a picture tells a person nothing.
+        """
         start = self._starts.get(line)
         if start is None or column > _FARTHEST_COLUMN:
             return []
         text, column = self._window(start, column)
+        if _is_no_text(text):
+            return []
         label = f"{line:>6} | "
         shown = [label + "".join(map(_shown, text))]
         if column:
@@ -80,6 +85,12 @@ class Excerpts:
 def excerpts(content: bytes, lines: Iterable[int]) -> Excerpts:
     """The excerpts for findings on some lines; line 0 is none."""
     return Excerpts(content, frozenset(line for line in lines if line > 0))
+
+
+def _is_no_text(text: str) -> bool:
+    """Whether it holds a NUL, or more than a tenth of what text seldom has: control characters, no UTF-8."""
+    odd = sum(character == "\ufffd" or (character < " " and character != "\t") for character in text)
+    return "\0" in text or odd * 10 > len(text)
 
 
 def _shown(character: str) -> str:

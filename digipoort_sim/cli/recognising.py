@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator
 from typing import Final
 
 from digipoort_sim.catalogue import Berichtsoort, Catalogue
 from digipoort_sim.catalogue.mandate_messages import NS_XML, MessageKind, entrypoint
+from digipoort_sim.validation.findings import Finding
+from digipoort_sim.validation.pipeline import empty
+from digipoort_sim.validation.signatures import XML, agree, kind_of_content
+from digipoort_sim.validation.xml_content import LIMITS, XmlContent, read_xml
 
 _LOOKED_AT: Final = 65_536
-_FIRST: Final = 64
 _SCHEMA_REF = re.compile(r"<(?:[\w.-]+:)?schemaRef\s[^<>]*?href\s*=\s*[\"']([^\"'<>]*)[\"']")
 _MANDATE_BODY = re.compile(
     rf"<(?:[\w.-]+:)?machtiging\s[^<>]*[\"']{re.escape(NS_XML)}[\"'][^<>]*>\s*<(?:[\w.-]+:)?(\w+)"
@@ -32,17 +34,22 @@ def recognised(content: bytes, catalogue: Catalogue) -> str | None:
     return names.pop() if len(names) == 1 else None
 
 
-def strangeness(content: bytes) -> str:
-    """What a content is that no berichtsoort can be seen in, such as ``the content is empty``; else empty."""
-    if not content.strip():
-        return "the content is empty"
-    if content.startswith(_ZIP):
-        return "the content is a zip"
-    if b"\0" in content[:_FIRST]:
-        return "the content is not UTF-8 but, by its looks, UTF-16 or no text"
-    if not content.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<"):
-        return "the content is not XML"
-    return ""
+def findings_of_none(content: bytes) -> Iterator[Finding]:
+    """The errors of a content that no berichtsoort takes: empty, no XML, or XML that cannot be read.
+
+    Nothing if it is well-formed XML, which only its berichtsoort can tell more of.
+    """
+    if not content:
+        yield empty()
+        return
+    found = kind_of_content(content)
+    if not agree(found, XML):
+        nl, en = (f"; die lijkt {found.nl}", f"; it looks like {found.en}") if found else ("", "")
+        texts = f"De inhoud is geen XML{nl}.", f"The content is not XML{en}."
+        yield Finding("MIMETYPE", "error", 0, 0, *texts, "simulator")
+        return
+    read = read_xml(content, LIMITS["xml"])
+    yield from () if isinstance(read, XmlContent) else read
 
 
 def _signs(content: bytes, text: str) -> Iterator[tuple[str, str]]:

@@ -34,6 +34,7 @@ MAXIMUM_OCTETS: Final = 67_108_864
 
 _INVALID, _UNREADABLE, _TECHNICAL = 1, 2, 4
 _STDIN = "-"
+_MAXIMUM_NEAR = 3
 _MIME_TYPES = {
     ".xml": "text/xml",
     ".xbrl": "text/xml",
@@ -167,18 +168,29 @@ class _House:
 
     def row(self, content: bytes) -> Berichtsoort:
         """The berichtsoort that was named, or that the content shows."""
-        from digipoort_sim.cli.recognising import recognised, strangeness
+        from digipoort_sim.cli.recognising import recognised
         from digipoort_sim.errors import ConfigError
 
         name = self.wanted.berichtsoort or recognised(content, self.catalogue)
         if name is None:
-            strange = strangeness(content) or "the content does not show what kind of message it is"
             raise ConfigError(
-                f"{strange}; to have it checked, name it with --berichtsoort: "
-                f"{', '.join(self.catalogue.berichtsoorten)}",
+                "the content does not show what kind of message it is; to have it checked, name it with "
+                f"--berichtsoort: {', '.join(self._delivered())}",
                 rule="BERICHTSOORT",
             )
         return self.named(name)
+
+    def none_takes(self, content: bytes) -> tuple[Finding, ...]:
+        """The errors of a content whose berichtsoort was not named and cannot be seen."""
+        from digipoort_sim.cli.recognising import findings_of_none, recognised
+
+        if self.wanted.berichtsoort or recognised(content, self.catalogue):
+            return ()
+        return tuple(findings_of_none(content))
+
+    def _delivered(self) -> tuple[str, ...]:
+        """The berichtsoorten that parties deliver; those that are only fetched are seldom meant."""
+        return tuple(row.name for row in self.catalogue.berichtsoorten.values() if row.direction == "in")
 
     def named(self, name: str) -> Berichtsoort:
         """The berichtsoort of this name, delivered or fetched.
@@ -191,13 +203,33 @@ class _House:
         rows = self.catalogue.berichtsoorten
         if name in rows:
             return rows[name]
-        folded = {known.casefold(): known for known in rows}
-        near = [folded[known] for known in difflib.get_close_matches(name.casefold(), folded, cutoff=0.5)]
+        known = self._delivered()
+        near = _near(name, known)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         raise ConfigError(
-            f"berichtsoort {name!r} is not known here; {hint}known are: {', '.join(rows)}",
+            f"berichtsoort {name!r} is not known here; {hint}known are: {', '.join(known)}",
             rule="BERICHTSOORT",
         )
+
+
+def _near(name: str, known: tuple[str, ...]) -> list[str]:
+    """Names that this one may be short for (``OB``: Omzetbelasting), then those that are written like it."""
+    folded = {one.casefold(): one for one in known}
+    short = [folded[one] for one in folded if _is_short_for(name.casefold(), one)]
+    alike = difflib.get_close_matches(name.casefold(), folded, cutoff=0.5)
+    return list(dict.fromkeys((*short, *(folded[one] for one in alike))))[:_MAXIMUM_NEAR]
+
+
+def _is_short_for(short: str, name: str) -> bool:
+    """Whether it is two letters or more of a name, or of its last part, in their order, from the first."""
+    return len(short) > 1 and any(
+        part.startswith(short[0]) and _has_in_order(part, short) for part in (name, name.rpartition("_")[2])
+    )
+
+
+def _has_in_order(name: str, letters: str) -> bool:
+    rest = iter(name)
+    return all(letter in rest for letter in letters)
 
 
 def _one(file: str, house: _House, validator: Validator) -> int:
@@ -246,13 +278,17 @@ def _print_document(verdict: Verdict, house: _House) -> None:
 
 def _judged(file: str, house: _House, validator: Validator) -> Verdict:
     from digipoort_sim.cli.verdicts import Verdict
+    from digipoort_sim.validation.findings import ValidationReport
 
     content = _read(file)
+    settings = house.settings
+    places = {"taxonomies": str(settings.taxonomies_folder()), "schemas": str(settings.schemas_folder())}
+    none = house.none_takes(content)
+    if none:
+        return Verdict(file, content, None, "xml", ValidationReport(none), places, house.catalogue.rules)
     row = house.row(content)
     delivered = _delivered(file, content, row, house.wanted)
     report, trouble = _report(delivered, validator)
-    settings = house.settings
-    places = {"taxonomies": str(settings.taxonomies_folder()), "schemas": str(settings.schemas_folder())}
     return Verdict(file, content, row.name, row.form, report, places, house.catalogue.rules, trouble)
 
 

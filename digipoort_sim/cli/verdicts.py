@@ -57,6 +57,7 @@ class Verdict:
 
     Args:
         name: of the file, as it was given.
+        berichtsoort: None where the content cannot be of any.
         form: of the berichtsoort; only of text lines can be shown.
         trouble: in English, what kept a check from being made; empty if nothing did.
         places: where the user's taxonomies and schemas are looked for.
@@ -65,7 +66,7 @@ class Verdict:
 
     name: str
     content: bytes
-    berichtsoort: str
+    berichtsoort: str | None
     form: str
     report: ValidationReport
     places: dict[str, str]
@@ -154,17 +155,28 @@ def _print_finding(name: str, finding: Finding, lang: Language) -> None:
 def _summary(verdict: Verdict, lang: Language) -> str:
     errors = sum(finding.severity == "error" for finding in verdict.report.findings)
     warnings = len(verdict.report.findings) - errors
+    kind = f" {('als' if lang == 'nl' else 'as')} {verdict.berichtsoort}" if verdict.berichtsoort else ""
     if lang == "nl":
-        judgement = "goed" if verdict.valid else "niet goed"
+        judgement = f"goed{kind}" if verdict.valid else f"niet goed{kind}"
         return (
-            f"{judgement} als {verdict.berichtsoort} ({errors} {'fout' if errors == 1 else 'fouten'}, "
+            f"{judgement}{_limits(verdict, ', voor zover gecontroleerd')} ("
+            f"{errors} {'fout' if errors == 1 else 'fouten'}, "
             f"{warnings} {'waarschuwing' if warnings == 1 else 'waarschuwingen'})"
         )
-    judgement = "valid" if verdict.valid else "not valid"
+    judgement = f"valid{kind}" if verdict.valid else f"not valid{kind}"
     return (
-        f"{judgement} as {verdict.berichtsoort} ({errors} error{'' if errors == 1 else 's'}, "
-        f"{warnings} warning{'' if warnings == 1 else 's'})"
+        f"{judgement}{_limits(verdict, ', as far as checked')} ("
+        f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'})"
     )
+
+
+def _limits(verdict: Verdict, words: str) -> str:
+    """The words where a good message was not held against its whole taxonomy; else nothing."""
+    return words if verdict.valid and any(map(_is_of_taxonomy, verdict.report.not_checked)) else ""
+
+
+def _is_of_taxonomy(key: str) -> bool:
+    return key.startswith("XBRL-")
 
 
 def _print_not_checked(verdict: Verdict, key: str, lang: Language) -> None:

@@ -87,7 +87,7 @@ class Validator:
             ConfigError: the schema or XPath that the berichtsoort names cannot be used.
         """
         if not delivered.content.inhoud:
-            return ValidationReport((_empty(),))
+            return ValidationReport((empty(),))
         with held_back(len(delivered.content.inhoud) > LARGE):
             subject = Subject(delivered, self._schemas, self._business, self._packages)
             names = delivered.rules.validators
@@ -283,6 +283,7 @@ def _wrong_root(xml: XmlContent, nl: str, en: str) -> Finding:
     )
 
 
-def _empty() -> Finding:
+def empty() -> Finding:
+    """The finding about a content of no octets."""
     nl, en = "Het bericht is leeg.", "The message is empty."
     return Finding("EMPTY", "error", 0, 0, nl, en, "simulator")

@@ -308,19 +308,66 @@ def test_what_is_not_recognised_must_be_named(capsys: Output) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "rule", "told"),
     [
-        (b"", "is empty"),
-        (b'PK\x03\x04<link:schemaRef xlink:href="bd-rpt-ob-aangifte-2026.xsd"/>', "is a zip"),
-        (b"hallo", "is not XML"),
-        ("<a/>".encode("utf-16"), "looks, UTF-16"),
+        (b"", "EMPTY", "The message is empty."),
+        (
+            b'PK\x03\x04<link:schemaRef xlink:href="bd-rpt-ob-aangifte-2026.xsd"/>',
+            "MIMETYPE",
+            "is not XML; it looks like a zip.",
+        ),
+        (b"hallo", "MIMETYPE", "The content is not XML."),
+        ("<a/>".encode("utf-16"), "FR-NL-1.05", "looks, UTF-16"),
+        (b"<a><b>", "XML-WELL-FORMED", "it ends here"),
     ],
 )
-def test_a_strange_content_is_told_as_such(content: bytes, told: str, capsys: Output) -> None:
-    """Of what no berichtsoort can be seen in it is told why, before the berichtsoorten that there are."""
+def test_what_no_berichtsoort_takes_has_findings(
+    content: bytes, rule: str, told: str, capsys: Output
+) -> None:
+    """Empty, no XML, another encoding, cut off: errors and exit code 1, without --berichtsoort too."""
     Path("m.xml").write_bytes(content)
-    assert validate("m.xml", "--json") == 2
-    assert told in objects(capsys)[0]["error"]
+    assert validate("m.xml", "--json") == 1
+    (one,) = objects(capsys)
+    assert (one["berichtsoort"], one["valid"]) == (None, False)
+    assert told in {finding["rule"]: finding["text_en"] for finding in one["findings"]}[rule]
+    assert validate("m.xml") == 1
+    assert "m.xml: not valid (" in capsys.readouterr().out
+
+
+def test_what_is_no_text_is_not_shown(capsys: Output) -> None:
+    """Of a zip or UTF-16 no line is printed, with --berichtsoort or without; a control character may be."""
+    for content in (b"PK\x03\x04\x14\0\x08" * 9, "<a/>".encode("utf-16"), b"<a>" + b"\xff\xfe\x80" * 20):
+        Path("m.xml").write_bytes(content)
+        for options in ([], ["--berichtsoort", "Omzetbelasting"]):
+            assert validate("m.xml", *options) == 1
+            assert "     1 | " not in capsys.readouterr().out
+    Path("m.xml").write_bytes(b"<abcdefghijklmn>\x01</abcdefghijklmn>")
+    assert validate("m.xml") == 1
+    assert "     1 | <abcdefghijklmn>\\x01</" in capsys.readouterr().out
+
+
+def test_a_good_message_is_good_as_far_as_it_was_checked(capsys: Output) -> None:
+    """Without its taxonomy the summary says so, in both languages; the object's valid is true as before."""
+    assert validate("good.xbrl") == 0
+    assert "good.xbrl: valid as Omzetbelasting, as far as checked (0 errors" in capsys.readouterr().out
+    assert validate("good.xbrl", "--lang", "nl") == 0
+    assert "good.xbrl: goed als Omzetbelasting, voor zover gecontroleerd (0 f" in capsys.readouterr().out
+    assert validate("good.xbrl", "--json") == 0
+    assert objects(capsys)[0]["valid"] is True
+    Path("a.xml").write_text("<a/>")
+    assert validate("a.xml", "--berichtsoort", "TEST") == 0
+    assert "a.xml: valid as TEST (0 errors, 0 warnings)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("given", "near"), [("OB", "Omzetbelasting or OBSUP"), ("LH", "Aangifte_LH"), ("sba", "no hint")]
+)
+def test_a_short_name_has_a_hint(given: str, near: str, capsys: Output) -> None:
+    """An abbreviation finds what it is short for; kinds that are only fetched are not named."""
+    assert validate("good.xbrl", "--berichtsoort", given) == 2
+    err = capsys.readouterr().err
+    assert f"did you mean {near}" in err or (near == "no hint" and "SBA" not in err)
+    assert "VIA" not in err
 
 
 def test_settings_count(folder: Path, capsys: Output) -> None:

@@ -58,7 +58,9 @@ def test_the_page_shows_what_is_printed(ran: subprocess.CompletedProcess[str]) -
     assert document.replace("\n", "") in printed
     assert "['FR-NL-1.02', 'FR-NL-2.03', 'FR-NL-3.03']\n" in printed
     assert printed.endswith("</results>\n")
-    assert "docs/examples/omzetbelasting.xbrl: valid as Omzetbelasting (0 errors, 0 warnings)\n" in printed
+    assert (
+        "omzetbelasting.xbrl: valid as Omzetbelasting, as far as checked (0 errors, 0 warnings)\n" in printed
+    )
 
 
 @WITH_ARELLE
