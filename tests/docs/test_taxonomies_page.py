@@ -31,7 +31,7 @@ def test_every_report_and_sample_of_the_trial_taxonomy_is_told() -> None:
 def test_the_guide_works_by_copy_and_paste(tmp_path: Path) -> None:
     """Every command of the page works, in order, in one shell, and ends what it said that it would."""
     blocks = re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    script = "set -euo pipefail\ntrap 'kill %1' EXIT\n" + "".join(blocks)
+    script = "set -euo pipefail\ntrap 'kill %1 2>&- || true' EXIT\n" + "".join(blocks)
     ports = {f"DIGIPOORT_SIM_{door}_PORT": "0" for door in ("WUS", "FTP", "WEB")}
     paths = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     result = subprocess.run(
