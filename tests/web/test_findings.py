@@ -36,6 +36,14 @@ def test_findings_are_told_with_both_texts_and_their_place(house: House) -> None
     assert "Not valid" in page
 
 
+def test_findings_stand_above_the_raw_details(house: House) -> None:
+    """People read the table of findings first; the document that went over the wire comes below it."""
+    kenmerk = ob(house, "findings-4", ' xml:lang="nl"', "")
+    with house.client() as client:
+        page = client.get(f"/messages/{kenmerk}").text
+    assert -1 < page.index("<caption>Findings") < page.index("statusdetails of 311")
+
+
 def test_before_validation_nothing_is_said(house: House) -> None:
     """A message of the stub is never validated: valid is null, and its page has no such part; a good one is
     valid; an unknown kenmerk is 404.
