@@ -34,7 +34,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def started(state: Path, *arguments: str | Path, **settings: str) -> subprocess.Popen[str]:
-    """The script in a group of processes of its own."""
+    """The script in a group of processes of its own, which Ctrl-C reaches also where the tests ignore it."""
     return subprocess.Popen(
         [str(SCRIPT), "--state", str(state), "validate", *map(str, arguments)],
         stdout=subprocess.PIPE,
@@ -42,6 +42,7 @@ def started(state: Path, *arguments: str | Path, **settings: str) -> subprocess.
         text=True,
         start_new_session=True,
         env=environment(**settings),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
 
 
