@@ -185,6 +185,13 @@ def test_the_prefix_of_the_concepts_of_the_nt(namespace: str, prefix: str, rules
     assert filing(text.replace(f"xbrl{prefix}:", "xbrld:")) == rules
 
 
+def test_xbrli_may_be_the_default_namespace() -> None:
+    """FG-NL-03 is about prefixes; a namespace without one breaks it not, another prefix does."""
+    plain = replaced("xmlns:xbrli=", "xmlns=").replace("<xbrli:", "<").replace("</xbrli:", "</")
+    assert filing(plain) == ""
+    assert filing(replaced("xbrli:", "x:", "xmlns:xbrli=", "xmlns:x=")) == "FG-NL-03"
+
+
 def test_a_prefix_of_a_typed_member_a_measure_or_a_type_is_used() -> None:
     """FG-NL-05 knows the names in values."""
     declared = 'xmlns:v="urn:v" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:d='
