@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from digipoort_sim.validation.findings import Finding
 from digipoort_sim.validation.xml_content import LIMITS, XmlContent, read_xml
+from digipoort_sim.validation.xml_faults import syntax_findings
 from tests.validation.samples import INSTANCE
 
 CUT = "it ends here: it was cut off"
@@ -62,3 +65,15 @@ def test_an_error_before_the_end_is_told_too() -> None:
     """A bare ampersand in a content that is cut: both; an element that is not closed is no cut."""
     assert [CUT in finding.text_en for finding in told(b"<a>\n<b>& </b>\n<c")] == [False, True]
     assert not any(CUT in finding.text_en for finding in told(b"<a><b><c></b></a>"))
+
+
+def test_a_missing_end_tag_is_no_cut_with_older_libraries_either() -> None:
+    """Some versions of libxml2 say of ``<a><b></a>`` that the data ended too soon, too: that is left out."""
+    log = (
+        SimpleNamespace(
+            type=76, line=1, column=11, message="Opening and ending tag mismatch: b line 1 and a"
+        ),
+        SimpleNamespace(type=77, line=1, column=12, message="Premature end of data in tag a line 1"),
+    )
+    (finding,) = syntax_findings(log, b"<a><b></a>\n")
+    assert "the element b (opened in line 1)" in finding.text_en
