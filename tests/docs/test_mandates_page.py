@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -12,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from digipoort_sim.catalogue import Dienst, load_catalogue
-from tests.cli.program import environment
 from tests.register.desk import Desk
 
 ROOT = Path(__file__).parents[2]
@@ -59,20 +57,8 @@ def test_the_service_of_ones_own_works(tmp_path: Path) -> None:
 @pytest.mark.heavy
 def test_the_guide_works_by_copy_and_paste(tmp_path: Path) -> None:
     """Every command of the guide works, in order, in one shell, and ends what it said that it would."""
-    blocks = re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    assert len(blocks) >= 7
-    script = "set -euo pipefail\ntrap 'kill %1' EXIT\n" + "".join(blocks)
-    ports = {f"DIGIPOORT_SIM_{door}_PORT": "0" for door in ("WUS", "FTP", "WEB")}
-    paths = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    result = subprocess.run(
-        ["bash", "-c", script],
-        cwd=tmp_path,
-        env=environment(**ports, XDG_STATE_HOME=str(tmp_path / "state"), PATH=paths),
-        capture_output=True,
-        text=True,
-        timeout=110,
-        check=False,
-    )
+    assert len(shell_blocks(PAGE)) >= 7
+    result = pasted(PAGE, tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
     assert "exit code 3" in result.stdout
     assert "De activatiecode is niet juist." in result.stderr

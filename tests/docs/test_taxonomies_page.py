@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.program import environment
 from tests.taxonomies.generator import BASE, PACKAGE, TABLE
 
 PAGE = (Path(__file__).parents[2] / "docs" / "taxonomies.md").read_text("utf-8")
@@ -30,19 +26,7 @@ def test_every_report_and_sample_of_the_trial_taxonomy_is_told() -> None:
 @pytest.mark.skipif(not importlib.util.find_spec("arelle"), reason="the extra [xbrl] is not installed")
 def test_the_guide_works_by_copy_and_paste(tmp_path: Path) -> None:
     """Every command of the page works, in order, in one shell, and ends what it said that it would."""
-    blocks = re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    script = "set -euo pipefail\ntrap 'kill %1 2>&- || true' EXIT\n" + "".join(blocks)
-    ports = {f"DIGIPOORT_SIM_{door}_PORT": "0" for door in ("WUS", "FTP", "WEB")}
-    paths = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    result = subprocess.run(
-        ["bash", "-c", script],
-        cwd=tmp_path,
-        env=environment(**ports, XDG_STATE_HOME=str(tmp_path / "state"), PATH=paths),
-        capture_output=True,
-        text=True,
-        timeout=110,
-        check=False,
-    )
+    result = pasted(PAGE, tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
     assert "exit code 1" in result.stdout
     assert "exit code 3" in result.stdout
