@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from digipoort_sim.catalogue import Dienst, load_catalogue
+from tests.docs.guides import pasted, shell_blocks
 from tests.register.desk import Desk
 
 ROOT = Path(__file__).parents[2]
