@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.guides import pasted
 from tests.taxonomies.generator import BASE, PACKAGE, TABLE
 
 PAGE = (Path(__file__).parents[2] / "docs" / "taxonomies.md").read_text("utf-8")
