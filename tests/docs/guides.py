@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.processes import environment
+from tests.cli.program import environment
 
 
 def shell_blocks(page: str) -> list[str]:
