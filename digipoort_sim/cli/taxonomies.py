@@ -17,8 +17,8 @@ from digipoort_sim.cli.refusals import Lang, Language
 
 if TYPE_CHECKING:
     from digipoort_sim.config import Settings
-    from digipoort_sim.validation.packages.checking import TaxonomyProblem
     from digipoort_sim.validation.packages.package import Package
+    from digipoort_sim.validation.taxonomy.package_checking import TaxonomyProblem
 
 _COLUMNS = ("package", "name", "version", "publicationDate", "entrypoints", "usable")
 _ENTRYPOINT_COLUMNS = ("entrypoint", "present", "package", "name")
@@ -169,7 +169,7 @@ def _verdicts(
     tell: Callable[[Package, str, Problems], None],
 ) -> list[dict[str, Any]]:
     """What is said of each package, told of each entry point as soon as it is known."""
-    from digipoort_sim.validation.packages.checking import PackageChecker
+    from digipoort_sim.validation.taxonomy.package_checking import PackageChecker
     from digipoort_sim.web.taxonomy_fields import package_fields
 
     chosen = {package.path: _chosen(package, only) for package in wanted if package.usable}

@@ -12,10 +12,10 @@ import pytest
 from digipoort_sim.catalogue.mandate_messages import FIELDS, OPTIONAL, REQUIRED, MessageKind, entrypoint
 from digipoort_sim.config import ValidationSettings
 from digipoort_sim.validation.findings import Finding
-from digipoort_sim.validation.packages.checking import PackageChecker
 from digipoort_sim.validation.packages.folder import packages_at_hand
 from digipoort_sim.validation.subject import Delivered, Part
 from digipoort_sim.validation.taxonomy.arelle_taxonomies import ArelleTaxonomies
+from digipoort_sim.validation.taxonomy.package_checking import PackageChecker
 from tests.validation.samples import mandate_rules, mandate_text, validated
 
 pytestmark = [
