@@ -63,6 +63,7 @@ def test_the_page_shows_what_is_printed(ran: subprocess.CompletedProcess[str]) -
     )
 
 
+@pytest.mark.heavy
 @WITH_ARELLE
 def test_the_json_of_the_page_has_the_form_that_is_printed(capsys: Output) -> None:
     """The example has the fields of a real object, and its finding is the real one."""
