@@ -35,18 +35,7 @@ MAXIMUM_OCTETS: Final = 67_108_864
 _INVALID, _UNREADABLE, _TECHNICAL = 1, 2, 4
 _STDIN = "-"
 _MAXIMUM_NEAR = 3
-_MIME_TYPES = {
-    ".xml": "text/xml",
-    ".xbrl": "text/xml",
-    ".zip": "application/zip",
-    ".xbri": "application/zip",
-    ".xhtml": "application/xhtml+xml",
-    ".pdf": "application/pdf",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".txt": "text/plain",
-    ".csv": "text/csv",
-}
+_OF_ATTACHMENTS = {".png": "image/png", ".jpg": "image/jpeg", ".csv": "text/csv"}
 
 
 def register(app: typer.Typer) -> None:
@@ -356,7 +345,9 @@ def _bijlage(path: Path) -> Part:
 
 
 def _mime_type(name: str, otherwise: str) -> str:
-    return _MIME_TYPES.get(PurePath(name).suffix.lower(), otherwise)
+    from digipoort_sim.validation.signatures import MIME_TYPES
+
+    return (MIME_TYPES | _OF_ATTACHMENTS).get(PurePath(name).suffix.lower(), otherwise)
 
 
 def _identity(given: str, row: Berichtsoort) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from digipoort_sim.cli.printing import print_json_line
 from digipoort_sim.cli.refusals import Language
 from digipoort_sim.terminal import visible
 from digipoort_sim.validation.findings import NOT_CHECKED, Finding, ValidationReport
+from digipoort_sim.validation.report_json import report_fields
 
 _COLOURS = {"error": "red", "warning": "yellow"}
 _WITH_LINES = ("xbrl", "xml", "mandate")
@@ -80,20 +81,11 @@ class Verdict:
 
     def fields(self) -> dict[str, Any]:
         """For programs."""
-        told = {"error": self.trouble} if self.trouble else {}
-        return {
-            "file": self.name,
-            "berichtsoort": self.berichtsoort,
-            "valid": self.valid,
-            "findings": [_finding_fields(finding) for finding in self.report.findings],
-            "not_checked": list(self.report.not_checked),
-            "not_checked_texts": {key: self._not_checked(key) for key in self.report.not_checked},
-        } | told
-
-    def _not_checked(self, key: str) -> dict[str, str]:
-        nl, en = NOT_CHECKED[key]
-        mend_nl, mend_en = self.mends(key)
-        return {"text_nl": nl, "text_en": en, "mend_nl": mend_nl, "mend_en": mend_en}
+        told = report_fields(self.report)
+        for key, texts in told["not_checked_texts"].items():
+            texts["mend_nl"], texts["mend_en"] = self.mends(key)
+        known = {"file": self.name, "berichtsoort": self.berichtsoort, **told, "valid": self.valid}
+        return known | ({"error": self.trouble} if self.trouble else {})
 
     def mends(self, key: str) -> tuple[str, str]:
         """How to have a check made that was not, in Dutch and English; empty where nothing helps."""
@@ -110,18 +102,6 @@ def print_no_verdict(name: str, berichtsoort: str | None, why: str) -> None:
     """The one JSON object of a file that could not be judged."""
     known: dict[str, Any] = {"file": name, "berichtsoort": berichtsoort, "valid": False}
     print_json_line(known | {"findings": [], "not_checked": [], "not_checked_texts": {}, "error": why})
-
-
-def _finding_fields(finding: Finding) -> dict[str, Any]:
-    return {
-        "rule": finding.rule,
-        "severity": finding.severity,
-        "line": finding.line,
-        "column": finding.column,
-        "text_nl": finding.text_nl,
-        "text_en": finding.text_en,
-        "provenance": finding.provenance,
-    }
 
 
 def print_lines(verdict: Verdict, lang: Language) -> None:

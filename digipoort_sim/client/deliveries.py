@@ -12,21 +12,13 @@ from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.client.soap import WusClient
 from digipoort_sim.clock import wire_time
 from digipoort_sim.errors import ConfigError
+from digipoort_sim.validation.signatures import MIME_TYPES
 from digipoort_sim.wus.names import AANLEVEREN, STATUSINFORMATIE
 
 GEEN_AUSP = "http://geenausp.nl"
 _POLL_SECONDS = 0.1
 _SLOWEST_POLL_SECONDS = 1.0
 _PATIENCE_SECONDS = 60.0
-_MIME_TYPES = {
-    ".xml": "text/xml",
-    ".xbrl": "text/xml",
-    ".pdf": "application/pdf",
-    ".zip": "application/zip",
-    ".xbri": "application/zip",
-    ".xhtml": "application/xhtml+xml",
-    ".txt": "text/plain",
-}
 
 
 @dataclass(frozen=True)
@@ -48,7 +40,7 @@ class Attachment:
             inhoud = path.read_bytes()
         except OSError as error:
             raise ConfigError(f"{path} cannot be read: {error.strerror}", rule="FILE") from error
-        guess = _MIME_TYPES.get(path.suffix.lower(), "application/octet-stream")
+        guess = MIME_TYPES.get(path.suffix.lower(), "application/octet-stream")
         return cls(path.name, mime_type or guess, inhoud)
 
     def element(self) -> dict[str, Any]:

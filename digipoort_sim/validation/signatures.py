@@ -67,6 +67,16 @@ _BY_START: Final = (
           b"MZ\x90\0", b"\x7fELF"),
 )  # fmt: skip
 _KINDS: Final = (XML, HTML, TEXT, *_BY_START)
+MIME_TYPES: Final = {
+    ".xml": "text/xml",
+    ".xbrl": "text/xml",
+    ".pdf": "application/pdf",
+    ".zip": "application/zip",
+    ".xbri": "application/zip",
+    ".xhtml": "application/xhtml+xml",
+    ".txt": "text/plain",
+}
+"""What commands take a file for by its ending, where nobody says what it is."""
 _OTHER_ENCODINGS: Final = (
     *(b"\0\0\xfe\xff", b"\xff\xfe\0\0", b"\xff\xfe", b"\xfe\xff"),  # marks of UTF-32 and UTF-16
     *(b"<\0\0\0", b"\0\0\0<", b"<\0", b"\0<", b"\x4c\x6f\xa7\x94\x93"),  # without; <?xml in EBCDIC
