@@ -237,11 +237,12 @@ def _one(file: str, house: _House, validator: Validator) -> int:
         print(f"digipoort-sim: {visible(file)}: {visible(' '.join(why.split()))}", file=sys.stderr)
         return _UNREADABLE
     _tell(verdict, house)
-    if verdict.trouble:
-        print(f"digipoort-sim: {visible(file)}: {visible(verdict.trouble)}", file=sys.stderr)
+    trouble = verdict.report.trouble
+    if trouble:
+        print(f"digipoort-sim: {visible(file)}: {visible(trouble)}", file=sys.stderr)
     if not verdict.report.valid:
         return _INVALID
-    return _TECHNICAL if verdict.trouble else 0
+    return _TECHNICAL if trouble else 0
 
 
 def _tell(verdict: Verdict, house: _House) -> None:
@@ -277,8 +278,8 @@ def _judged(file: str, house: _House, validator: Validator) -> Verdict:
         return Verdict(file, content, None, "xml", ValidationReport(none), places, house.catalogue.rules)
     row = house.row(content)
     delivered = _delivered(file, content, row, house.wanted)
-    report, trouble = _report(delivered, validator)
-    return Verdict(file, content, row.name, row.form, report, places, house.catalogue.rules, trouble)
+    report = _report(delivered, validator)
+    return Verdict(file, content, row.name, row.form, report, places, house.catalogue.rules)
 
 
 def _read(file: str) -> bytes:
@@ -291,24 +292,12 @@ def _read(file: str) -> bytes:
         return opened.read(MAXIMUM_OCTETS + 1)
 
 
-def _report(delivered: Delivered, validator: Validator) -> tuple[ValidationReport, str]:
-    """What was found, and the trouble with a check that could not be made."""
-    from dataclasses import replace
-
-    from digipoort_sim.errors import TechnicalError
+def _report(delivered: Delivered, validator: Validator) -> ValidationReport:
+    """What was found; what is too large is not looked at."""
+    from digipoort_sim.validation.findings import ValidationReport
 
     too_large = tuple(_too_large(delivered))
-    if too_large:
-        from digipoort_sim.validation.findings import ValidationReport
-
-        return ValidationReport(too_large), ""
-    try:
-        report = validator.check_all(delivered)
-    except TechnicalError as error:
-        report = validator.check(delivered)
-        not_checked = (*report.not_checked, "XBRL-TAXONOMY-TROUBLE")
-        return replace(report, not_checked=not_checked, to_taxonomy=False), error.detail
-    return report, report.trouble
+    return ValidationReport(too_large) if too_large else validator.check_all(delivered, insists=False)
 
 
 def _too_large(delivered: Delivered) -> Iterator[Finding]:

@@ -60,7 +60,6 @@ class Verdict:
         name: of the file, as it was given.
         berichtsoort: None where the content cannot be of any.
         form: of the berichtsoort; only of text lines can be shown.
-        trouble: in English, what kept a check from being made; empty if nothing did.
         places: where the user's taxonomies and schemas are looked for.
         rules: the catalogue's, which tell how to mend what is broken.
     """
@@ -72,12 +71,11 @@ class Verdict:
     report: ValidationReport
     places: dict[str, str]
     rules: Mapping[str, Rule]
-    trouble: str = ""
 
     @property
     def valid(self) -> bool:
         """Whether all checks that were begun could be made, and no finding is an error."""
-        return self.report.valid and not self.trouble
+        return self.report.valid and not self.report.trouble
 
     def fields(self) -> dict[str, Any]:
         """For programs."""
@@ -85,7 +83,7 @@ class Verdict:
         for key, texts in told["not_checked_texts"].items():
             texts["mend_nl"], texts["mend_en"] = self.mends(key)
         known = {"file": self.name, "berichtsoort": self.berichtsoort, **told, "valid": self.valid}
-        return known | ({"error": self.trouble} if self.trouble else {})
+        return known | ({"error": self.report.trouble} if self.report.trouble else {})
 
     def mends(self, key: str) -> tuple[str, str]:
         """How to have a check made that was not, in Dutch and English; empty where nothing helps."""

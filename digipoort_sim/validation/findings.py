@@ -93,7 +93,7 @@ class ValidationReport:
         findings: all of them, in the order of the checks.
         not_checked: keys of `NOT_CHECKED`.
         to_taxonomy: whether the check against the taxonomy is still to be made, and can be.
-        trouble: in English, what kept the check against the taxonomy of a message that is not valid anyway.
+        trouble: in English, what kept the check against the taxonomy from being made.
     """
 
     findings: tuple[Finding, ...]

@@ -107,11 +107,15 @@ class Validator:
             return ValidationReport(())
         return ValidationReport(self._taxonomies.findings(delivered))
 
-    def check_all(self, delivered: Delivered) -> ValidationReport:
+    def check_all(self, delivered: Delivered, *, insists: bool = True) -> ValidationReport:
         """Both steps at once.
 
         A content that the quick checks are against does not wait for a taxonomy in trouble: its report says
         that this was not asked.
+
+        Args:
+            insists: whether a content that is good so far has to be checked against its taxonomy; if not, its
+                report tells of the trouble too.
 
         Raises:
             ConfigError: the schema or XPath that the berichtsoort names cannot be used.
@@ -123,7 +127,7 @@ class Validator:
         try:
             slow = self.check_taxonomy(delivered).findings
         except TechnicalError as error:
-            if report.valid:
+            if report.valid and insists:
                 raise
             not_checked = (*report.not_checked, "XBRL-TAXONOMY-TROUBLE")
             return replace(report, not_checked=not_checked, to_taxonomy=False, trouble=error.detail)
