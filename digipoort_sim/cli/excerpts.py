@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from digipoort_sim.terminal import visible
+from digipoort_sim.validation.places import BYTE_ORDER_MARK
 
 _BLOCK = 4_096
 _WIDTH = 100
 _BEFORE = 40
 _FARTHEST_COLUMN = 100_000
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Excerpts:
 
     @cached_property
     def _unix(self) -> bytes:
-        content = self.content.removeprefix(_BYTE_ORDER_MARK)
+        content = self.content.removeprefix(BYTE_ORDER_MARK)
         return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in content else content
 
     @cached_property

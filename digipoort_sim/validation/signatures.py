@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from digipoort_sim.validation.places import BYTE_ORDER_MARK
+
 _LOOKED_AT: Final = 1024
 _WHITE_SPACE: Final = b" \t\r\n"
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def kind_of_content(content: bytes) -> Kind | None:
     for kind in _BY_START:
         if content.startswith(kind.starts):
             return kind
-    start = content[:_LOOKED_AT].removeprefix(_BYTE_ORDER_MARK).lstrip(_WHITE_SPACE)
+    start = content[:_LOOKED_AT].removeprefix(BYTE_ORDER_MARK).lstrip(_WHITE_SPACE)
     if start.startswith(_OTHER_ENCODINGS):
         return OTHER_XML
     if start.lower().startswith(_HTML_STARTS):
