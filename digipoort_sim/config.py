@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 from digipoort_sim.resources import default_state as default_state
 from digipoort_sim.resources import plain_path
 
+_GB_PORT = 2122
+
 
 class Section(BaseModel):
     """A group of settings: unknown names are refused, values do not change."""
@@ -50,19 +52,24 @@ class WusSettings(Section):
 
 
 class FtpSettings(Section):
-    """The file door."""
+    """One file interface: its profile, and what is to differ from the profile's rows."""
 
-    profile: str = "ftp-1.6.1"
-    implicit_tls_port: int | None = None
-    passive_ports: int = Field(250, ge=1, description="how many ports the passive range has")
-    complete_when: Literal["rename", "marker", "close"] = "rename"
-    temporary_suffix: str = ".tmp"
-    require_close_notify: bool = True
-    require_same_certificate_on_data: bool = True
-    max_file_bytes: int = Field(64 * 1024**2, ge=1)
-    retention_days: int = Field(30, ge=1)
-    max_connections: int = Field(256, ge=1)
-    idle_timeout_seconds: int = Field(300, ge=1)
+    profile: str = Field(
+        "ftp-1.6.1", description="name of a built-in profile, or a TOML file with one of your own"
+    )
+    passive_first_port: int | None = Field(None, ge=1, le=65535)
+    passive_ports: int | None = Field(None, ge=1, description="how many ports the passive range has")
+    session_reuse: Literal["off", "wanted", "required"] | None = None
+    complete_when: Literal["rename", "marker", "close"] | None = None
+    temporary_suffix: str | None = None
+    zip_containers: bool | None = None
+    require_close_notify: bool | None = None
+    require_same_certificate_on_data: bool | None = None
+    max_file_bytes: int | None = Field(None, ge=1)
+    retention_days: int | None = Field(None, ge=1)
+    max_connections: int | None = Field(None, ge=1)
+    max_failed_logins: int | None = Field(None, ge=0)
+    idle_timeout_seconds: int | None = Field(None, ge=1)
 
 
 class ExchangeSettings(Section):
@@ -211,6 +218,12 @@ class Settings(Section):
     web_host: str | None = None
     wus_port: int = Field(8443, ge=0, le=65535)
     ftp_port: int = Field(2121, ge=0, le=65535)
+    ftp_gb_port: int | None = Field(
+        None, ge=0, le=65535, description="FTP GB; 2122 unless given, or any free one where ftp_port is 0"
+    )
+    ftp_implicit_port: int | None = Field(
+        None, ge=0, le=65535, description="a further port of ftp with TLS from the first octet, such as 2990"
+    )
     web_port: int = Field(8080, ge=0, le=65535)
     workers: int = Field(1, ge=1, le=64)
     server_names: tuple[str, ...] = ()
@@ -224,6 +237,7 @@ class Settings(Section):
     event_ring: int = Field(1000, ge=1, description="how many events with raw bytes are kept")
     wus: WusSettings = WusSettings()
     ftp: FtpSettings = FtpSettings()
+    ftp_gb: FtpSettings = FtpSettings(profile="gb-3.0")
     exchange: ExchangeSettings = ExchangeSettings()
     register_: RegisterSettings = Field(default=RegisterSettings(), alias="register")
     portal: PortalSettings = PortalSettings()
@@ -247,6 +261,12 @@ class Settings(Section):
     def database(self) -> str:
         """The database URL in force; SQLite in the state directory unless given."""
         return self.database_url or f"sqlite:///{self.state / 'digipoort.sqlite3'}"
+
+    def gb_port(self) -> int:
+        """The port of the interface for large messages in force; 0 is any free one."""
+        if self.ftp_gb_port is not None:
+            return self.ftp_gb_port
+        return _GB_PORT if self.ftp_port else 0
 
     def taxonomies_folder(self) -> Path:
         """The folder of taxonomy packages in force."""

@@ -31,6 +31,18 @@ _WusPort = Annotated[
 _FtpPort = Annotated[
     int | None, typer.Option(min=0, max=65535, metavar="N", help="File door; 0 is any [default: 2121].")
 ]
+_FtpGbPort = Annotated[
+    int | None,
+    typer.Option(
+        min=0, max=65535, metavar="N", help="File door for large messages (GB); 0 is any [default: 2122]."
+    ),
+]
+_FtpImplicitPort = Annotated[
+    int | None,
+    typer.Option(
+        min=0, max=65535, metavar="N", help="Also the file door with TLS at once, such as 2990; 0 is any."
+    ),
+]
 _WebPort = Annotated[
     int | None, typer.Option(min=0, max=65535, metavar="N", help="Web door; 0 is any [default: 8080].")
 ]
@@ -52,6 +64,8 @@ def _serve(
     config: ConfigFile = None,
     wus_port: _WusPort = None,
     ftp_port: _FtpPort = None,
+    ftp_gb_port: _FtpGbPort = None,
+    ftp_implicit_port: _FtpImplicitPort = None,
     web_port: _WebPort = None,
     host: _Host = None,
     web_host: _WebHost = None,
@@ -65,6 +79,8 @@ def _serve(
         "state": state or ctx.obj,
         "wus_port": wus_port,
         "ftp_port": ftp_port,
+        "ftp_gb_port": ftp_gb_port,
+        "ftp_implicit_port": ftp_implicit_port,
         "web_port": web_port,
         "host": host,
         "web_host": web_host,
@@ -89,6 +105,8 @@ def _announce(inner: Rooms, endpoints: Endpoints) -> None:
         "",
         f"  WUS (SOAP)           {endpoints.wus}",
         f"  FTPS                 {endpoints.ftp}",
+        f"  FTPS, large (GB)     {endpoints.ftp_gb}",
+        *_implicit(endpoints),
         f"  console, API         {endpoints.web}",
         f"  CA file              {endpoints.ca}",
         f"  service certificate  {endpoints.service_certificate}",
@@ -102,6 +120,11 @@ def _announce(inner: Rooms, endpoints: Endpoints) -> None:
     if inner.settings.web_host is not None:
         lines.append(f"The web door wants the token in {state / 'web-token'}")
     print("\n".join(lines), flush=True)
+
+
+def _implicit(endpoints: Endpoints) -> list[str]:
+    port = endpoints.ftp_implicit_port
+    return [] if port is None else [f"  FTPS, TLS at once    ftps://localhost:{port}"]
 
 
 def _fingerprints(label: str, file: Path) -> list[str]:

@@ -10,7 +10,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,10 +24,9 @@ from digipoort_sim.errors import DigipoortSimError, Refusal, TechnicalError
 from digipoort_sim.exchange import PostOffice
 from digipoort_sim.exchange.values import Call, Caller, Event, Notice
 from digipoort_sim.ftp.delivery import delivery_of
-from digipoort_sim.ftp.file_name import NameRule
 from digipoort_sim.ftp.folders import Homes
+from digipoort_sim.ftp.interface import Interface
 from digipoort_sim.ftp.ledger import Entry, Ledger
-from digipoort_sim.ftp.profile import Profile
 from digipoort_sim.ftp.receipts import error_document, receipt_document, status_document, write_document
 
 _FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -44,6 +43,7 @@ class Courier:
     """Works in a thread of its own between `start` and `stop`.
 
     Args:
+        interfaces: the file interfaces by their key; files of others wait.
         also: called at every tick, in the courier's thread.
     """
 
@@ -52,18 +52,14 @@ class Courier:
         office: PostOffice,
         catalogue: Catalogue,
         clocks: Clocks,
-        profile: Profile,
-        names: NameRule,
-        homes: Homes,
+        interfaces: Mapping[str, Interface],
         ledger: Ledger,
         also: Callable[[], None],
     ) -> None:
         self._office = office
         self._catalogue = catalogue
         self._clocks = clocks
-        self._profile = profile
-        self._names = names
-        self._homes = homes
+        self._interfaces = interfaces
         self._ledger = ledger
         self._also = also
         self._bell = threading.Event()
@@ -119,13 +115,19 @@ class Courier:
         self._also()
         if look:
             self._retry_at = 0.0
-            for entry in self._ledger.pending():
+            for entry in self._pending():
                 if self._stopping:
                     return
                 self._proceed(entry)
         for notice in self._office.notices("ftp", _NOTICES):
             self._bring(notice)
         self._purge()
+
+    def _pending(self) -> list[Entry]:
+        return [entry for entry in self._ledger.pending() if entry.interface in self._interfaces]
+
+    def _homes(self, entry: Entry) -> Homes:
+        return self._interfaces[entry.interface].homes
 
     # --- to the post office
 
@@ -142,7 +144,7 @@ class Courier:
             self._retry_at = time.monotonic() + _RETRY_SECONDS
 
     def _deliver(self, entry: Entry) -> Entry:
-        path = self._homes.work / entry.work
+        path = self._homes(entry).work / entry.work
         if not path.exists():
             return replace(entry, state="finished")  # on its way here; it will be told
         content = path.read_bytes()
@@ -157,15 +159,16 @@ class Courier:
 
     def _give_back(self) -> None:
         """Take back the rows whose file never left ``/in``: their client never had its reply."""
-        for entry in self._ledger.pending():
-            source = self._homes.incoming(entry.user) / entry.source
-            gone = entry.state == "received" and not (self._homes.work / entry.work).exists()
+        for entry in self._pending():
+            source = self._homes(entry).incoming(entry.user) / entry.source
+            gone = entry.state == "received" and not (self._homes(entry).work / entry.work).exists()
             if gone and source.exists():
                 self._ledger.unclaim(entry)
 
     def _accept(self, entry: Entry, content: bytes) -> tuple[str, datetime]:
-        delivery = delivery_of(entry, content, self._names, self._catalogue)
-        call = Call(Caller(entry.oin, entry.certificate), f"ftp:{entry.user}:{entry.name}", _FOREVER)
+        delivery = delivery_of(entry, content, self._interfaces[entry.interface].names, self._catalogue)
+        message_id = f"{entry.interface}:{entry.user}:{entry.name}"
+        call = Call(Caller(entry.oin, entry.certificate), message_id, _FOREVER)
         try:
             receipt = self._office.accept(call, delivery)
         except Refusal as refusal:
@@ -206,32 +209,38 @@ class Courier:
 
     def _write_receipt(self, entry: Entry) -> None:
         status = self._catalogue.status(_ACCEPTED)
-        document = receipt_document(entry, self._names.parse(entry.name), (status.code, status.omschrijving))
-        self._write(entry.user, f"{entry.name}.ontvangst.xml", document)
-        (self._homes.work / entry.work).unlink(missing_ok=True)
+        document = receipt_document(
+            entry,
+            self._interfaces[entry.interface].names.parse(entry.name),
+            (status.code, status.omschrijving),
+        )
+        self._write(entry, f"{entry.name}.ontvangst.xml", document)
+        (self._homes(entry).work / entry.work).unlink(missing_ok=True)
         self._ledger.change(entry, state="receipted")
 
     def _write_error(self, entry: Entry) -> None:
         document = error_document(entry.name, entry.foutcode or "", entry.foutbeschrijving or "")
-        self._write(entry.user, f"{entry.name}.fout.xml", document)
-        (self._homes.work / entry.work).unlink(missing_ok=True)
+        self._write(entry, f"{entry.name}.fout.xml", document)
+        (self._homes(entry).work / entry.work).unlink(missing_ok=True)
         self._ledger.change(entry, state="returned")
 
     def _bring(self, notice: Notice) -> None:
-        user, _, name = notice.reference.partition("/")
-        entry = self._ledger.find(user, name)
+        entry = self._ledger.referred(notice.reference)
+        if entry is not None and entry.interface not in self._interfaces:
+            return
         if entry is not None and entry.state in ("received", "accepted"):
             self.wake()  # its receipt has to be there first
             return
         if entry is not None and entry.state == "receipted":
-            self._write(user, f"{name}.status.xml", status_document(name, notice.status))
+            self._write(entry, f"{entry.name}.status.xml", status_document(entry.name, notice.status))
             self._ledger.change(entry, state="finished")
         self._office.notice_done(notice.id)
 
-    def _write(self, user: str, name: str, document: etree._Element) -> None:
-        self._homes.make_home(user)
+    def _write(self, entry: Entry, name: str, document: etree._Element) -> None:
+        homes = self._homes(entry)
+        homes.make_home(entry.user)
         moment = self._clocks.simulator.now().timestamp()
-        write_document(self._homes.outgoing(user), name, document, moment)
+        write_document(homes.outgoing(entry.user), name, document, moment)
 
     # --- retention
 
@@ -241,11 +250,16 @@ class Courier:
         if self._purged is not None and abs(now - self._purged) < _PURGE_EVERY:
             return
         self._purged = now
-        oldest = (now - self._profile.retention).timestamp()
-        for user in self._homes.users():
-            for path in _files(self._homes.outgoing(user)):
-                if path.stat().st_mtime < oldest:
-                    path.unlink(missing_ok=True)
+        for interface in self._interfaces.values():
+            oldest = (now - interface.profile.retention).timestamp()
+            for user in interface.homes.users():
+                _remove_older(interface.homes.outgoing(user), oldest)
+
+
+def _remove_older(folder: Path, oldest: float) -> None:
+    for path in _files(folder):
+        if path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)
 
 
 def _files(folder: Path) -> list[Path]:

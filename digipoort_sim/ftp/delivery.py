@@ -31,7 +31,7 @@ def delivery_of(entry: Entry, content: bytes, names: NameRule, catalogue: Catalo
     name = names.parse(entry.name)
     row = catalogue.berichtsoort(name.berichtsoort)
     agency = catalogue.agency_of(row)
-    if name.ontvanger != agency.oin:
+    if name.ontvanger is not None and name.ontvanger != agency.oin:
         raise SpecificationRefusal(
             f"berichtsoort {row.name} goes to {agency.name} with OIN {agency.oin}; the file's name says "
             f"{name.ontvanger}",
@@ -122,5 +122,5 @@ def _bestandsnaam(name: FileName) -> str:
     """
     stem, _, extension = name.whole.rpartition(".")
     if len(name.whole) > _LONGEST_BESTANDSNAAM:
-        stem = name.aanleverkenmerk
+        stem = name.aanleverkenmerk or stem[: _LONGEST_BESTANDSNAAM - len(extension) - 1]
     return f"{_NOT_PLAIN.sub('_', stem)}.{extension}"

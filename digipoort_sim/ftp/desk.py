@@ -11,6 +11,7 @@ from digipoort_sim.exchange.accounts import Account, Accounts
 from digipoort_sim.exchange.values import Event
 from digipoort_sim.ftp.file_name import NameRule
 from digipoort_sim.ftp.folders import Homes
+from digipoort_sim.ftp.interface import Interface
 from digipoort_sim.ftp.ledger import Ledger
 from digipoort_sim.ftp.loop import LoopThread
 from digipoort_sim.ftp.peer import Peer
@@ -46,7 +47,7 @@ class Session(Protocol):
 
 @dataclass(frozen=True)
 class Desk:
-    """Everything that the sessions of one door share.
+    """Everything that the sessions of one interface share.
 
     Attributes:
         judge: the OIN of a client certificate; raises AuthenticationRefusal if it is not good, or not
@@ -58,9 +59,7 @@ class Desk:
         taking: paths in ``/in`` that are on their way out of it; likewise.
     """
 
-    profile: Profile
-    names: NameRule
-    homes: Homes
+    interface: Interface
     ledger: Ledger
     accounts: Accounts
     contexts: TlsContexts
@@ -73,3 +72,18 @@ class Desk:
     sessions: dict[Session, None] = field(default_factory=dict)
     writing: dict[str, Session] = field(default_factory=dict)
     taking: set[str] = field(default_factory=set)
+
+    @property
+    def profile(self) -> Profile:
+        """The rules of the interface."""
+        return self.interface.profile
+
+    @property
+    def names(self) -> NameRule:
+        """How its files are named."""
+        return self.interface.names
+
+    @property
+    def homes(self) -> Homes:
+        """Where its files lie."""
+        return self.interface.homes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +13,13 @@ from digipoort_sim.exchange.accounts import Accounts
 from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.ftp.courier import Courier
 from digipoort_sim.ftp.desk import Desk
-from digipoort_sim.ftp.file_name import NameRule
-from digipoort_sim.ftp.folders import Homes
 from digipoort_sim.ftp.handshake import watch
-from digipoort_sim.ftp.ledger import Ledger
+from digipoort_sim.ftp.interface import GB, open_interfaces
+from digipoort_sim.ftp.ledger import FIRST, Ledger
 from digipoort_sim.ftp.loop import LoopThread
 from digipoort_sim.ftp.peer import Peer
 from digipoort_sim.ftp.permissions import FolderAuthorizer
-from digipoort_sim.ftp.profile import Profile, load_profile
+from digipoort_sim.ftp.profile import Profile
 from digipoort_sim.ftp.reception import Reception
 from digipoort_sim.ftp.recorder import Recorder
 from digipoort_sim.ftp.session import ImplicitSession, Session
@@ -34,35 +34,37 @@ _UPKEEP_SECONDS = 600.0
 class _Running:
     """What `start` made and `stop` ends."""
 
-    desk: Desk
+    loop: LoopThread
+    desks: tuple[Desk, ...]
     courier: Courier
     recorder: Recorder
 
     def stop(self) -> None:
         """End all threads, the one that takes new work first."""
-        self.desk.loop.stop()
+        self.loop.stop()
         self.courier.stop()
         self.recorder.stop()
 
 
 class FtpDoor:
-    """FTPS for deliveries by file.
+    """FTPS for deliveries by file: all file interfaces, one loop, one courier.
 
     Args:
-        profile: the rules in force; None for those that the settings name.
+        profiles: the rules in force by the interface's key; None for those that the settings name.
     """
 
-    def __init__(self, inner: Rooms, profile: Profile | None = None) -> None:
+    def __init__(self, inner: Rooms, profiles: Mapping[str, Profile] | None = None) -> None:
         self._inner = inner
-        self._profile = profile or load_profile(inner.settings.ftp)
+        self._interfaces = open_interfaces(inner.settings, inner.catalogue, profiles or {})
         self._accounts = Accounts(inner.store, inner.ids, inner.clocks)
         self._removed: frozenset[str] = frozenset()
         self._accounts_at = self._upkeep_at = 0.0
         self._running: _Running | None = None
-        self.implicit_port: int | None = None
 
-    def start(self) -> int:
-        """Open the door and give its port; what a crash left half done is taken up.
+    def start(self) -> dict[str, int]:
+        """Open the doors and give their ports; what a crash left half done is taken up.
+
+        Keys are ``ftp``, ``ftp_gb`` and, where there is one, ``ftp_implicit``.
 
         Raises:
             ConfigError: a port cannot be opened.
@@ -72,18 +74,15 @@ class FtpDoor:
         running = self._make()
         running.courier.start()
         try:
-            port = self._listen(running.desk, settings.ftp_port, Session)
-            if settings.ftp.implicit_tls_port is not None:
-                self.implicit_port = self._listen(
-                    running.desk, settings.ftp.implicit_tls_port, ImplicitSession
-                )
+            ports = self._listen_all(running.desks)
         except ConfigError:
             running.stop()
             raise
-        running.desk.loop.ioloop.call_every(_SWEEP_SECONDS, self._sweep, running.desk)
-        running.desk.loop.start()
+        for desk in running.desks:
+            running.loop.ioloop.call_every(_SWEEP_SECONDS, self._sweep, desk)
+        running.loop.start()
         self._running = running
-        return port
+        return ports
 
     def stop(self) -> None:
         """Close the door and all sessions; files that wait are taken up at the next start."""
@@ -93,30 +92,41 @@ class FtpDoor:
         running.stop()
 
     def _make(self) -> _Running:
-        inner, profile = self._inner, self._profile
-        names = NameRule(profile, inner.catalogue)
-        homes = Homes(inner.settings.state)
-        homes.prepare()
-        ledger = Ledger(inner.store)
-        recorder = Recorder(inner.office.record)
+        inner, loop = self._inner, LoopThread()
+        ledger, recorder = Ledger(inner.store), Recorder(inner.office.record)
         courier = Courier(
-            inner.office, inner.catalogue, inner.clocks, profile, names, homes, ledger, self._look_around
+            inner.office, inner.catalogue, inner.clocks, self._interfaces, ledger, self._look_around
         )
-        desk = Desk(
-            profile=profile,
-            names=names,
-            homes=homes,
-            ledger=ledger,
-            accounts=self._accounts,
-            contexts=TlsContexts(inner.authority.paths, watch),
-            clocks=inner.clocks,
-            ids=inner.ids,
-            loop=LoopThread(),
-            judge=self._judge,
-            record=recorder.add,
-            wake=courier.wake,
-        )
-        return _Running(desk, courier, recorder)
+        contexts = TlsContexts(inner.authority.paths, watch)
+        desks = []
+        for interface in self._interfaces.values():
+            interface.homes.prepare()
+            desks.append(
+                Desk(
+                    interface=interface,
+                    ledger=ledger,
+                    accounts=self._accounts,
+                    contexts=contexts,
+                    clocks=inner.clocks,
+                    ids=inner.ids,
+                    loop=loop,
+                    judge=self._judge,
+                    record=recorder.add,
+                    wake=courier.wake,
+                )
+            )
+        return _Running(loop, tuple(desks), courier, recorder)
+
+    def _listen_all(self, desks: Sequence[Desk]) -> dict[str, int]:
+        settings = self._inner.settings
+        wanted = {FIRST: settings.ftp_port, GB: settings.gb_port()}
+        ports = {
+            desk.interface.key: self._listen(desk, wanted[desk.interface.key], Session) for desk in desks
+        }
+        if settings.ftp_implicit_port is not None:
+            first = next(desk for desk in desks if desk.interface.key == FIRST)
+            ports["ftp_implicit"] = self._listen(first, settings.ftp_implicit_port, ImplicitSession)
+        return ports
 
     def _judge(self, peer: Peer) -> str:
         at = self._inner.clocks.security.now()
@@ -129,7 +139,7 @@ class FtpDoor:
             "desk": desk,
             "authorizer": FolderAuthorizer(desk.homes),
             "timeout": profile.idle_timeout_seconds,
-            "passive_ports": ports if self._inner.settings.ftp_port else None,
+            "passive_ports": ports if port else None,
             "dtp_handler": type("Data", (kind.dtp_handler,), {"timeout": profile.idle_timeout_seconds}),
         }
         try:
@@ -143,8 +153,9 @@ class FtpDoor:
         except OSError as error:
             # pyftpdlib puts the system's error into another one, which then has no text of its own.
             inner = error.args[0] if error.args and isinstance(error.args[0], OSError) else error
+            option = _option(desk, kind)
             raise ConfigError(
-                f"the FTP port {port} cannot be opened on {host}: {inner.strerror}; give another --ftp-port",
+                f"the FTP port {port} cannot be opened on {host}: {inner.strerror}; give another {option}",
                 rule="PORT",
             ) from None
         return int(server.address[1])
@@ -166,3 +177,9 @@ class FtpDoor:
             self._upkeep_at = now
             with contextlib.suppress(ConfigError):
                 self._inner.authority.maintain(self._inner.settings.server_names)
+
+
+def _option(desk: Desk, kind: type[Session]) -> str:
+    if kind is ImplicitSession:
+        return "--ftp-implicit-port"
+    return "--ftp-port" if desk.interface.key == FIRST else "--ftp-gb-port"

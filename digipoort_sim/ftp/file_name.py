@@ -20,15 +20,18 @@ class FileName:
 
     Attributes:
         whole: the name itself.
-        ontvanger: the OIN of the receiver, as the name has it.
+        aanleverkenmerk: None where names of this profile have none.
+        ontvanger: the OIN of the receiver, as the name has it; None likewise.
         mime_type: what the extension stands for.
+        belanghebbende: the number of whom it is about; None likewise.
     """
 
     whole: str
     berichtsoort: str
-    aanleverkenmerk: str
-    ontvanger: str
+    aanleverkenmerk: str | None
+    ontvanger: str | None
     mime_type: str
+    belanghebbende: str | None = None
 
 
 class NameRule:
@@ -64,13 +67,20 @@ class NameRule:
         if match is None:
             raise self._refusal(name)
         parts = match.groupdict()
-        row = self._catalogue.berichtsoort(parts["berichtsoort"])
+        row = self._catalogue.berichtsoort(parts.get("berichtsoort") or self._profile.berichtsoort)
         if "ftp" not in self._catalogue.doors_of(row):
             raise PermissionRefusal(
                 f"berichtsoort {row.name} does not go by FTP", rule="FTP-NAME-BERICHTSOORT"
             )
         mime_type = self._mime_type(row, parts["ext"])
-        return FileName(name, row.name, parts["aanleverkenmerk"], parts["ontvanger"], mime_type)
+        return FileName(
+            name,
+            row.name,
+            parts.get("aanleverkenmerk"),
+            parts.get("ontvanger"),
+            mime_type,
+            parts.get("belanghebbende"),
+        )
 
     def _mime_type(self, row: Berichtsoort, extension: str) -> str:
         types = self._profile.mime_types.get(extension.lower())
@@ -83,7 +93,7 @@ class NameRule:
 
     def _refusal(self, name: str) -> Refusal:
         example = self._profile.file_name_example
-        if not any(name.startswith(known) for known in self._known):
+        if not self._profile.berichtsoort and not any(name.startswith(known) for known in self._known):
             return BerichtsoortRefusal(
                 f"the name does not start with a berichtsoort that is known here; it must be {example}",
                 rule="FTP-NAME-BERICHTSOORT",

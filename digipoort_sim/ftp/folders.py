@@ -19,14 +19,17 @@ _PART, _WHOLE = 0o600, 0o640
 
 
 class Homes:
-    """Where the files of all accounts lie in the state directory.
+    """Where the files of all accounts lie in the state directory; each interface has homes of its own.
+
+    Args:
+        interface: key of the interface.
 
     Attributes:
         work: the folder where delivered files are processed.
     """
 
-    def __init__(self, state: Path) -> None:
-        self._root = state / "ftp"
+    def __init__(self, state: Path, interface: str) -> None:
+        self._root = state / interface
         self.work = state / "ftp-work"
 
     def prepare(self) -> None:

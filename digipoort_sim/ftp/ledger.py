@@ -25,7 +25,10 @@ from digipoort_sim.clock import epoch_milliseconds, from_epoch_milliseconds
 from digipoort_sim.errors import ConflictError
 from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import messages
-from digipoort_sim.store.ftp_tables import ftp_names
+from digipoort_sim.store.ftp_tables import ftp_files
+
+FIRST = "ftp"
+"""The interface whose name is left out of references, as it was the only one once."""
 
 PENDING = ("received", "accepted", "refused")
 """States in which the simulator still has something to do without being told."""
@@ -36,6 +39,7 @@ class Entry:
     """One file under its final name.
 
     Attributes:
+        interface: key of the interface that it came by.
         source: the name that it had in ``/in`` before.
         work: its name in the folder where it is processed.
         oin: the party of the session that completed it.
@@ -44,6 +48,7 @@ class Entry:
         accepted: tijdstempelAangeleverd.
     """
 
+    interface: str
     user: str
     name: str
     source: str
@@ -61,8 +66,9 @@ class Entry:
 
     @property
     def reference(self) -> str:
-        """What the post office gives back with its notices."""
-        return f"{self.user}/{self.name}"
+        """What the post office gives back with its notices; see `Ledger.referred`."""
+        plain = f"{self.user}/{self.name}"
+        return plain if self.interface == FIRST else f"{self.interface}:{plain}"
 
 
 class Ledger:
@@ -78,6 +84,7 @@ class Ledger:
             ConflictError: the account used the name before (rule ``FTP-NAME-USED``).
         """
         row = {
+            "interface": entry.interface,
             "user": entry.user,
             "name": entry.name,
             "state": entry.state,
@@ -89,33 +96,39 @@ class Ledger:
         }
         try:
             with self._store.begin() as tx:
-                tx.execute(insert(ftp_names).values(**row))
+                tx.execute(insert(ftp_files).values(**row))
         except IntegrityError:
             raise _used(entry.name) from None
 
     def unclaim(self, entry: Entry) -> None:
         """Give a name back whose file never left ``/in``."""
         with self._store.begin() as tx:
-            tx.execute(delete(ftp_names).where(*_is(entry.user, entry.name)))
+            tx.execute(delete(ftp_files).where(*_is(entry.interface, entry.user, entry.name)))
 
-    def check_unused(self, user: str, name: str) -> None:
+    def check_unused(self, interface: str, user: str, name: str) -> None:
         """Check that the account has not used this name.
 
         Raises:
             ConflictError: it has (rule ``FTP-NAME-USED``).
         """
-        if self.find(user, name) is not None:
+        if self.find(interface, user, name) is not None:
             raise _used(name)
 
-    def find(self, user: str, name: str) -> Entry | None:
+    def find(self, interface: str, user: str, name: str) -> Entry | None:
         """The file that the account delivered under this name."""
         with self._store.read() as tx:
-            row = tx.execute(select(ftp_names).where(*_is(user, name))).first()
+            row = tx.execute(select(ftp_files).where(*_is(interface, user, name))).first()
         return None if row is None else _entry(row)
+
+    def referred(self, reference: str) -> Entry | None:
+        """The file that a reference of the post office stands for."""
+        whose, _, name = reference.partition("/")
+        interface, _, user = whose.rpartition(":")
+        return self.find(interface or FIRST, user, name)
 
     def pending(self) -> Sequence[Entry]:
         """The files that still have to be accepted, or whose receipt or error has to be written."""
-        query = select(ftp_names).where(ftp_names.c.state.in_(PENDING)).order_by(ftp_names.c.received)
+        query = select(ftp_files).where(ftp_files.c.state.in_(PENDING)).order_by(ftp_files.c.received)
         with self._store.read() as tx:
             return [_entry(row) for row in tx.execute(query)]
 
@@ -137,11 +150,11 @@ class Ledger:
             for key, value in values.items()
         }
         with self._store.begin() as tx:
-            tx.execute(update(ftp_names).where(*_is(entry.user, entry.name)).values(**plain))
+            tx.execute(update(ftp_files).where(*_is(entry.interface, entry.user, entry.name)).values(**plain))
 
 
-def _is(user: str, name: str) -> tuple[Any, ...]:
-    return ftp_names.c.user == user, ftp_names.c.name == name
+def _is(interface: str, user: str, name: str) -> tuple[Any, ...]:
+    return ftp_files.c.interface == interface, ftp_files.c.user == user, ftp_files.c.name == name
 
 
 def _used(name: str) -> ConflictError:

@@ -31,7 +31,8 @@ def receipt_document(entry: Entry, name: FileName, status: tuple[str, str]) -> e
     _add(root, "bestandsnaam", entry.name)
     _add(root, "kenmerk", entry.kenmerk)
     _add(root, "berichtsoort", name.berichtsoort)
-    _add(root, "aanleverkenmerk", name.aanleverkenmerk)
+    if name.aanleverkenmerk is not None:
+        _add(root, "aanleverkenmerk", name.aanleverkenmerk)
     if entry.accepted is not None:
         _add(root, "tijdstempelAangeleverd", wire_time(entry.accepted))
     _add(root, "grootte", str(entry.size))

@@ -131,6 +131,7 @@ class Session(ControlChannel):
         if self.account is None or self.peer is None:
             raise ConflictError("nobody is logged in", rule="FTP-SEQUENCE")
         return Entry(
+            interface=self.desk.interface.key,
             user=self.account.user,
             name=name,
             source=source,

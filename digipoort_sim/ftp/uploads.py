@@ -80,7 +80,7 @@ def room_for(desk: Desk, user: str, upload: Upload) -> int:
     """
     profile = desk.profile
     if upload.watched:
-        desk.ledger.check_unused(user, upload.watched)
+        desk.ledger.check_unused(desk.interface.key, user, upload.watched)
     files, size = used_space(upload.path.parent, upload.path.name)
     if files >= profile.max_folder_files or size >= profile.max_folder_bytes:
         raise SizeRefusal(

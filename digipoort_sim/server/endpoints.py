@@ -24,6 +24,8 @@ class Endpoints:
 
     Attributes:
         wus: URL of the SOAP door, without a path.
+        ftp_gb: URL of the file interface for large messages.
+        ftp_implicit_port: where `ftp` speaks TLS from the first octet; None if nowhere.
         ca: file with the trusted CAs.
         service_certificate: file with the certificate that signs answers.
         tls_sha1: fingerprint of the doors' TLS certificate, by which some clients know Digipoort.
@@ -33,9 +35,12 @@ class Endpoints:
 
     wus: str
     ftp: str
+    ftp_gb: str
     web: str
     wus_port: int
     ftp_port: int
+    ftp_gb_port: int
+    ftp_implicit_port: int | None
     web_port: int
     ca: str
     service_certificate: str
@@ -45,14 +50,17 @@ class Endpoints:
 
 
 def endpoints_of(ports: dict[str, int], authority: Authority) -> Endpoints:
-    """The endpoints for these ports (keys wus, ftp and web); the host is always localhost."""
+    """The endpoints for these ports (keys wus, ftp, ftp_gb, web; ftp_implicit if open), on localhost."""
     paths = authority.paths
     return Endpoints(
         wus=f"https://localhost:{ports['wus']}",
         ftp=f"ftp://localhost:{ports['ftp']}",
+        ftp_gb=f"ftp://localhost:{ports['ftp_gb']}",
         web=f"http://localhost:{ports['web']}",
         wus_port=ports["wus"],
         ftp_port=ports["ftp"],
+        ftp_gb_port=ports["ftp_gb"],
+        ftp_implicit_port=ports.get("ftp_implicit"),
         web_port=ports["web"],
         ca=str(paths.ca_file),
         service_certificate=str(paths.service_certificate),

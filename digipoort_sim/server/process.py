@@ -57,7 +57,7 @@ async def doors_open(
             inner.scheduler.start()
             stack.push_async_callback(asyncio.to_thread, inner.scheduler.stop)
             file_door = FtpDoor(inner)
-            ports["ftp"] = await asyncio.to_thread(file_door.start)
+            ports |= await asyncio.to_thread(file_door.start)
             stack.push_async_callback(asyncio.to_thread, file_door.stop)
             web_door = WebDoor(inner)
             ports["web"] = await web_door.start()

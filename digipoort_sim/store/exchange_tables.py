@@ -76,6 +76,20 @@ validations = Table(
     comment="the last validation of messages",
 )
 
+payloads = Table(
+    "payloads",
+    metadata,
+    Column("file", String(40), primary_key=True, comment="its name in the folder of payloads"),
+    Column("message_id", Id, ForeignKey("messages.id")),
+    Column("position", Integer),
+    Column("fetchable_id", Id, ForeignKey("fetchables.id")),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Index(None, "message_id", "position", unique=True),
+    Index(None, "fetchable_id", unique=True),
+    comment="contents too large for a column; `inhoud` is empty there",
+)
+
 status_marks = Table(
     "status_marks",
     metadata,

@@ -5,7 +5,7 @@ All times are milliseconds since 1970 by the simulator's clock.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
 
 from digipoort_sim.store.metadata import metadata
 
@@ -17,12 +17,17 @@ ftp_accounts = Table(
     Column("oin", String(20), nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("removed", BigInteger),
+    Column("failed", Integer, nullable=False, server_default="0", comment="wrong passwords in a row"),
+    Column("locked", BigInteger, comment="since when it is locked"),
+    Column("wants", Text, comment="what is delivered to /out besides receipts; JSON"),
+    Column("label", String(80), comment="the user's own words for it"),
 )
 """Accounts; a removed one stays as a row, so that its name never comes back."""
 
-ftp_names = Table(
-    "ftp_names",
+ftp_files = Table(
+    "ftp_files",
     metadata,
+    Column("interface", String(20), primary_key=True),
     Column("user", String(40), primary_key=True),
     Column("name", String(255), primary_key=True),
     Column("state", String(12), nullable=False),
@@ -38,10 +43,10 @@ ftp_names = Table(
     Column("foutcode", String(20)),
     Column("foutbeschrijving", Text),
 )
-"""Names that a complete file was delivered under, with how far that file has come.
+"""Files that came in complete, each under its final name, with how far it has come.
 
 `state` is ``received``, ``accepted``, ``receipted``, ``finished``, ``refused`` or ``returned``; `source` is
 the file's name in ``/in`` before it was complete, `work` its name in the folder where it is processed.
 """
 
-Index("ix_ftp_names_state", ftp_names.c.state)
+Index("ix_ftp_files_state", ftp_files.c.state)

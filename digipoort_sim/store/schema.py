@@ -19,7 +19,7 @@ from digipoort_sim.store.metadata import metadata
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration; a test compares it with Alembic's own view."""
 
 TABLES = (exchange_tables, register_tables, ftp_tables, foreign_tables, fiscal_tables)

@@ -7,7 +7,7 @@ import io
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -127,6 +127,7 @@ class Door:
     profile: Profile
     client_files: Callable[[str], Path]
     port: int = 0
+    ports: dict[str, int] = field(default_factory=dict)
     user: str = ""
     password: str = ""
     door: FtpDoor | None = None
@@ -134,8 +135,9 @@ class Door:
     def open(self, profile: Profile | None = None) -> Door:
         """Open the door, with other rules if given."""
         self.profile = profile or self.profile
-        self.door = FtpDoor(self.rooms, self.profile)
-        self.port = self.door.start()
+        self.door = FtpDoor(self.rooms, {"ftp": self.profile})
+        self.ports = self.door.start()
+        self.port = self.ports["ftp"]
         if not self.user:
             accounts = Accounts(self.rooms.store, self.rooms.ids, self.rooms.clocks)
             self.user, self.password = accounts.add(OIN)

@@ -14,7 +14,7 @@ from digipoort_sim.ftp import courier
 from digipoort_sim.ftp.folders import Homes
 from digipoort_sim.ftp.ledger import Entry, Ledger
 from digipoort_sim.store.exchange_tables import notices
-from digipoort_sim.store.ftp_tables import ftp_names
+from digipoort_sim.store.ftp_tables import ftp_files
 from tests.ftp.conftest import LOON, NOW, OIN, Door, eventually, loon_name
 
 
@@ -25,6 +25,7 @@ def claimed(door: Door) -> Entry:
     client.quit()
     door.shut()
     entry = Entry(
+        interface="ftp",
         user=door.user,
         name=loon_name(),
         source=f"{loon_name()}.tmp",
@@ -39,7 +40,7 @@ def claimed(door: Door) -> Entry:
 
 def move_to_work(door: Door, entry: Entry) -> Path:
     """What follows upon the claim."""
-    work = Homes(door.rooms.settings.state).work / entry.work
+    work = Homes(door.rooms.settings.state, "ftp").work / entry.work
     (door.folder("in") / entry.source).rename(work)
     return work
 
@@ -77,9 +78,9 @@ def test_a_crash_at_any_later_point_repeats_the_rest(door: Door, state: str) -> 
         path.unlink()
     work.write_bytes(LOON)
     with door.rooms.store.begin() as tx:
-        tx.execute(update(ftp_names).values(state=state))
+        tx.execute(update(ftp_files).values(state=state))
         if state == "received":
-            tx.execute(update(ftp_names).values(kenmerk=None, accepted=None))
+            tx.execute(update(ftp_files).values(kenmerk=None, accepted=None))
         tx.execute(delete(notices))
     door.open()
     if state != "receipted":
@@ -91,7 +92,7 @@ def test_a_crash_at_any_later_point_repeats_the_rest(door: Door, state: str) -> 
 def expect_row(door: Door, state: str | None) -> None:
     """Fail as long as the file is not in this state (None: not known)."""
     with door.rooms.store.read() as tx:
-        assert tx.execute(select(ftp_names.c.state)).scalar() == state
+        assert tx.execute(select(ftp_files.c.state)).scalar() == state
 
 
 def test_news_that_comes_twice_is_written_once(door: Door) -> None:

@@ -32,7 +32,7 @@ def test_every_value_of_every_profile_has_a_provenance() -> None:
 def test_settings_go_before_the_profile_only_where_they_are_given() -> None:
     """A setting that the user gave replaces the profile's value; a default does not."""
     profile = load_profile(FtpSettings(retention_days=3))
-    assert (profile.retention_days, profile.max_file_bytes) == (3, 64 * 1024 * 1024)
+    assert (profile.retention_days, profile.max_file_bytes) == (3, 2 * 1024**3)
 
 
 def test_an_unknown_profile_is_a_wrong_setting() -> None:
@@ -88,7 +88,7 @@ def test_the_bestandsnaam_of_a_file_is_plain(
     (tmp_path / "berichtsoorten.toml").write_text(row + 'provenance = "simulator"\n')
     catalogue = load_catalogue(tmp_path)
     name = f"{berichtsoort}_{aanleverkenmerk}_{BELASTINGDIENST}.xml"
-    entry = Entry("u", name, name, "w", "00000003302162470000", "0" * 64, parse_time("2026-03-02"))
+    entry = Entry("ftp", "u", name, name, "w", "00000003302162470000", "0" * 64, parse_time("2026-03-02"))
     delivery = delivery_of(entry, b"<a/>", NameRule(load_profile(FtpSettings()), catalogue), catalogue)
     assert delivery.aanleverkenmerk == aanleverkenmerk
     assert delivery.inhoud.bestandsnaam == bestandsnaam
@@ -113,7 +113,7 @@ def test_the_type_of_a_clients_number_follows_from_the_service(
     content = render_mandate_message(message, "xml")
     catalogue = load_catalogue()
     name = f"MachtigingOpvoeren_K1_{catalogue.agencies['register'].oin}.xml"
-    entry = Entry("u", name, name, "w", "00000003302162470000", "0" * 64, parse_time("2026-03-02"))
+    entry = Entry("ftp", "u", name, name, "w", "00000003302162470000", "0" * 64, parse_time("2026-03-02"))
     delivery = delivery_of(entry, content, NameRule(load_profile(FtpSettings()), catalogue), catalogue)
     assert delivery.identiteit_belanghebbende == Identity(nummer, kind)
 

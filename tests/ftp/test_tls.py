@@ -130,14 +130,13 @@ def test_plain_text_behind_auth_is_not_taken_for_text_under_tls(door: Door) -> N
 
 
 def test_implicit_tls_is_an_option(door: Door) -> None:
-    """With implicit_tls_port set, a second port speaks TLS from the first octet."""
+    """With ftp_implicit_port set, a further port speaks TLS from the first octet."""
     settings = door.rooms.settings
-    ftp = settings.ftp.model_copy(update={"implicit_tls_port": 0})
-    object.__setattr__(door.rooms, "settings", settings.model_copy(update={"ftp": ftp}))
+    object.__setattr__(door.rooms, "settings", settings.model_copy(update={"ftp_implicit_port": 0}))
     door.open()
     assert door.door is not None
     context = client_context(door.client_files(OIN))
-    raw = socket.create_connection(("localhost", door.door.implicit_port), timeout=10)
+    raw = socket.create_connection(("localhost", door.ports["ftp_implicit"]), timeout=10)
     with context.wrap_socket(raw, server_hostname="localhost") as sock:
         assert sock.recv(1000).startswith(b"220")
         sock.sendall(f"USER {door.user}\r\nPASS {door.password}\r\n".encode())

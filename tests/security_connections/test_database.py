@@ -126,7 +126,7 @@ def test_the_other_doors_do_not_hang(door: RunningDoor, postgres_server: Postgre
     """Web door and file door refuse after a while, and serve again when the database is back."""
     user, password = Accounts(door.inner.store, door.inner.ids, door.inner.clocks).add(OIN)
     file_door = FtpDoor(door.inner)
-    port = file_door.start()
+    port = file_door.start()["ftp"]
 
     def login() -> str:
         client = ftplib.FTP_TLS(context=client_context(door.folder), timeout=PATIENCE)

@@ -1,0 +1,49 @@
+"""One file interface: its key, its rules and where its files lie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from digipoort_sim.catalogue import Catalogue
+from digipoort_sim.config import Settings
+from digipoort_sim.ftp.file_name import NameRule
+from digipoort_sim.ftp.folders import Homes
+from digipoort_sim.ftp.ledger import FIRST
+from digipoort_sim.ftp.profile import Profile, load_profile
+
+GB = "ftp_gb"
+"""The interface for large messages."""
+
+
+@dataclass(frozen=True)
+class Interface:
+    """What a session, the courier and the ledger know a file interface by.
+
+    Attributes:
+        key: ``ftp`` or ``ftp_gb``, as in the settings and in ``endpoints.json``.
+    """
+
+    key: str
+    profile: Profile
+    names: NameRule
+    homes: Homes
+
+
+def open_interfaces(
+    settings: Settings, catalogue: Catalogue, profiles: Mapping[str, Profile]
+) -> dict[str, Interface]:
+    """All file interfaces by their key.
+
+    Args:
+        profiles: rules in place of those that the settings name.
+
+    Raises:
+        ConfigError: there is no such profile, or something is wrong in it.
+    """
+    interfaces = {}
+    for key, section in ((FIRST, settings.ftp), (GB, settings.ftp_gb)):
+        profile = profiles.get(key) or load_profile(section)
+        homes = Homes(settings.state, key)
+        interfaces[key] = Interface(key, profile, NameRule(profile, catalogue), homes)
+    return interfaces
