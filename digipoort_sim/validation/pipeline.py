@@ -14,6 +14,7 @@ from typing import Final
 from digipoort_sim.catalogue.business_rules import BusinessRule
 from digipoort_sim.catalogue.mandate_messages import INSTANCE_SCHEMA, XML_SCHEMA
 from digipoort_sim.errors import TechnicalError
+from digipoort_sim.memory import VERY_LARGE, give_back
 from digipoort_sim.resources import schemas
 from digipoort_sim.validation.attachments import attachment_findings
 from digipoort_sim.validation.business.check import business_findings
@@ -88,14 +89,21 @@ class Validator:
         """
         if not delivered.content.inhoud:
             return ValidationReport((empty(),))
-        with held_back(len(delivered.content.inhoud) > LARGE):
-            subject = Subject(delivered, self._schemas, self._business, self._packages)
-            names = delivered.rules.validators
-            findings = tuple(finding for name in names for finding in CHECKS[name](subject))
-            missing = tuple(self._missing(subject))
-            not_checked = tuple(dict.fromkeys(self._not_checked(subject, missing)))
-            asked = "taxonomy" in names and not missing and bool(entrypoints_of(subject))
-            return ValidationReport(findings, not_checked, to_taxonomy=asked)
+        octets = len(delivered.content.inhoud)
+        with held_back(octets > LARGE):
+            report = self._checked(delivered)
+        if octets > VERY_LARGE:
+            give_back()
+        return report
+
+    def _checked(self, delivered: Delivered) -> ValidationReport:
+        subject = Subject(delivered, self._schemas, self._business, self._packages)
+        names = delivered.rules.validators
+        findings = tuple(finding for name in names for finding in CHECKS[name](subject))
+        missing = tuple(self._missing(subject))
+        not_checked = tuple(dict.fromkeys(self._not_checked(subject, missing)))
+        asked = "taxonomy" in names and not missing and bool(entrypoints_of(subject))
+        return ValidationReport(findings, not_checked, to_taxonomy=asked)
 
     def check_taxonomy(self, delivered: Delivered) -> ValidationReport:
         """The check against the taxonomy, of a content whose report has ``to_taxonomy``.
