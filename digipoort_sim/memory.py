@@ -20,7 +20,7 @@ def _trim() -> Callable[[int], int]:
 
 
 def give_back() -> None:
-    """Hand the free pages of the heap to the system; glibc keeps them else, hundreds of MB after a large tree.
+    """Hand free pages of the heap to the system; glibc else keeps them, hundreds of MB after a large tree.
 
     Takes a few milliseconds. Where the C library has no such call nothing happens.
     """
