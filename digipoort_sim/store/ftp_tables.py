@@ -19,6 +19,7 @@ ftp_accounts = Table(
     Column("removed", BigInteger),
     Column("failed", Integer, nullable=False, server_default="0", comment="wrong passwords in a row"),
     Column("locked", BigInteger, comment="since when it is locked"),
+    Column("locked_until", BigInteger, comment="null: until it is unlocked by hand"),
     Column("wants", Text, comment="what is delivered to /out besides receipts; JSON"),
     Column("label", String(80), comment="the user's own words for it"),
 )

@@ -43,6 +43,7 @@ def upgrade() -> None:
     for column in (
         sa.Column("failed", sa.Integer(), nullable=False, server_default="0", comment=failed),
         sa.Column("locked", sa.BigInteger(), comment="since when it is locked"),
+        sa.Column("locked_until", sa.BigInteger(), comment="null: until it is unlocked by hand"),
         sa.Column("wants", sa.Text(), comment="what is delivered to /out besides receipts; JSON"),
         sa.Column("label", sa.String(length=80), comment="the user's own words for it"),
     ):
