@@ -1,0 +1,85 @@
+"""Every refusal of a session: one line for the client, and an event with its rule."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from pyftpdlib.handlers import TLS_FTPHandler
+from pyftpdlib.log import logger
+
+from digipoort_sim.exchange.values import Event
+from digipoort_sim.ftp.desk import Desk
+from digipoort_sim.ftp.handshake import WatchedHandshake
+from digipoort_sim.ftp.peer import Peer, chain_of, offering
+from digipoort_sim.ftp.replies import one_line, reply_to
+from digipoort_sim.pki import offered
+from digipoort_sim.pki.tls_words import MEND
+
+
+class Refusing(WatchedHandshake, TLS_FTPHandler):  # type: ignore[misc]
+    """The part of a session that says no.
+
+    Attributes:
+        peer: the client certificate, once TLS is there.
+    """
+
+    desk: ClassVar[Desk]
+    peer: Peer | None = None
+    _rule = _detail = ""
+    _refusals = 0
+
+    def prepare_refusal(self, rule: str, detail: str = "") -> None:
+        """Say by which rule the reply that comes next refuses."""
+        self._rule, self._detail = rule, detail
+
+    def refuse(self, code: int, text: str, rule: str, detail: str = "") -> None:
+        """Answer no: the client sees the text, the event has the detail too."""
+        self.prepare_refusal(rule, detail)
+        self.respond(f"{code} {one_line(text)}.")
+
+    def refuse_error(self, error: BaseException) -> None:
+        """Answer no for an error."""
+        code, text, rule = reply_to(error)
+        self.refuse(code, text, rule, repr(error) if code == 451 else "")
+
+    def end(self, code: int, text: str, rule: str) -> None:
+        """Answer no and close the session."""
+        if not self._closing:
+            self.refuse(code, text, rule)
+            self.close_when_done()
+
+    def respond(self, resp: str, logfun: Any = logger.debug) -> None:
+        """Send a reply; a refusal becomes an event as well."""
+        if self._closed:
+            return
+        super().respond(resp, logfun)
+        if resp[:1] in ("4", "5"):
+            self._note_refusal(resp[:3], resp[4:])
+
+    def event_of(self, kind: str, code: str, rule: str, detail: str) -> Event:
+        """An event about this session."""
+        return Event(
+            kind=kind,
+            detail=f"{self.username}: {detail}" if self.username else detail,
+            door="ftp",
+            peer=f"{self.remote_ip}:{self.remote_port}",
+            oin=self.peer.claimed_oin if self.peer else "",
+            certificate=self.peer.sha256 if self.peer else "",
+            rule=rule,
+            code=code,
+        )
+
+    def _note_refusal(self, code: str, text: str) -> None:
+        rule, detail = self._rule or f"FTP-{code}", self._detail or text
+        self._rule = self._detail = ""
+        event = self.event_of("ftp-refused", code, rule, detail)
+        if rule.startswith(("CERT-", "OIN-")) and self.peer is not None:
+            chain = chain_of(self.socket, self.peer)
+            event = offering(
+                replace(event, detail=f"{event.detail}\n{MEND}\n{offered.describe(chain)}"), chain
+            )
+        self.desk.record(event)
+        self._refusals += 1
+        if self._refusals == self.desk.profile.max_refusals:
+            self.end(421, "too many refused commands in one session", "FTP-REFUSALS")
