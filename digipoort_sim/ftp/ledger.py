@@ -46,6 +46,7 @@ class Entry:
         certificate: SHA-256 of that session's client certificate.
         received: when it was complete, by the simulator's clock.
         accepted: tijdstempelAangeleverd.
+        place: the state directory where its file lies; None for files of before there were several.
     """
 
     interface: str
@@ -63,6 +64,7 @@ class Entry:
     accepted: datetime | None = None
     foutcode: str | None = None
     foutbeschrijving: str | None = None
+    place: str | None = None
 
     @property
     def reference(self) -> str:

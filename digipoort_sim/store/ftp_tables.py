@@ -43,6 +43,7 @@ ftp_files = Table(
     Column("accepted", BigInteger),
     Column("foutcode", String(20)),
     Column("foutbeschrijving", Text),
+    Column("place", String(40), comment="the state directory where the file lies"),
 )
 """Files that came in complete, each under its final name, with how far it has come.
 

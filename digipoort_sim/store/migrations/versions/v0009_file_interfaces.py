@@ -25,6 +25,7 @@ _FILES = (
     sa.Column("accepted", sa.BigInteger()),
     sa.Column("foutcode", sa.String(length=20)),
     sa.Column("foutbeschrijving", sa.Text()),
+    sa.Column("place", sa.String(length=40), comment="the state directory where the file lies"),
 )
 
 
@@ -33,9 +34,9 @@ def upgrade() -> None:
     op.create_table(
         "ftp_files", *_FILES, sa.PrimaryKeyConstraint("interface", "user", "name", name=op.f("pk_ftp_files"))
     )
-    names = [column.name for column in _FILES]
-    old = sa.table("ftp_names", *(sa.column(column.name) for column in _FILES[1:]))
-    new = sa.table("ftp_files", *(sa.column(column.name) for column in _FILES))
+    names = [column.name for column in _FILES if column.name != "place"]
+    old = sa.table("ftp_names", *(sa.column(name) for name in names[1:]))
+    new = sa.table("ftp_files", *(sa.column(name) for name in names))
     op.execute(new.insert().from_select(names, sa.select(sa.literal("ftp"), *old.c)))
     op.create_index("ix_ftp_files_state", "ftp_files", ["state"])
     op.drop_table("ftp_names")
