@@ -79,6 +79,7 @@ class Berichtsoort:
         mandate: which mandate message it is, if it is one.
         direction: ``in`` if parties deliver it, ``out`` if they fetch it.
         dienst: for fetched messages: the dienst (without year) whose mandate opens them.
+        kind: for fetched messages: ``kennisgeving`` if it is one; empty for ``mededeling`` (s).
         flow: key of the flow that it belongs to; empty if none is known.
         interfaces: doors that it goes by, in place of those of its flow.
         domestic_only: whether neither foreign businesses may deliver it, nor others on their behalf.
@@ -107,6 +108,7 @@ class Berichtsoort:
     mandate: Literal["", "opvoeren", "activeren", "intrekken", "opvragen"] = ""
     direction: Literal["in", "out"] = "in"
     dienst: str = ""
+    kind: Literal["", "mededeling", "kennisgeving"] = ""
     flow: str = ""
     interfaces: tuple[str, ...] = ()
     domestic_only: bool = False

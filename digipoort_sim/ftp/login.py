@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digipoort_sim.errors import AuthenticationRefusal
-from digipoort_sim.exchange.accounts import Account
+from digipoort_sim.exchange.accounts import Account, LockRule
 from digipoort_sim.ftp.desk import Desk
 from digipoort_sim.ftp.peer import Peer
 
@@ -23,18 +23,22 @@ class Login:
 
 
 def log_in(desk: Desk, user: str, password: str, peer: Peer | None) -> Login:
-    """Check all three; takes some milliseconds, so not for the loop's thread.
+    """Check all three, the certificate first; takes some milliseconds, so not for the loop's thread.
+
+    A locked account is refused in the same words. Sessions that are open already go on: the lock is against
+    guessing, and who is inside has not guessed.
 
     Raises:
         AuthenticationRefusal: one is wrong; its rule says which, and the client is not to know.
     """
-    account = desk.accounts.verify(user, password)
     if peer is None:
         raise AuthenticationRefusal("there is no client certificate", rule="FTP-LOGIN-CERTIFICATE")
-    oin = desk.judge(peer)
-    if oin != account.oin:
-        raise AuthenticationRefusal(
-            f"the client certificate is of OIN {oin}, account {user} belongs to OIN {account.oin}",
-            rule="FTP-LOGIN-CERTIFICATE",
-        )
+    profile = desk.profile
+    account = desk.accounts.verify(
+        user,
+        password,
+        desk.judge(peer),
+        lock=LockRule(profile.max_failed_logins, profile.locked_minutes),
+        any_oin=not profile.require_account_oin,
+    )
     return Login(account, str(desk.homes.make_home(user)))
