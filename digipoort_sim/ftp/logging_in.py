@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import Future
 
 from digipoort_sim.errors import AuthenticationRefusal
@@ -20,6 +21,7 @@ class LoggingIn(Securing):
     """
 
     account: Account | None = None
+    _asked: float = 0.0
 
     def ftp_USER(self, line: str) -> None:  # noqa: N802
         """The account's name; always welcome, so that nobody learns which ones there are."""
@@ -33,7 +35,7 @@ class LoggingIn(Securing):
         if self.authenticated or not self.username:
             self.refuse(503, "send USER first, once", "FTP-SEQUENCE")
             return
-        user, peer = self.username, self.peer
+        user, peer, self._asked = self.username, self.peer, time.monotonic()
         self.later(lambda: log_in(self.desk, user, line, peer), self._logged_in)
 
     def _logged_in(self, done: Future[Login]) -> None:
@@ -48,8 +50,10 @@ class LoggingIn(Securing):
             self.handle_auth_success(login.home, "", "Logged in; deliver in /in, fetch in /out.")
 
     def _refuse_login(self, refusal: AuthenticationRefusal) -> None:
-        """Let whoever guesses wait."""
-        self.hold(self.desk.profile.failed_login_delay_seconds, lambda: self._login_refused(refusal))
+        """Let whoever guesses wait: as long whatever was wrong, so that the time does not tell either."""
+        gone_by = time.monotonic() - self._asked
+        delay = max(0.0, self.desk.profile.failed_login_delay_seconds - gone_by)
+        self.hold(delay, lambda: self._login_refused(refusal))
 
     def _login_refused(self, refusal: AuthenticationRefusal) -> None:
         self.attempted_logins += 1
