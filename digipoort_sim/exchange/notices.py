@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import delete, select
 
 from digipoort_sim.exchange.records import STATUS_COLUMNS, StatusLine
@@ -27,17 +29,19 @@ _QUERY = (
 )
 
 
-def pending(store: Store, door: Door, limit: int) -> list[Notice]:
-    """The oldest notices for a door that were not taken yet."""
+def pending(store: Store, door: Door, limit: int, after: int) -> list[Notice]:
+    """The oldest notices for a door that were not taken yet, behind the one of an id."""
+    here = (notices.c.door == door) & (notices.c.id > after)
     with store.read() as tx:
-        rows = tx.execute(_QUERY.where(notices.c.door == door).limit(limit)).all()
+        rows = tx.execute(_QUERY.where(here).limit(limit)).all()
     return [
         Notice(id_, kenmerk, reference, StatusLine(*line).status(kenmerk, Identity(nummer, type_)))
         for id_, reference, kenmerk, nummer, type_, *line in rows
     ]
 
 
-def take(store: Store, notice_id: int) -> None:
-    """The door has done with a notice; taking one twice does no harm."""
-    with store.begin() as tx:
-        tx.execute(delete(notices).where(notices.c.id == notice_id))
+def take(store: Store, notice_ids: Sequence[int]) -> None:
+    """The door has done with these notices; taking one twice does no harm."""
+    if notice_ids:
+        with store.begin() as tx:
+            tx.execute(delete(notices).where(notices.c.id.in_(notice_ids)))

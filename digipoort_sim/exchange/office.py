@@ -15,7 +15,7 @@ from digipoort_sim.agencies import Agencies
 from digipoort_sim.catalogue import Catalogue, Scenario
 from digipoort_sim.clock import Clocks, epoch_milliseconds
 from digipoort_sim.config import Settings
-from digipoort_sim.errors import DigipoortSimError, TechnicalError
+from digipoort_sim.errors import TechnicalError
 from digipoort_sim.exchange import acceptance, notices, views
 from digipoort_sim.exchange.agency_desk import AgencyDesk
 from digipoort_sim.exchange.couriers import Couriers
@@ -24,20 +24,20 @@ from digipoort_sim.exchange.errands import Errands
 from digipoort_sim.exchange.events import EventRecord, EventRing
 from digipoort_sim.exchange.external import AgencyLine
 from digipoort_sim.exchange.fetchables import Fetchables
-from digipoort_sim.exchange.group import GroupCommit, Verdict
-from digipoort_sim.exchange.intake import Entry, Intake, RolledBackError
+from digipoort_sim.exchange.group import GroupCommit
+from digipoort_sim.exchange.intake import Entry, Intake
 from digipoort_sim.exchange.mandate_office import MandateOffice
 from digipoort_sim.exchange.mandates import MandateDesk
 from digipoort_sim.exchange.other_parties import check_autorisatie_adres
 from digipoort_sim.exchange.receivers import Receivers, scenario_document
 from digipoort_sim.exchange.replay import ReplayGuard
-from digipoort_sim.exchange.replay import refusal as replay_refusal
 from digipoort_sim.exchange.runner import Runner
 from digipoort_sim.exchange.scenarios import Scenarios
 from digipoort_sim.exchange.service_desk import ServiceDesk
 from digipoort_sim.exchange.statuses import Asked, StatusDesk, unknown_kenmerk
 from digipoort_sim.exchange.steps import Steps
-from digipoort_sim.exchange.tickets import Staged, may_commit
+from digipoort_sim.exchange.storing import Storing
+from digipoort_sim.exchange.tickets import Staged
 from digipoort_sim.exchange.validating import Validating
 from digipoort_sim.exchange.values import (
     Bericht,
@@ -60,6 +60,7 @@ from digipoort_sim.ids import IdSource
 from digipoort_sim.register import Register
 from digipoort_sim.store import Store
 from digipoort_sim.store.exchange_tables import messages
+from digipoort_sim.store.payloads import Payloads
 from digipoort_sim.validation.pipeline import Validator
 
 _Answer = TypeVar("_Answer")
@@ -80,6 +81,7 @@ class PostOffice:
         service_messages: where testers look at service messages, have some made and put in their own.
         agency_desk: where these agencies set statuses.
         work: set when there may be a job to run.
+        payloads: the folder of contents too large for the database.
     """
 
     def __init__(
@@ -100,6 +102,7 @@ class PostOffice:
         self._catalogue = catalogue
         self._ids = ids
         self._settings = settings
+        self.payloads = Payloads(settings.payloads_folder(), shared=not store.is_sqlite)
         receivers = Receivers(agencies)
         self.replays = ReplayGuard(store)
         self._scenarios = Scenarios(
@@ -109,10 +112,11 @@ class PostOffice:
             last_attempt=settings.exchange.last_attempt_statuscode,
         )
         self._intake = Intake(store, catalogue, self.replays, self._scenarios.play)
+        self._storing = Storing(store, self._intake, clocks.security, self.work)
         self._statuses = StatusDesk(store)
         self._events = EventRing(store, clocks, settings.event_ring)
         self._fetchables = Fetchables(
-            *(store, catalogue, register, agencies, ids, clocks.simulator, self._events),
+            *(store, catalogue, register, agencies, ids, clocks.simulator, self._events, self.payloads),
             without_mandate=settings.register_.without_mandate,
         )
         self.desk = MandateDesk(store, catalogue, register, agencies, self._fetchables, self._events)
@@ -121,7 +125,8 @@ class PostOffice:
         validating = Validating(validator or Validator(business=catalogue.bedrijfsregels), settings)
         steps = Steps(catalogue, settings.exchange, validating, delivering)
         self.runner = Runner(
-            store, catalogue, clocks.simulator, ids, steps, self._scenarios, self.desk, self._events
+            *(store, catalogue, clocks.simulator, ids, steps, self._scenarios, self.desk, self._events),
+            self.payloads,
         )
         jobs, simulator = self.runner.jobs, clocks.simulator
         self.mandates = MandateOffice(
@@ -133,7 +138,7 @@ class PostOffice:
         couriers = [Couriers(agency, line, delivering) for agency, line in lines.items()]
         errands, patience = [*validating.errands(), *couriers], settings.agencies.patience_seconds
         self.errands = Errands(
-            store, catalogue, simulator, jobs, self._events, errands, self.work.set, patience
+            store, catalogue, simulator, jobs, self._events, errands, self.work.set, patience, self.payloads
         )
         self.agency_desk = AgencyDesk(store, catalogue, clocks, jobs, self.replays, lines)
         self._groups: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, GroupCommit]
@@ -154,7 +159,7 @@ class PostOffice:
         loop = asyncio.get_running_loop()
         group = self._groups.get(loop)
         if group is None:
-            group = GroupCommit(loop, self._write_group, threaded=not self.store.is_sqlite)
+            group = GroupCommit(loop, self._storing.together, threaded=not self.store.is_sqlite)
             self._groups[loop] = group
         return Staged(entry.receipt, group.add(entry), entry.ticket)
 
@@ -166,10 +171,30 @@ class PostOffice:
             TechnicalError: it could not be stored.
         """
         entry = self._entry(call, delivery)
-        verdict = self._write_group((entry,))[0]
+        verdict = self._storing.together((entry,))[0]
         if verdict is not None:
             raise verdict
         return entry.receipt
+
+    def accept_all(self, deliveries: Sequence[tuple[Call, Delivery]]) -> list[Receipt | Exception]:
+        """Check deliveries and store the good ones together.
+
+        Returns:
+            For each its receipt, or what `accept` would have raised.
+        """
+        outcomes: list[Entry | Exception] = [self._outcome(call, delivery) for call, delivery in deliveries]
+        good = [outcome for outcome in outcomes if isinstance(outcome, Entry)]
+        verdicts = iter(self._storing.together(good) if good else ())
+        return [
+            (next(verdicts) or outcome.receipt) if isinstance(outcome, Entry) else outcome
+            for outcome in outcomes
+        ]
+
+    def _outcome(self, call: Call, delivery: Delivery) -> Entry | Exception:
+        try:
+            return self._entry(call, delivery)
+        except Exception as error:  # one delivery that cannot be looked at must not stop the others
+            return error
 
     def scenario_of(
         self, call: Call, kenmerk: str | None = None, aanleverkenmerk: str | None = None
@@ -198,41 +223,6 @@ class PostOffice:
             return self._intake.addition(call, delivery, now)
         scenario = self._scenarios.find(delivery.aanleverkenmerk, stub=call.stub)
         return self._intake.entry(call, delivery, row, self._ids.uuid(), now, scenario)
-
-    def _write_group(self, entries: Sequence[Entry]) -> list[Verdict]:
-        """Write entries together or, where one of them stands in the way, each by itself."""
-        try:
-            together = self._write(entries)
-        except TechnicalError as error:
-            if len(entries) == 1 or not any(entry.ticket.is_withdrawn for entry in entries):
-                return [error] * len(entries)
-            together = False
-        except Exception:  # one entry that cannot be written must not take the others with it
-            together = False
-        if together:
-            return [None] * len(entries)
-        return [self._write_alone(entry) for entry in entries]
-
-    def _write_alone(self, entry: Entry) -> Verdict:
-        try:
-            return None if self._write((entry,)) else replay_refusal(entry.call)
-        except DigipoortSimError as error:
-            return error
-        except Exception as error:  # whatever the database says no to is our trouble, not the sender's
-            return TechnicalError(f"the message could not be stored: {error!r}", rule="STORE")
-
-    def _write(self, entries: Sequence[Entry]) -> bool:
-        security_now = epoch_milliseconds(self.clocks.security.now())
-        try:
-            with self.store.begin() as tx:
-                if not self._intake.write(tx, entries, security_now):
-                    raise RolledBackError
-                if not may_commit([entry.ticket for entry in entries]):
-                    raise TechnicalError("a delivery was waited for too long", rule="DATABASE")
-        except RolledBackError:
-            return False
-        self.work.set()
-        return True
 
     def newest_message(self) -> int | None:
         """The number of the message that came in last; it changes while messages keep coming."""
@@ -372,16 +362,20 @@ class PostOffice:
         return views.show_message(self.store, kenmerk)
 
     def content(self, kenmerk: str, position: int = 0) -> Content:
-        """A content of a message with its octets; NotFoundError if there is none."""
-        return views.show_content(self.store, kenmerk, position)
+        """A content of a message, to be opened; NotFoundError if there is none."""
+        return views.show_content(self.store, self.payloads, kenmerk, position)
 
-    def notices(self, door: Door, limit: int) -> list[Notice]:
-        """News for a door: final statuses of what came in by it, oldest first."""
-        return notices.pending(self.store, door, limit)
+    def notices(self, door: Door, limit: int, after: int = 0) -> list[Notice]:
+        """News for a door: final statuses of what came in by it, oldest first.
 
-    def notice_done(self, notice_id: int) -> None:
-        """The door has done with a notice."""
-        notices.take(self.store, notice_id)
+        Args:
+            after: only those with a higher id.
+        """
+        return notices.pending(self.store, door, limit, after)
+
+    def notices_done(self, notice_ids: Sequence[int]) -> None:
+        """The door has done with these notices."""
+        notices.take(self.store, notice_ids)
 
     def _read(self, call: Call, ask: Callable[[Connection], _Answer], *, marks: bool = False) -> _Answer:
         """Ask in one transaction; it writes where a replay is guarded against or something is marked."""

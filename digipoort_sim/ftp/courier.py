@@ -234,7 +234,7 @@ class Courier:
         if entry is not None and entry.state == "receipted":
             self._write(entry, f"{entry.name}.status.xml", status_document(entry.name, notice.status))
             self._ledger.change(entry, state="finished")
-        self._office.notice_done(notice.id)
+        self._office.notices_done([notice.id])
 
     def _write(self, entry: Entry, name: str, document: etree._Element) -> None:
         homes = self._homes(entry)

@@ -70,10 +70,11 @@ def test_a_door_gets_news_of_the_final_status_once(office: Office) -> None:
     assert office.post.notices("ftp", 10) == []
     office.scheduler.drain()
     (notice,) = office.post.notices("ftp", 10)
+    assert office.post.notices("ftp", 10, after=notice.id) == []
     assert (notice.reference, notice.status.statuscode) == ("ann/a.xml", "500")
     assert office.post.notices("wus", 10) == []
-    office.post.notice_done(notice.id)
-    office.post.notice_done(notice.id)
+    office.post.notices_done([notice.id])
+    office.post.notices_done([notice.id])
     assert office.post.notices("ftp", 10) == []
 
 

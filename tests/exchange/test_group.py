@@ -18,13 +18,13 @@ from tests.exchange.office import Office, any_delivery
 async def test_deliveries_of_one_turn_share_a_transaction(office: Office, monkeypatch: Any) -> None:
     """Deliveries that come in the same turn of the loop are written together, each with its own kenmerk."""
     sizes: list[int] = []
-    write = office.post._write_group
+    write = office.post._storing.together
 
     def counting(entries: Sequence[Entry]) -> list[Verdict]:
         sizes.append(len(entries))
         return write(entries)
 
-    monkeypatch.setattr(office.post, "_write_group", counting)
+    monkeypatch.setattr(office.post._storing, "together", counting)
     staged = [office.post.stage(office.call(), any_delivery()) for _ in range(8)]
     assert not any(one.committed.done() for one in staged)
     await asyncio.gather(*(one.committed for one in staged))
