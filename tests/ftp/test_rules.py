@@ -26,7 +26,8 @@ def test_every_value_of_every_profile_has_a_provenance() -> None:
     """No value stands in a profile without saying how sure we are of it."""
     for name in profile_names():
         profile = load_profile(FtpSettings(profile=name))
-        assert set(profile.provenance) == set(vars(profile)) - {"name", "provenance"}
+        assert {row.key for row in profile.rows()} == set(vars(profile)) - {"name", "sources"}
+        assert {row.provenance for row in profile.rows()} <= {"published", "simulator"}
 
 
 def test_settings_go_before_the_profile_only_where_they_are_given() -> None:
