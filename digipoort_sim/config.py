@@ -72,6 +72,17 @@ class FtpSettings(Section):
     idle_timeout_seconds: int | None = Field(None, ge=1)
 
 
+class FileFaultSettings(Section):
+    """Faults on demand at the file door; those that nobody asks for do not happen."""
+
+    scenarios: bool = Field(
+        True, description="names of files ask for faults, as the catalogue's file_scenarios say"
+    )
+    mark_replies: bool = Field(
+        True, description="replies say that they were asked for; false: as a real refusal looks"
+    )
+
+
 class ExchangeSettings(Section):
     """The post office."""
 
@@ -250,6 +261,7 @@ class Settings(Section):
 
     def with_origins(self, origins: Mapping[str, str]) -> Self:
         """The same settings, knowing where each value comes from (dotted name to origin)."""
+    file_faults: FileFaultSettings = FileFaultSettings()
         copy = self.model_copy()
         copy._origins = dict(origins)
         return copy

@@ -18,6 +18,7 @@ from digipoort_sim.catalogue.rows import (
     Berichtsoort,
     Dienst,
     Fault,
+    FileScenario,
     FiscalRule,
     Flow,
     MandateOutcome,
@@ -43,6 +44,7 @@ _KEYS: dict[type, str] = {
     Dienst: "code",
     MandateOutcome: "key",
     Scenario: "aanleverkenmerk",
+    FileScenario: "aanleverkenmerk",
     Flow: "key",
     Rule: "id",
     OinRegister: "prefix",
@@ -62,6 +64,7 @@ class Catalogue:
     diensten: Mapping[str, Dienst]
     outcomes: Mapping[str, MandateOutcome]
     scenarios: Mapping[str, Scenario]
+    file_scenarios: Mapping[str, FileScenario]
     flows: Mapping[str, Flow]
     rules: Mapping[str, Rule]
     oin_registers: Mapping[str, OinRegister]
@@ -150,6 +153,7 @@ def load_catalogue(override: Path | None = None, profiles: Sequence[str] = ()) -
         diensten=_table("diensten", Dienst, folders),
         outcomes=_table("outcomes", MandateOutcome, folders),
         scenarios=_table("scenarios", Scenario, folders),
+        file_scenarios=_table("file_scenarios", FileScenario, folders),
         flows=_table("flows", Flow, folders),
         rules=_LateTable("rules", Rule, folders),
         oin_registers=_table("oin_registers", OinRegister, folders),

@@ -228,6 +228,32 @@ class Scenario:
 
 
 @dataclass(frozen=True)
+class FileScenario:
+    """A fault of the file door that a file asks for by its name.
+
+    Attributes:
+        volgnummer: the number that stands for it in names without aanleverkenmerk; 0 if there is none.
+        kind: the fault, as in ``digipoort-sim ftp fault kinds``; the fields below are its parameters, and
+            empty ones those that are not given.
+        times: how many times it strikes for one file; 0 = each time.
+    """
+
+    aanleverkenmerk: str
+    provenance: Provenance
+    summary: str
+    kind: str
+    volgnummer: int = 0
+    times: int = 1
+    command: str = ""
+    after_bytes: int = 0
+    seconds: float = 0.0
+    bytes_per_second: int = 0
+    how: str = ""
+    text: str = ""
+    plain: bool = False
+
+
+@dataclass(frozen=True)
 class Flow:
     """A line of the table "Berichtenstromen": which flow goes by which interface.
 

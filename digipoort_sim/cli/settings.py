@@ -15,6 +15,7 @@ _COLUMNS = {
     "berichtsoorten": ("name", "agency", "form", "direction", "provenance"),
     "diensten": ("code", "name", "agency", "term", "consent", "provenance"),
     "scenarios": ("aanleverkenmerk", "provenance", "summary"),
+    "file_scenarios": ("aanleverkenmerk", "volgnummer", "kind", "provenance", "summary"),
     "flows": ("flow", "agency", "interface", "provenance", "berichtsoorten"),
     "agencies": ("key", "name", "oin", "provenance"),
     "oin_registers": ("prefix", "kind", "foreign", "provenance", "text_en"),

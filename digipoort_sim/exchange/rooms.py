@@ -10,6 +10,7 @@ if TYPE_CHECKING:  # so that who only names this type does not load what is in i
     from digipoort_sim.catalogue import Catalogue
     from digipoort_sim.clock import Clocks
     from digipoort_sim.config import Settings
+    from digipoort_sim.exchange.file_faults import FileFaults
     from digipoort_sim.exchange.mandate_office import MandateOffice
     from digipoort_sim.exchange.office import PostOffice
     from digipoort_sim.exchange.scheduler import Scheduler
@@ -35,6 +36,7 @@ class Rooms:
         letters: renders the register's letters.
         office: everything that operations do.
         validator: checks contents; the process that runs the jobs warms and closes what it holds.
+        file_faults: what was asked for in this process, which is to be that of the file door.
     """
 
     settings: Settings
@@ -51,6 +53,7 @@ class Rooms:
     office: PostOffice
     scheduler: Scheduler
     validator: OpenValidator
+    file_faults: FileFaults
 
     @property
     def mandates(self) -> MandateOffice:

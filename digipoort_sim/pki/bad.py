@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -88,13 +88,25 @@ def make_bad(authority: Authority, kind: str) -> IssuedCertificate:
     """
     if kind not in BAD_KINDS:
         raise ConfigError(f"{kind!r} is not one of {', '.join(BAD_KINDS)}", rule="PKI-BAD-KIND")
-    spoil = BAD_KINDS[kind].spoil
-    if spoil is None:
+    if BAD_KINDS[kind].spoil is None:
         return _revoked(authority)
+    return spoiled(authority, kind, _HOLDER)
+
+
+def spoiled(
+    authority: Authority, kind: str, holder: HolderProfile, hosts: Iterable[str] = ()
+) -> IssuedCertificate:
+    """A certificate of this holder with one fault.
+
+    Args:
+        kind: a name of `BAD_KINDS`; the certificate is good if it is none.
+    """
     key = generate_keys([authority.profile.end.key_bits])[0]
-    plan = authority.end_plan(_HOLDER, key)
-    good = _Draft(authority, plan, key, authority.ca_key("tsp"), authority.ca_certificates[:0:-1])
-    draft = spoil(good)
+    plan = authority.end_plan(holder, key, hosts)
+    draft = _Draft(authority, plan, key, authority.ca_key("tsp"), authority.ca_certificates[:0:-1])
+    row = BAD_KINDS.get(kind)
+    if row is not None and row.spoil is not None:
+        draft = row.spoil(draft)
     return IssuedCertificate(draft.sign(draft.plan, draft.issuer_key), draft.key, draft.chain)
 
 

@@ -10,11 +10,13 @@ from digipoort_sim.clock import ClockReading, Clocks, RealClock, SimulatorClock
 from digipoort_sim.config import Settings
 from digipoort_sim.exchange import PostOffice, Scheduler, read_clock
 from digipoort_sim.exchange.external import AgencyLine
+from digipoort_sim.exchange.file_faults import Certify, FileFaults
 from digipoort_sim.exchange.foreign_office import registered_names
 from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.ids import IdSource, SystemIds
 from digipoort_sim.letters import Letters
 from digipoort_sim.pki.authority import Authority
+from digipoort_sim.pki.certificate import IssuedCertificate
 from digipoort_sim.pki.trust import Trust
 from digipoort_sim.register import Register
 from digipoort_sim.register.names_file import open_trade_register
@@ -60,7 +62,19 @@ def open_inner(settings: Settings) -> Rooms:
         office=office,
         scheduler=Scheduler(office),
         validator=validator,
+        file_faults=FileFaults(
+            catalogue, clocks, settings.file_faults, _bad_certificates(authority, settings)
+        ),
     )
+
+
+def _bad_certificates(authority: Authority, settings: Settings) -> Certify:
+    def certify(kind: str) -> IssuedCertificate:
+        from digipoort_sim.pki.bad_server import make_bad_server
+
+        return make_bad_server(authority, kind, settings.server_names)
+
+    return certify
 
 
 def _agency_lines(

@@ -206,6 +206,7 @@ CATALOGUE_TABLES = (
     "berichtsoorten",
     "diensten",
     "scenarios",
+    "file_scenarios",
     "flows",
     "agencies",
     "outcomes",

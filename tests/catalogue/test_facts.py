@@ -59,6 +59,13 @@ LABELS = {
             *("OverbelastAanleveren", "OverbelastStatusInformatie"),
         },
     },
+    "file_scenarios": {
+        "simulator": {
+            *("Ftp550", "Ftp552", "Ftp553", "Ftp452", "Ftp426", "FtpDownload426", "FtpReset", "FtpStall"),
+            *("FtpTraag", "FtpLaatOntvangst", "FtpDubbelOntvangst", "FtpGeenOntvangst", "FtpLaatStatus"),
+            "FtpBackend",
+        },
+    },
     "diensten": {
         "published": {
             *("VIA", "UWV-ERZW-AB", "UWV-ERZW-ID", "UWV-FI-ZWWA", "UWV-ZZ-ZW", "UWV-ZZ-WAZO"),

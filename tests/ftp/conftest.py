@@ -21,10 +21,12 @@ from digipoort_sim.config import Settings
 from digipoort_sim.exchange import PostOffice, Scheduler
 from digipoort_sim.exchange.accounts import Accounts
 from digipoort_sim.exchange.events import EventRecord
+from digipoort_sim.exchange.file_faults import FileFaults
 from digipoort_sim.ftp import FtpDoor, Profile, load_profile
 from digipoort_sim.ids import IdSource, SystemIds
 from digipoort_sim.pki.authority import Authority
 from digipoort_sim.pki.bad import make_bad
+from digipoort_sim.pki.bad_server import make_bad_server
 from digipoort_sim.pki.oin import Oin
 from digipoort_sim.pki.tls import client_context
 from digipoort_sim.pki.trust import Trust
@@ -60,6 +62,7 @@ class Rooms:
     authority: Authority
     trust: Trust
     office: PostOffice
+    file_faults: FileFaults
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +112,8 @@ def rooms(tmp_path: Path, pki: Authority, simulated: FixedClock) -> Iterator[Roo
     store = Store.open(settings.database())
     register, agencies = Register(catalogue, settings.register_, ids), Agencies(catalogue)
     office = PostOffice(store, catalogue, clocks, ids, settings, register, agencies)
-    yield Rooms(settings, clocks, ids, catalogue, store, pki, Trust.from_authority(pki), office)
+    faults = FileFaults(catalogue, clocks, settings.file_faults, lambda kind: make_bad_server(pki, kind))
+    yield Rooms(settings, clocks, ids, catalogue, store, pki, Trust.from_authority(pki), office, faults)
     store.close()
 
 
