@@ -30,10 +30,13 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "max_command_bytes": (64, 65_536),
     "max_connections": (2, 100_000),
     "max_connections_per_address": (1, 100_000),
+    "max_sessions_per_account": (1, 100_000),
     "max_failed_logins": (0, 1_000_000),
     "locked_minutes": (0, 10_000_000),
     "idle_timeout_seconds": (1, _DAY),
     "login_timeout_seconds": (1, _DAY),
+    "handshake_seconds": (0.1, 600),
+    "data_connect_seconds": (0.1, 600),
     "failed_login_delay_seconds": (0, 60),
     "retention_days": (1, 36_500),
 }

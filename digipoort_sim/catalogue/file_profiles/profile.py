@@ -96,10 +96,13 @@ class Profile:
     max_refusals: int
     max_connections: int
     max_connections_per_address: int
+    max_sessions_per_account: int
     max_failed_logins: int
     locked_minutes: int
     idle_timeout_seconds: int
     login_timeout_seconds: int
+    handshake_seconds: float
+    data_connect_seconds: float
     failed_login_delay_seconds: float
     retention_days: int
     sources: Mapping[str, Source]
