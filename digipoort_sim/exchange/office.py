@@ -29,6 +29,7 @@ from digipoort_sim.exchange.intake import Entry, Intake
 from digipoort_sim.exchange.mandate_office import MandateOffice
 from digipoort_sim.exchange.mandates import MandateDesk
 from digipoort_sim.exchange.other_parties import check_autorisatie_adres
+from digipoort_sim.exchange.outgoing import OutgoingDesk
 from digipoort_sim.exchange.receivers import Receivers, scenario_document
 from digipoort_sim.exchange.replay import ReplayGuard
 from digipoort_sim.exchange.runner import Runner
@@ -135,6 +136,7 @@ class PostOffice:
         self.service_messages = ServiceDesk(
             store, catalogue, simulator, register, agencies, self._fetchables, self._events
         )
+        self.outgoing = OutgoingDesk(store, register, self._fetchables, simulator)
         couriers = [Couriers(agency, line, delivering) for agency, line in lines.items()]
         errands, patience = [*validating.errands(), *couriers], settings.agencies.patience_seconds
         self.errands = Errands(

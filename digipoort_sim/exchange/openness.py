@@ -65,16 +65,33 @@ def opens(
     )
 
 
-def _ways(register: Register, wanted: Wanted, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    oin = wanted.caller.oin
+def own_of(register: Register, oin: str) -> ColumnElement[bool]:
+    """The messages made for this party itself: what it asked for, and what its active mandates open."""
     mandate = register.accessible_ids(oin).where(_m.id == _f.mandate_id).correlate(fetchables).exists()
-    own = and_(_f.owner_oin == oin, or_(_f.mandate_id.is_(None), mandate))
+    return and_(_f.owner_oin == oin, or_(_f.mandate_id.is_(None), mandate))
+
+
+def put_in_for(oin: str) -> ColumnElement[bool]:
+    """The messages that a tester put in for a client of this party, those of tomorrow too."""
     for_all = opens(_f.dienst, _f.belanghebbende_nummer, _f.belanghebbende_type)
     # The key says the same as the other conditions, and is found at once among very many mandates.
     key = _f.dienst.concat("|").concat(_f.belanghebbende_nummer).concat(f"|{oin}")
     mine = for_all.where(_m.gemachtigde_oin == oin, _m.open_key == key).correlate(fetchables).exists()
-    # A tester may put in a message of tomorrow. Written so, the services are a range of their index.
-    put_in = and_(_f.dienst > "", _f.at <= epoch_milliseconds(now), mine)
+    # Written so, the services are a range of their index.
+    return and_(_f.dienst > "", mine)
+
+
+def not_given_to(certificate: str) -> ColumnElement[bool]:
+    """The messages that were not given as new to this certificate."""
+    given = select(fetch_marks.c.fetchable_id).where(
+        fetch_marks.c.certificate == certificate, fetch_marks.c.fetchable_id == _f.id
+    )
+    return ~given.correlate(fetchables).exists()
+
+
+def _ways(register: Register, wanted: Wanted, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    own = own_of(register, wanted.caller.oin)
+    put_in = and_(put_in_for(wanted.caller.oin), _f.at <= epoch_milliseconds(now))
     if wanted.identity is not None or wanted.kenmerk is not None:
         return (or_(own, put_in),)  # few messages are meant, by an index on the client or the kenmerk
     return own, put_in
@@ -92,7 +109,4 @@ def _bounds(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     if wanted.period.tot is not None:
         yield _f.at <= epoch_milliseconds(wanted.period.tot)
     if wanted.nieuw:
-        given = select(fetch_marks.c.fetchable_id).where(
-            fetch_marks.c.certificate == wanted.caller.certificate, fetch_marks.c.fetchable_id == _f.id
-        )
-        yield ~given.correlate(fetchables).exists()
+        yield not_given_to(wanted.caller.certificate)
