@@ -97,10 +97,13 @@ class FtpDoor:
         courier = Courier(
             inner.office, inner.catalogue, inner.clocks, self._interfaces, ledger, self._look_around
         )
-        contexts = TlsContexts(inner.authority.paths, watch)
         desks = []
         for interface in self._interfaces.values():
             interface.homes.prepare()
+            profile = interface.profile
+            contexts = TlsContexts(
+                inner.authority.paths, watch, profile.minimum_tls, profile.session_reuse
+            )
             desks.append(
                 Desk(
                     interface=interface,

@@ -11,7 +11,7 @@ from typing import Any
 from OpenSSL import SSL, crypto
 from pyftpdlib.ioloop import AsyncChat
 
-from digipoort_sim.ftp.tls import judge_at
+from digipoort_sim.ftp.tls import judge_at, keep_sessions_apart
 from digipoort_sim.pki.offered import alert_name, certificates_in
 from digipoort_sim.pki.tls_words import FailedHandshake
 
@@ -76,10 +76,17 @@ class WatchedHandshake:
     def secure_connection(self, ssl_context: SSL.Context) -> None:
         """Begin the handshake, judged at the security clock's time."""
         judge_at(ssl_context, self._security_time())
+        owner = self.owner_of_tls_session()
+        if owner:
+            keep_sessions_apart(ssl_context, owner)
         super().secure_connection(ssl_context)  # type: ignore[misc]
         if isinstance(self.socket, SSL.Connection):
             self.socket.set_app_data(Heard())
             self.socket.set_verify(_MODE, self._verified)
+
+    def owner_of_tls_session(self) -> bytes:
+        """Whose TLS sessions the connection may resume; empty for those of anybody."""
+        return b""
 
     def _security_time(self) -> Any:
         raise TypeError("a channel says what time it is")

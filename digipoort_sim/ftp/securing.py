@@ -17,6 +17,8 @@ from digipoort_sim.pki.tls_words import FailedHandshake, explain
 class Securing(CommandLines):
     """The part of a session that knows who is at the other end."""
 
+    _tls_owner = b""
+
     @classmethod
     def get_ssl_context(cls) -> SSL.Context:
         """The context in force at this moment."""
@@ -43,10 +45,19 @@ class Securing(CommandLines):
         self.call_later(HANDSHAKE_SECONDS, self._end_slow_handshake)
         self.secure_connection(self.ssl_context)
 
+    def owner_of_tls_session(self) -> bytes:
+        """This session alone, where its data channels have to resume its own TLS session."""
+        if not self._tls_owner and self.desk.profile.session_reuse == "required":
+            self._tls_owner = self.desk.ids.uuid().replace("-", "").encode("ascii")[:32]
+        return self._tls_owner
+
     def ftp_PROT(self, line: str) -> None:  # noqa: N802
-        """Protection of data channels: P only."""
-        if line.upper() == "P":
+        """Protection of data channels: P, and C where the profile lets them go without."""
+        may_be_clear = not self.desk.profile.require_protected_data
+        if line.upper() == "P" or (line.upper() == "C" and may_be_clear):
             super().ftp_PROT(line)
+        elif may_be_clear:
+            self.refuse(504, "only PROT P and PROT C are known", "FTP-PROT")
         else:
             self.refuse(534, "only PROT P is accepted", "FTP-PROT-REQUIRED")
 

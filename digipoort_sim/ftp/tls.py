@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from OpenSSL import SSL
 from OpenSSL.crypto import X509StoreFlags
 
+from digipoort_sim.ftp.profile import MinimumTls, SessionReuse
 from digipoort_sim.pki import crl
 from digipoort_sim.pki.certificate import load_certificates
 from digipoort_sim.pki.facts import shown_name
@@ -16,6 +18,9 @@ from digipoort_sim.pki.folder import PkiPaths
 
 _SESSION_ID = b"digipoort-sim-ftp"
 _CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:@SECLEVEL=2"
+
+_VERSIONS: dict[MinimumTls, int] = {"1.2": SSL.TLS1_2_VERSION, "1.3": SSL.TLS1_3_VERSION}
+_lib: Any = SSL._lib  # type: ignore[attr-defined]
 
 Stamp = tuple[tuple[int, int], ...]
 
@@ -27,14 +32,24 @@ class TlsContexts:
 
     Args:
         prepare: called with each context that is made.
+        minimum: the lowest version that is spoken.
+        reuse: what becomes of TLS sessions, as the profile has it.
 
     Attributes:
         trusted: the names of the CAs that are trusted.
     """
 
-    def __init__(self, paths: PkiPaths, prepare: Callable[[SSL.Context], None]) -> None:
+    def __init__(
+        self,
+        paths: PkiPaths,
+        prepare: Callable[[SSL.Context], None],
+        minimum: MinimumTls,
+        reuse: SessionReuse,
+    ) -> None:
         self._paths = paths
         self._prepare = prepare
+        self._minimum = minimum
+        self._reuse = reuse
         self._context: SSL.Context | None = None
         self.trusted = tuple(shown_name(one.subject) for one in load_certificates(paths.ca_file))
         self._stamp: Stamp = ()
@@ -43,7 +58,7 @@ class TlsContexts:
         """The context in force; costs three stats when nothing changed."""
         stamp = self._files_stamp()
         if self._context is None or stamp != self._stamp:
-            self._context, self._stamp = make_context(self._paths), stamp
+            self._context, self._stamp = make_context(self._paths, self._minimum, self._reuse), stamp
             self._prepare(self._context)
         return self._context
 
@@ -52,10 +67,10 @@ class TlsContexts:
         return tuple(_stamp(path) for path in files)
 
 
-def make_context(paths: PkiPaths) -> SSL.Context:
-    """A server context: TLS 1.2 at least, a client certificate of our CAs that is not revoked."""
+def make_context(paths: PkiPaths, minimum: MinimumTls, reuse: SessionReuse) -> SSL.Context:
+    """A server context: a lowest version, and a client certificate of our CAs that is not revoked."""
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
-    context.set_min_proto_version(SSL.TLS1_2_VERSION)
+    context.set_min_proto_version(_VERSIONS[minimum])
     context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_CIPHER_SERVER_PREFERENCE)
     context.set_cipher_list(_CIPHERS)
     context.use_certificate_chain_file(str(paths.server_chain))
@@ -66,12 +81,31 @@ def make_context(paths: PkiPaths) -> SSL.Context:
     context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT)
     # Without an id of its own, OpenSSL refuses every client that reuses its session on the data channel.
     context.set_session_id(_SESSION_ID)
+    if reuse == "off":
+        # In TLS 1.3 OpenSSL still sends a ticket, but one for a session that nobody keeps.
+        context.set_options(SSL.OP_NO_TICKET)
+        context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
     store = context.get_cert_store()
     if store is not None:
         for one in crl.load(paths.crl_file):
             store.add_crl(one)
         store.set_flags(X509StoreFlags.CRL_CHECK | X509StoreFlags.CRL_CHECK_ALL)
     return context
+
+
+def keep_sessions_apart(context: SSL.Context, owner: bytes) -> None:
+    """Let the connection that is made next resume only TLS sessions of this owner, of at most 32 octets.
+
+    A connection takes this over from its context when it is made; OpenSSL then makes a whole handshake
+    with whoever brings the session of another. pyOpenSSL lets nobody change a context that is in use, for
+    the sake of other threads; the file door has only one.
+    """
+    _lib.SSL_CTX_set_session_id_context(context._context, owner, len(owner))  # type: ignore[attr-defined]
+
+
+def is_resumed(connection: SSL.Connection) -> bool:
+    """Whether an established connection resumed a TLS session."""
+    return bool(_lib.SSL_session_reused(connection._ssl))  # type: ignore[attr-defined]
 
 
 def judge_at(context: SSL.Context, moment: datetime) -> None:

@@ -1,0 +1,35 @@
+"""Passive data channels: only on the ports that the profile has for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyftpdlib.handlers.ftp.dispatchers import PassiveDTP
+
+from digipoort_sim.errors import TechnicalError
+
+
+class NoPassivePortError(TechnicalError):
+    """All ports of the passive range are taken."""
+
+
+class PassiveListener(PassiveDTP):  # type: ignore[misc]
+    """Waits for the client's data connection; pyftpdlib alone would take any port when none is left.
+
+    Raises:
+        NoPassivePortError: when it is made and no port of the range is free.
+    """
+
+    cmd_channel: Any
+
+    def listen(self, backlog: int) -> None:
+        """Listen, if the socket got one of the ports of the range."""
+        ports = self.cmd_channel.passive_ports
+        if ports is not None and self.socket.getsockname()[1] not in ports:
+            self.close()
+            raise NoPassivePortError(
+                f"none of the passive ports {ports[0]} to {ports[-1]} is free; try again later, or widen "
+                "the range: passive_first_port, passive_ports",
+                rule="FTP-PASSIVE-PORTS",
+            )
+        super().listen(backlog)
