@@ -86,6 +86,11 @@ class FileFaultSettings(Section):
 class ExchangeSettings(Section):
     """The post office."""
 
+    payloads: Path | None = Field(
+        None,
+        description="folder of contents too large for the database; default payloads/ in the state "
+        "directory. Servers that share a database must share this folder too",
+    )
     delivery_retry_hours: float = Field(72.0, ge=0)
     delivery_retry_interval_seconds: float = Field(3600.0, gt=0)
     last_attempt_statuscode: Literal["420", "425"] = Field(
@@ -216,6 +221,13 @@ class ValidationSettings(Section):
     max_taxonomy_bytes: int = Field(
         20 * 1024**2, ge=1, description="larger contents are not checked against their taxonomy"
     )
+    max_whole_bytes: int = Field(
+        64 * 1024**2,
+        ge=1024**2,
+        le=64 * 1024**2,
+        description="contents up to this size are checked whole; of larger ones, which lie in files, only "
+        "size, checksum, zip integrity and whether XML is well-formed",
+    )
     tell_not_checked: bool = Field(
         True, description="the statusdetails of the last 301 or the 311 list the checks that were not made"
     )
@@ -249,6 +261,7 @@ class Settings(Section):
     wus: WusSettings = WusSettings()
     ftp: FtpSettings = FtpSettings()
     ftp_gb: FtpSettings = FtpSettings(profile="gb-3.0")
+    file_faults: FileFaultSettings = FileFaultSettings()
     exchange: ExchangeSettings = ExchangeSettings()
     register_: RegisterSettings = Field(default=RegisterSettings(), alias="register")
     portal: PortalSettings = PortalSettings()
@@ -261,7 +274,6 @@ class Settings(Section):
 
     def with_origins(self, origins: Mapping[str, str]) -> Self:
         """The same settings, knowing where each value comes from (dotted name to origin)."""
-    file_faults: FileFaultSettings = FileFaultSettings()
         copy = self.model_copy()
         copy._origins = dict(origins)
         return copy
@@ -279,6 +291,10 @@ class Settings(Section):
         if self.ftp_gb_port is not None:
             return self.ftp_gb_port
         return _GB_PORT if self.ftp_port else 0
+
+    def payloads_folder(self) -> Path:
+        """The folder of contents too large for the database in force."""
+        return self.exchange.payloads or self.state / "payloads"
 
     def taxonomies_folder(self) -> Path:
         """The folder of taxonomy packages in force."""

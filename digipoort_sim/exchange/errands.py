@@ -28,6 +28,7 @@ from digipoort_sim.exchange.values import Content
 from digipoort_sim.exchange.work import Work
 from digipoort_sim.exchange.writing import StatusWriter
 from digipoort_sim.store import Store
+from digipoort_sim.store.payloads import Payloads
 
 _LEASE_MARGIN_SECONDS = 60.0
 """Time for all of a job but the work itself: looking up a host's name, and waiting for the database."""
@@ -86,6 +87,7 @@ class Errands:
         jobs: the due table, as this process uses it.
         wake: called when there may be something to do for the scheduler.
         patience_seconds: how long who moves the clock waits for them, in all.
+        payloads: the folder of large contents.
     """
 
     def __init__(
@@ -98,6 +100,7 @@ class Errands:
         errands: Sequence[Errand],
         wake: Callable[[], None],
         patience_seconds: float,
+        payloads: Payloads,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
@@ -108,7 +111,7 @@ class Errands:
         self._errands = errands
         self._wake = wake
         self._patience_seconds = patience_seconds
-        self._contents = ContentReader(store)
+        self._contents = ContentReader(store, payloads)
         self._failures = Failures(jobs, events)
         self._writer = StatusWriter(store, jobs)
         self._under_way: Counter[tuple[str, str]] = Counter()

@@ -10,12 +10,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal, cast
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, insert, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Select,
+    exists,
+    insert,
+    select,
+    union_all,
+    update,
+)
 
 from digipoort_sim.agencies import Agencies, ServiceMessage
 from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.clock import Clock, epoch_milliseconds, from_epoch_milliseconds
-from digipoort_sim.errors import PermissionRefusal
+from digipoort_sim.errors import NotFoundError, PermissionRefusal, SizeRefusal
 from digipoort_sim.exchange.content_making import ContentMaker, Unmade
 from digipoort_sim.exchange.events import EventRing
 from digipoort_sim.exchange.openness import open_now
@@ -25,7 +35,8 @@ from digipoort_sim.exchange.values import Bericht, BerichtLijstRegel, Content, I
 from digipoort_sim.ids import IdSource
 from digipoort_sim.register import Mandate, Register
 from digipoort_sim.store import Store
-from digipoort_sim.store.exchange_tables import fetch_marks, fetchables
+from digipoort_sim.store.exchange_tables import fetch_marks, fetchables, payloads
+from digipoort_sim.store.payloads import Payload, Payloads
 
 _REGISTER = "register"
 TEST = "TEST"
@@ -45,6 +56,8 @@ _FULL = (
     _f.bestandsnaam,
     _f.inhoud,
 )
+_IS_LARGE = exists().where(payloads.c.fetchable_id == _f.id)
+"""It lies in a file; the ophaalservice, whose contents are of 20 MiB at most, never hands it out."""
 
 
 class Fetchables:
@@ -63,6 +76,7 @@ class Fetchables:
         ids: IdSource,
         clock: Clock,
         events: EventRing,
+        payloads: Payloads,
         *,
         without_mandate: Literal["empty", "fault"],
     ) -> None:
@@ -72,6 +86,7 @@ class Fetchables:
         self._agencies = agencies
         self._ids = ids
         self._clock = clock
+        self._payloads = payloads
         self._without_mandate = without_mandate
         self.contents = ContentMaker(store, register, agencies, events)
 
@@ -173,10 +188,11 @@ class Fetchables:
         if wanted.nieuw:
             self._store.lock(tx, f"fetched by {wanted.caller.certificate}")
         # What came after `make` was called has no content yet; it waits for the next call.
-        query = self._query(wanted, _FULL, _MOST_MESSAGES, _f.inhoud.is_not(None))
+        query = self._query(wanted, _FULL, _MOST_MESSAGES, _f.inhoud.is_not(None), ~_IS_LARGE)
         rows = portion(tx, query, lambda row: cast(bytes, row.inhoud))
         if not rows:
             self._check_mandate(tx, wanted)
+            self._check_small(tx, wanted)
         if wanted.nieuw and rows:
             marks = [{"certificate": wanted.caller.certificate, "fetchable_id": row[0]} for row in rows]
             tx.execute(insert(fetch_marks), marks)
@@ -204,6 +220,38 @@ class Fetchables:
             raise PermissionRefusal(
                 "you have no active mandate for what you want to fetch", rule="NO-MANDATE"
             )
+
+    def _check_small(self, tx: Connection, wanted: Wanted) -> None:
+        """Refuse who could only be given messages that are too large for the ophaalservice.
+
+        Raises:
+            SizeRefusal: there is such a message (rule FETCH-SIZE).
+        """
+        found = tx.execute(self._query(wanted, (_f.id, _f.kenmerk, _f.at), 1, _IS_LARGE)).first()
+        if found is not None:
+            size = tx.execute(select(payloads.c.size).where(payloads.c.fetchable_id == found.id)).scalar()
+            raise SizeRefusal(
+                f"the message with kenmerk {found.kenmerk} has {size} octets; this service gives contents of at "
+                "most 20 MiB. It can be fetched by FTP, from /out of an account that wants such messages",
+                rule="FETCH-SIZE",
+            )
+
+    def content(self, tx: Connection, fetchable_id: int) -> Content:
+        """The content of a message, wherever it lies; open it with `Content.open`.
+
+        Raises:
+            NotFoundError: there is no such message, or its content was not made yet.
+        """
+        columns = select(_f.mime_type, _f.bestandsnaam, _f.inhoud).where(_f.id == fetchable_id)
+        row = tx.execute(columns).first()
+        if row is None or row.inhoud is None:
+            raise NotFoundError("there is no such message, or no content of it yet", rule="KENMERK")
+        return Content(*row, None if row.inhoud else self._payload(tx, fetchable_id))
+
+    def _payload(self, tx: Connection, fetchable_id: int) -> Payload | None:
+        its = payloads.c.fetchable_id == fetchable_id
+        row = tx.execute(select(payloads.c.file, payloads.c.size, payloads.c.sha256).where(its)).first()
+        return None if row is None else self._payloads.at(*row)
 
     def is_open(self, tx: Connection, wanted: Wanted) -> bool:
         """Whether there is such a message for this party, new or not and of whatever time."""

@@ -18,6 +18,7 @@ from digipoort_sim.exchange.progress import Progress
 from digipoort_sim.exchange.records import (
     CONTENT_COLUMNS,
     MESSAGE_COLUMNS,
+    PAYLOAD_COLUMNS,
     STATUS_COLUMNS,
     Message,
     identity_key,
@@ -27,7 +28,7 @@ from digipoort_sim.exchange.tickets import Ticket
 from digipoort_sim.exchange.timing import STUB_GAP_MS
 from digipoort_sim.exchange.values import Call, Content, Delivery, Identity, Receipt
 from digipoort_sim.store import Store
-from digipoort_sim.store.exchange_tables import contents, jobs, messages, statuses
+from digipoort_sim.store.exchange_tables import contents, jobs, messages, payloads, statuses
 
 _FIXED = attrgetter(*MESSAGE_COLUMNS[1:-4])
 PlayScenario = Callable[[Progress, Scenario], None]
@@ -56,7 +57,7 @@ class Entry:
 
     @property
     def octets(self) -> int:
-        """How much content it has."""
+        """How much content it has that goes into the database."""
         return sum(len(content.inhoud) for content in self.contents)
 
 
@@ -74,6 +75,7 @@ class Intake:
         self._play = play
         self._messages = store.inserter(messages, MESSAGE_COLUMNS)
         self._contents = store.inserter(contents, CONTENT_COLUMNS)
+        self._payloads = store.inserter(payloads, PAYLOAD_COLUMNS)
         self._statuses = store.inserter(statuses, STATUS_COLUMNS)
         self._jobs = store.inserter(jobs, JOB_COLUMNS)
 
@@ -140,16 +142,19 @@ class Intake:
         return True
 
     def _write_new(self, tx: Connection, entries: Sequence[Entry]) -> None:
-        message_rows, content_rows, status_rows, job_rows = [], [], [], []
+        message_rows, content_rows, payload_rows, status_rows, job_rows = [], [], [], [], []
         ids = self._store.allocate(tx, messages, len(entries))
         for id_, entry in zip(ids, entries, strict=True):
             progress = entry.progress
             message_rows.append((id_, *_values(progress)))
             status_rows += [(id_, *line.row()[1:]) for line in progress.lines]
             content_rows += _content_rows(id_, 0, entry.contents)
+            payload_rows += _payload_rows(id_, 0, entry.contents)
             job_rows += [replace(job, subject=str(id_)).row() for job in progress.next_jobs]
         self._messages.run(tx, message_rows)
         self._contents.run(tx, content_rows)
+        if payload_rows:
+            self._payloads.run(tx, payload_rows)
         self._statuses.run(tx, status_rows)
         self._jobs.run(tx, job_rows)
 
@@ -157,7 +162,11 @@ class Intake:
         id_ = entry.progress.message.id
         self._store.lock(tx, f"message {id_}")
         last = tx.execute(select(func.max(contents.c.position)).where(contents.c.message_id == id_)).scalar()
-        self._contents.run(tx, _content_rows(id_, 0 if last is None else last + 1, entry.contents))
+        first = 0 if last is None else last + 1
+        self._contents.run(tx, _content_rows(id_, first, entry.contents))
+        payload_rows = _payload_rows(id_, first, entry.contents)
+        if payload_rows:
+            self._payloads.run(tx, payload_rows)
 
 
 def _values(progress: Progress) -> tuple[object, ...]:
@@ -177,6 +186,16 @@ def _content_rows(
     return [
         (message_id, first + number, content.mime_type, content.bestandsnaam, content.inhoud)
         for number, content in enumerate(given)
+    ]
+
+
+def _payload_rows(
+    message_id: int, first: int, given: Sequence[Content]
+) -> list[tuple[str, int, int, int, str]]:
+    return [
+        (content.payload.file, message_id, first + number, content.payload.size, content.payload.sha256)
+        for number, content in enumerate(given)
+        if content.payload is not None
     ]
 
 

@@ -12,7 +12,8 @@ from digipoort_sim.clock import from_epoch_milliseconds
 from digipoort_sim.errors import TechnicalError
 from digipoort_sim.exchange.values import Content, Fout, Identity, Status
 from digipoort_sim.store import Store
-from digipoort_sim.store.exchange_tables import contents, messages
+from digipoort_sim.store.exchange_tables import contents, messages, payloads
+from digipoort_sim.store.payloads import Payload, Payloads
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +99,12 @@ class StatusLine:
 MESSAGE_COLUMNS = tuple(Message.__slots__)
 STATUS_COLUMNS = tuple(StatusLine.__slots__)
 CONTENT_COLUMNS = ("message_id", "position", "mime_type", "bestandsnaam", "inhoud")
+PAYLOAD_COLUMNS = ("file", "message_id", "position", "size", "sha256")
 
 MESSAGE = tuple(messages.c[name] for name in MESSAGE_COLUMNS)
 """The columns of `Message`, to be selected."""
 
-_PARTS = select(*(contents.c[name] for name in CONTENT_COLUMNS[2:])).where(
+_PARTS = select(*(contents.c[name] for name in CONTENT_COLUMNS[1:])).where(
     contents.c.message_id == bindparam("message")
 )
 _CONTENT = _PARTS.where(contents.c.position == bindparam("place"))
@@ -116,16 +118,21 @@ def load_messages(tx: Connection, ids: Sequence[int]) -> dict[int, Message]:
 
 
 class ContentReader:
-    """Reads contents of messages."""
+    """Reads contents of messages; of those that lie in files only where they are.
 
-    def __init__(self, store: Store) -> None:
+    Args:
+        payloads: the folder of those files.
+    """
+
+    def __init__(self, store: Store, payloads: Payloads) -> None:
         self._query = store.prepared(_CONTENT, ("message", "place"))
         self._all = store.prepared(_ALL, ("message",))
+        self._payloads = payloads
 
     def read(self, tx: Connection, message_id: int, position: int = 0) -> Content | None:
         """A content of a message; position 0 is its berichtInhoud."""
         row: Any = self._query.ask(tx, (message_id, position)).first()
-        return None if row is None else Content(row[0], row[1], row[2])
+        return None if row is None else self._content(tx, message_id, row)
 
     def read_all(self, tx: Connection, message: Message, *, only_first: bool = False) -> tuple[Content, ...]:
         """The berichtInhoud and the bijlagen of a message.
@@ -140,7 +147,18 @@ class ContentReader:
         rows: list[Any] = list(self._query.ask(tx, (*values, 0)) if only_first else self._all.ask(tx, values))
         if not rows:
             raise TechnicalError(f"message {message.kenmerk} has no content", rule="STORE")
-        return tuple(Content(row[0], row[1], row[2]) for row in rows)
+        return tuple(self._content(tx, message.id, row) for row in rows)
+
+    def _content(self, tx: Connection, message_id: int, row: Any) -> Content:
+        position, mime_type, bestandsnaam, inhoud = row
+        found = None if inhoud else self._payload(tx, message_id, position)
+        return Content(mime_type, bestandsnaam, inhoud, found)
+
+    def _payload(self, tx: Connection, message_id: int, position: int) -> Payload | None:
+        """The file of a content without octets; None if it really has none."""
+        its = (payloads.c.message_id == message_id) & (payloads.c.position == position)
+        row = tx.execute(select(payloads.c.file, payloads.c.size, payloads.c.sha256).where(its)).first()
+        return None if row is None else self._payloads.at(*row)
 
 
 def identity_key(identity: Identity) -> str:

@@ -29,6 +29,7 @@ from digipoort_sim.exchange.work import Work
 from digipoort_sim.exchange.writing import StatusWriter
 from digipoort_sim.ids import IdSource
 from digipoort_sim.store import Store
+from digipoort_sim.store.payloads import Payloads
 
 BATCH = 20
 _ABOUT_MESSAGES = (MESSAGE, SCENARIO)
@@ -66,6 +67,7 @@ class Runner:
         scenarios: Scenarios,
         desk: MandateDesk,
         events: EventRing,
+        payloads: Payloads,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
@@ -78,7 +80,7 @@ class Runner:
         self.jobs = JobTable(store, ids.uuid())
         self._failures = failing.Failures(self.jobs, events)
         self._writer = StatusWriter(store, self.jobs)
-        self._contents = ContentReader(store)
+        self._contents = ContentReader(store, payloads)
 
     def run(self, limit: int = BATCH) -> int:
         """Run jobs that are due, at most `limit`; gives how many were claimed."""

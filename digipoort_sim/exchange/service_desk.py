@@ -33,11 +33,14 @@ from digipoort_sim.register import Register, State
 from digipoort_sim.register.access import Dossier, dossier
 from digipoort_sim.register.rules import tidy_number
 from digipoort_sim.store import Store
-from digipoort_sim.store.exchange_tables import fetchables
+from digipoort_sim.store.exchange_tables import fetchables, payloads
+from digipoort_sim.store.payloads import Payload
 from digipoort_sim.store.register_tables import mandates
 
 _MIME_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+( *; *[\w.-]+=[\w.\"-]+)*", re.ASCII)
 _LONGEST_MIME_TYPE = 255
+MAXIMUM_FILE_BYTES = 2 * 1024**3
+"""Octets of a message that lies in a file: as many as the file door takes (s)."""
 _f = fetchables.c
 _SUMMARY = (
     _f.id,
@@ -50,7 +53,7 @@ _SUMMARY = (
     _f.mandate_id,
     _f.mime_type,
     _f.bestandsnaam,
-    func.length(_f.inhoud).label("octets"),
+    func.coalesce(payloads.c.size, func.length(_f.inhoud)).label("octets"),
     _f.replaced,
     mandates.c.dienst.label("of_mandate"),
 )
@@ -184,8 +187,7 @@ class ServiceDesk:
         if unmade is not None and self._fetchables.contents.make([Unmade(*unmade)]):
             raise TechnicalError("the content cannot be made; see the events", rule="SERVICE-MESSAGE")
         with self._store.read() as tx:
-            octets = tx.execute(select(_f.inhoud).where(_f.id == found.id)).scalar_one()
-        return Content(found.mime_type, found.bestandsnaam, octets)
+            return self._fetchables.content(tx, found.id)
 
     def make(self, mandate_id: str) -> ServiceMessageSummary:
         """Have the agency make one more message for a mandate, now.
@@ -231,7 +233,10 @@ class ServiceDesk:
             bestandsnaam=own.content.bestandsnaam,
         )
         with self._store.begin() as tx:
-            tx.execute(insert(fetchables), {**row, "dienst": where.dienst, "inhoud": own.content.inhoud})
+            row |= {"dienst": where.dienst, "inhoud": own.content.inhoud}
+            id_ = tx.execute(insert(fetchables).returning(_f.id), row).scalar_one()
+            if own.content.payload is not None:
+                tx.execute(insert(payloads), _payload_row(own.content.payload, id_))
             kept = _one(tx, row["kenmerk"])
             self._events.add(tx, _event("service-message-put", kept))
         return kept
@@ -267,16 +272,22 @@ def _check_content(content: Content) -> None:
         raise ConfigError(
             f"mimeType {content.mime_type[:40]!r} is not of the form type/subtype", rule="MIME-TYPE"
         )
-    if len(content.inhoud) > MAXIMUM_CONTENT_BYTES:
+    most = MAXIMUM_CONTENT_BYTES if content.payload is None else MAXIMUM_FILE_BYTES
+    if content.size > most:
         raise SizeRefusal(
-            f"the content has {len(content.inhoud)} octets; at most {MAXIMUM_CONTENT_BYTES} can be fetched",
-            rule="CONTENT-SIZE",
+            f"the content has {content.size} octets; at most {most} can be fetched", rule="CONTENT-SIZE"
         )
+
+
+def _payload_row(payload: Payload, fetchable_id: int) -> dict[str, Any]:
+    row = {"file": payload.file, "size": payload.size, "sha256": payload.sha256}
+    return {**row, "fetchable_id": fetchable_id}
 
 
 def _summaries(*conditions: ColumnElement[bool]) -> Any:
     of_clients = (_f.mandate_id.is_not(None)) | (_f.dienst.is_not(None))
     joined = fetchables.outerjoin(mandates, mandates.c.id == _f.mandate_id)
+    joined = joined.outerjoin(payloads, payloads.c.fetchable_id == _f.id)
     return select(*_SUMMARY).select_from(joined).where(of_clients, *conditions)
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from io import BytesIO
+from typing import BinaryIO, Literal
+
+from digipoort_sim.store.payloads import Payload
 
 Door = Literal["wus", "ftp"]
 
@@ -26,12 +29,27 @@ class Content:
     """One berichtInhoud or bijlage.
 
     Attributes:
-        inhoud: the decoded octets.
+        inhoud: the decoded octets; empty where they are too many for memory and lie in a file.
+        payload: that file.
     """
 
     mime_type: str
     bestandsnaam: str
     inhoud: bytes = field(repr=False)
+    payload: Payload | None = None
+
+    @property
+    def size(self) -> int:
+        """How many octets it has."""
+        return len(self.inhoud) if self.payload is None else self.payload.size
+
+    def open(self) -> BinaryIO:
+        """The octets, wherever they are, to be read in pieces.
+
+        Raises:
+            TechnicalError: the file that they lie in cannot be read (rule ``PAYLOAD``).
+        """
+        return BytesIO(self.inhoud) if self.payload is None else self.payload.open()
 
 
 @dataclass(frozen=True)
@@ -213,7 +231,7 @@ class Notice:
     """News of a process for the door by which it came in.
 
     Attributes:
-        id: give it back to `PostOffice.notice_done`.
+        id: give it back to `PostOffice.notices_done`.
         reference: the delivery's door_reference.
         status: the final status.
     """

@@ -13,8 +13,14 @@ from digipoort_sim.errors import NotFoundError
 from digipoort_sim.exchange.records import MESSAGE, STATUS_COLUMNS, ContentReader, Message, StatusLine
 from digipoort_sim.exchange.values import Content, Identity, Status
 from digipoort_sim.store import Store
-from digipoort_sim.store.exchange_tables import contents, messages, statuses, validations
+from digipoort_sim.store.exchange_tables import contents, messages, payloads, statuses, validations
+from digipoort_sim.store.payloads import Payloads
 from digipoort_sim.validation.report_json import KeptReport, unpacked
+
+_CONTENTS = contents.outerjoin(
+    payloads,
+    (payloads.c.message_id == contents.c.message_id) & (payloads.c.position == contents.c.position),
+)
 
 
 @dataclass(frozen=True)
@@ -108,8 +114,9 @@ def show_message(store: Store, kenmerk: str) -> MessageDetail:
                 contents.c.position,
                 contents.c.mime_type,
                 contents.c.bestandsnaam,
-                func.length(contents.c.inhoud),
+                func.coalesce(payloads.c.size, func.length(contents.c.inhoud)),
             )
+            .select_from(_CONTENTS)
             .where(contents.c.message_id == message.id)
             .order_by(contents.c.position)
         ).all()
@@ -130,15 +137,18 @@ def show_message(store: Store, kenmerk: str) -> MessageDetail:
     )
 
 
-def show_content(store: Store, kenmerk: str, position: int) -> Content:
-    """A content of a message with its octets.
+def show_content(store: Store, files: Payloads, kenmerk: str, position: int) -> Content:
+    """A content of a message with its octets, or where they are.
+
+    Args:
+        files: the folder of large contents.
 
     Raises:
         NotFoundError: there is no such message or content.
     """
     with store.read() as tx:
         row = tx.execute(_by_kenmerk(kenmerk)).first()
-        content = None if row is None else ContentReader(store).read(tx, row[0], position)
+        content = None if row is None else ContentReader(store, files).read(tx, row[0], position)
     if content is None:
         raise _no_message(kenmerk)
     return content

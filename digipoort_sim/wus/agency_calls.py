@@ -112,7 +112,7 @@ class AgencyCaller:
 
     def deliver(self, parcel: Parcel) -> AgencyReply:
         """Send a message to the agency."""
-        largest = max(len(content.inhoud) for content in (parcel.inhoud, *parcel.bijlagen))
+        largest = max(content.size for content in (parcel.inhoud, *parcel.bijlagen))
         if largest > MAX_INHOUD:
             detail = f"a content of {largest} octets; by this interface at most {MAX_INHOUD} go to an agency"
             return AgencyReply("hopeless", detail, "CONTENT-SIZE")
