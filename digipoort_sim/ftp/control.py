@@ -11,7 +11,7 @@ from pyftpdlib.handlers import TLS_FTPHandler
 from digipoort_sim.ftp.data import DataChannel
 from digipoort_sim.ftp.folders import Folders
 from digipoort_sim.ftp.logging_in import LoggingIn
-from digipoort_sim.ftp.passive import NoPassivePortError, PassiveListener
+from digipoort_sim.ftp.passive import NoPortError, PassivePort
 
 _WITHOUT_TLS = frozenset({"AUTH", "FEAT", "HELP", "NOOP", "OPTS", "QUIT", "SYST"})
 # fmt: off
@@ -33,7 +33,7 @@ class ControlChannel(LoggingIn):
     """
 
     dtp_handler = DataChannel
-    passive_dtp = PassiveListener
+    passive_dtp = PassivePort
     abstracted_fs = Folders
     banner = "Digipoort-simulator, FTP. Send AUTH TLS."
     proto_cmds: ClassVar[dict[str, Any]] = {key: TLS_FTPHandler.proto_cmds[key] for key in _COMMANDS}
@@ -55,9 +55,7 @@ class ControlChannel(LoggingIn):
             self.refuse(501, "control characters are not allowed", "FTP-COMMAND-CHARACTERS")
         elif not self._ssl_established and cmd not in _WITHOUT_TLS:
             self.refuse(530, "TLS is required: send AUTH TLS first", "FTP-TLS-REQUIRED")
-        elif (
-            cmd in ("PASV", "EPSV") and not self._prot and self.desk.profile.require_protected_data
-        ):
+        elif cmd in ("PASV", "EPSV") and not self._prot and self.desk.profile.require_protected_data:
             self.refuse(521, "send PBSZ 0 and PROT P first: data channels need TLS", "FTP-PROT-REQUIRED")
         elif self.still_good():
             super().pre_process_command(line, cmd, arg)
@@ -66,7 +64,7 @@ class ControlChannel(LoggingIn):
         """Open a port for a data channel, if one is free."""
         try:
             super()._make_epasv(extmode)
-        except NoPassivePortError as error:
+        except NoPortError as error:
             self.refuse(425, error.detail, error.rule)
 
     def handle_timeout(self) -> None:

@@ -101,9 +101,7 @@ class FtpDoor:
         for interface in self._interfaces.values():
             interface.homes.prepare()
             profile = interface.profile
-            contexts = TlsContexts(
-                inner.authority.paths, watch, profile.minimum_tls, profile.session_reuse
-            )
+            contexts = TlsContexts(inner.authority.paths, watch, profile.minimum_tls, profile.session_reuse)
             desks.append(
                 Desk(
                     interface=interface,

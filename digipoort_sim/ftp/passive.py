@@ -9,15 +9,15 @@ from pyftpdlib.handlers.ftp.dispatchers import PassiveDTP
 from digipoort_sim.errors import TechnicalError
 
 
-class NoPassivePortError(TechnicalError):
+class NoPortError(TechnicalError):
     """All ports of the passive range are taken."""
 
 
-class PassiveListener(PassiveDTP):  # type: ignore[misc]
+class PassivePort(PassiveDTP):  # type: ignore[misc]
     """Waits for the client's data connection; pyftpdlib alone would take any port when none is left.
 
     Raises:
-        NoPassivePortError: when it is made and no port of the range is free.
+        NoPortError: when it is made and no port of the range is free.
     """
 
     cmd_channel: Any
@@ -27,7 +27,7 @@ class PassiveListener(PassiveDTP):  # type: ignore[misc]
         ports = self.cmd_channel.passive_ports
         if ports is not None and self.socket.getsockname()[1] not in ports:
             self.close()
-            raise NoPassivePortError(
+            raise NoPortError(
                 f"none of the passive ports {ports[0]} to {ports[-1]} is free; try again later, or widen "
                 "the range: passive_first_port, passive_ports",
                 rule="FTP-PASSIVE-PORTS",

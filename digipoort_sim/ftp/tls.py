@@ -100,12 +100,12 @@ def keep_sessions_apart(context: SSL.Context, owner: bytes) -> None:
     with whoever brings the session of another. pyOpenSSL lets nobody change a context that is in use, for
     the sake of other threads; the file door has only one.
     """
-    _lib.SSL_CTX_set_session_id_context(context._context, owner, len(owner))  # type: ignore[attr-defined]
+    _lib.SSL_CTX_set_session_id_context(context._context, owner, len(owner))
 
 
 def is_resumed(connection: SSL.Connection) -> bool:
     """Whether an established connection resumed a TLS session."""
-    return bool(_lib.SSL_session_reused(connection._ssl))  # type: ignore[attr-defined]
+    return bool(_lib.SSL_session_reused(connection._ssl))
 
 
 def judge_at(context: SSL.Context, moment: datetime) -> None:
