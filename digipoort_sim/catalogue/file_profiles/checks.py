@@ -115,7 +115,7 @@ def _check_folders(rows: _Rows) -> None:
 def _check_suffixes(rows: _Rows) -> None:
     for keys in (
         ("temporary_suffix", "marker_suffix"),
-        ("receipt_suffix", "status_suffix", "error_suffix"),
+        ("receipt_suffix", "status_suffix", "error_suffix", "message_suffix"),
     ):
         for key in keys:
             if _SUFFIX.fullmatch(rows[key]) is None:

@@ -84,12 +84,15 @@ class Profile:
     error_suffix: str
     status_files: StatusFiles
     message_name: str
+    message_suffix: str
     resume: bool
     require_close_notify: bool
     max_file_bytes: int
     max_unpacked_bytes: int
     max_folder_bytes: int
     max_folder_files: int
+    max_out_bytes: int
+    max_out_files: int
     max_listing: int
     max_name_length: int
     max_command_bytes: int
