@@ -1,4 +1,4 @@
-"""The folders of an account: ``/in`` to deliver, ``/out`` to fetch, and no way out of them."""
+"""The folders of an account: one to deliver, one to fetch from, and no way out of them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from typing import IO, Any
 
 from pyftpdlib.filesystems import AbstractedFS, FilesystemError
 
-IN, OUT = "in", "out"
-_PERMISSIONS = {"": "el", IN: "adfwl", OUT: "rdl"}
-_FOLDER_PERMISSIONS = "el"
+_IN_PERMISSIONS, _OUT_PERMISSIONS, _FOLDER_PERMISSIONS = "adfwl", "rdl", "el"
 
 # A file's own permission bits say whether its upload came to its end; they outlive a crash.
 _PART, _WHOLE = 0o600, 0o640
@@ -23,14 +21,21 @@ class Homes:
 
     Args:
         interface: key of the interface.
+        in_folder: what the folder to deliver in is called, for clients and on disk.
+        out_folder: likewise the one to fetch from.
 
     Attributes:
         work: the folder where delivered files are processed.
     """
 
-    def __init__(self, state: Path, interface: str) -> None:
+    def __init__(
+        self, state: Path, interface: str, in_folder: str = "in", out_folder: str = "out"
+    ) -> None:
         self._root = state / interface
         self.work = state / "ftp-work"
+        self._in = in_folder
+        self._out = out_folder
+        self._permissions = {in_folder: _IN_PERMISSIONS, out_folder: _OUT_PERMISSIONS}
 
     def prepare(self) -> None:
         """Make the folders that are there for all."""
@@ -44,21 +49,41 @@ class Homes:
     def make_home(self, user: str) -> Path:
         """The home of an account, made if it is not there."""
         home = self.home(user)
-        for folder in (home, home / IN, home / OUT):
+        for folder in (home, home / self._in, home / self._out):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return home
 
     def incoming(self, user: str) -> Path:
-        """``/in`` of an account."""
-        return self._root / user / IN
+        """The folder of an account to deliver in."""
+        return self._root / user / self._in
 
     def outgoing(self, user: str) -> Path:
-        """``/out`` of an account."""
-        return self._root / user / OUT
+        """The folder of an account to fetch from."""
+        return self._root / user / self._out
 
     def users(self) -> list[str]:
         """The accounts that have a home."""
         return [entry.name for entry in os.scandir(self._root) if entry.is_dir(follow_symlinks=False)]
+
+    def allowed(self, user: str, path: str) -> str:
+        """What an account may do with a path: letters of pyftpdlib's permissions, empty for nothing.
+
+        Args:
+            path: an absolute path without ``..``.
+        """
+        try:
+            parts = Path(path).relative_to(self.home(user)).parts
+        except ValueError:
+            return ""
+        if len(parts) < 2 and (not parts or parts[0] in self._permissions):
+            return _FOLDER_PERMISSIONS
+        if len(parts) == 2 and not parts[1].startswith("."):
+            return self._permissions.get(parts[0], "")
+        return ""
+
+    def letters_in(self, folder: str) -> str:
+        """What may be done with the files in a folder of any account, by its name; empty: its home."""
+        return self._permissions.get(folder, _FOLDER_PERMISSIONS if not folder else "")
 
 
 def is_whole(path: str | Path) -> bool:
@@ -81,24 +106,6 @@ def used_space(folder: Path, without: str) -> tuple[int, int]:
         except FileNotFoundError:
             continue  # moved away meanwhile
     return len(sizes), sum(sizes)
-
-
-def allowed(home: Path, path: str) -> str:
-    """What may be done with a path: letters of pyftpdlib's permissions, empty for nothing.
-
-    Args:
-        home: the account's home.
-        path: an absolute path without ``..``.
-    """
-    try:
-        parts = Path(path).relative_to(home).parts
-    except ValueError:
-        return ""
-    if parts in ((), (IN,), (OUT,)):
-        return _FOLDER_PERMISSIONS
-    if len(parts) == 2 and parts[0] in (IN, OUT) and not parts[1].startswith("."):
-        return _PERMISSIONS[parts[0]]
-    return ""
 
 
 class Folders(AbstractedFS):  # type: ignore[misc]
@@ -141,7 +148,7 @@ class Folders(AbstractedFS):  # type: ignore[misc]
         """Machine-readable lines, with the permissions of this folder rather than of the account."""
         # MLST asks for the root itself by the folder that it lies in.
         relative = Path(basedir).relative_to(Path(self.root).parent).parts
-        letters = _PERMISSIONS.get(relative[1] if len(relative) > 1 else "", "")
+        letters = self.cmd_channel.desk.homes.letters_in(relative[1] if len(relative) > 1 else "")
         return super().format_mlsx(basedir, listing, letters, *rest, **options)
 
 

@@ -9,8 +9,7 @@ from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.config import Settings
 from digipoort_sim.ftp.file_name import NameRule
 from digipoort_sim.ftp.folders import Homes
-from digipoort_sim.ftp.ledger import FIRST
-from digipoort_sim.ftp.profile import Profile, load_profile
+from digipoort_sim.ftp.profile import Profile, profiles_in_force
 
 GB = "ftp_gb"
 """The interface for large messages."""
@@ -42,8 +41,8 @@ def open_interfaces(
         ConfigError: there is no such profile, or something is wrong in it.
     """
     interfaces = {}
-    for key, section in ((FIRST, settings.ftp), (GB, settings.ftp_gb)):
-        profile = profiles.get(key) or load_profile(section)
-        homes = Homes(settings.state, key)
+    for key, own in profiles_in_force(settings).items():
+        profile = profiles.get(key) or own
+        homes = Homes(settings.state, key, profile.in_folder, profile.out_folder)
         interfaces[key] = Interface(key, profile, NameRule(profile, catalogue), homes)
     return interfaces

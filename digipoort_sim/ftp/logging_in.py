@@ -47,7 +47,11 @@ class LoggingIn(Securing):
             self.refuse_error(error)
         else:
             self.account = login.account
-            self.handle_auth_success(login.home, "", "Logged in; deliver in /in, fetch in /out.")
+            self.handle_auth_success(login.home, "", self._welcome())
+
+    def _welcome(self) -> str:
+        profile = self.desk.profile
+        return f"Logged in; deliver in /{profile.in_folder}, fetch in /{profile.out_folder}."
 
     def _refuse_login(self, refusal: AuthenticationRefusal) -> None:
         """Let whoever guesses wait: as long whatever was wrong, so that the time does not tell either."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyftpdlib.authorizers import DummyAuthorizer
 
-from digipoort_sim.ftp.folders import Homes, allowed
+from digipoort_sim.ftp.folders import Homes
 
 _ALL = "eladfrw"
 
@@ -18,7 +18,7 @@ class FolderAuthorizer(DummyAuthorizer):  # type: ignore[misc]
 
     def has_perm(self, username: str, perm: str, path: str | None = None) -> bool:
         """Whether the folder of this path allows it."""
-        return path is not None and perm in allowed(self._homes.home(username), path)
+        return path is not None and perm in self._homes.allowed(username, path)
 
     def get_perms(self, username: str) -> str:
         """All letters; listings narrow them by folder."""

@@ -14,7 +14,7 @@ from digipoort_sim.exchange.values import Fout, Identity, Status
 from digipoort_sim.ftp import load_profile, profile_names
 from digipoort_sim.ftp.delivery import delivery_of, is_party
 from digipoort_sim.ftp.file_name import NameRule
-from digipoort_sim.ftp.folders import allowed
+from digipoort_sim.ftp.folders import Homes
 from digipoort_sim.ftp.ledger import Entry
 from digipoort_sim.ftp.receipts import status_document, write_document
 from digipoort_sim.pki.oin import Oin
@@ -140,20 +140,21 @@ def test_the_accounts_party_is_the_belanghebbende_or_an_intermediary(
 @pytest.mark.parametrize(
     ("path", "letters"),
     [
-        ("/h/u", "el"),
-        ("/h/u/in", "el"),
-        ("/h/u/in/x", "adfwl"),
-        ("/h/u/out/x", "rdl"),
-        ("/h/u/in/a/x", ""),
-        ("/h/u/x", ""),
-        ("/h/u/out/.x", ""),
-        ("/h/user2/in/x", ""),
+        ("/h/ftp/u", "el"),
+        ("/h/ftp/u/in", "el"),
+        ("/h/ftp/u/in/x", "adfwl"),
+        ("/h/ftp/u/out/x", "rdl"),
+        ("/h/ftp/u/in/a/x", ""),
+        ("/h/ftp/u/x", ""),
+        ("/h/ftp/u/out/.x", ""),
+        ("/h/ftp/user2/in/x", ""),
+        ("/h/ftp_gb/u/in/x", ""),
         ("/", ""),
     ],
 )
 def test_permissions_follow_from_the_folder(path: str, letters: str) -> None:
     """Below /in and /out, one level deep, and nowhere else."""
-    assert allowed(Path("/h/u"), path) == letters
+    assert Homes(Path("/h"), "ftp").allowed("u", path) == letters
 
 
 def test_texts_that_cannot_stand_in_xml_do_not_stop_a_receipt(tmp_path: Path) -> None:
