@@ -14,6 +14,8 @@ from digipoort_sim.cli import (
     demonstration,
     doctoring,
     explaining,
+    file_faults,
+    files,
     fiscal,
     foreign,
     insight,
@@ -73,6 +75,9 @@ def application() -> typer.Typer:
     accounts.register(account)
     ftp.add_typer(account, name="account")
     app.add_typer(ftp, name="ftp")
+    fault = typer.Typer(help="Faults on demand at the file door.")
+    file_faults.register(fault)
+    ftp.add_typer(fault, name="fault")
     representatives = typer.Typer(help="Fiscal representatives: security, liability and permits.")
     permit = typer.Typer(help="Permits, in a running simulator.")
     fiscal.register(representatives)

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import digipoort_sim
+from digipoort_sim.web.api.file_fault_table import FILE_FAULT_SCHEMAS
 from digipoort_sim.web.api.foreign_table import FOREIGN_SCHEMAS
 from digipoort_sim.web.api.service_message_table import SERVICE_MESSAGE_SCHEMAS
 from digipoort_sim.web.operations import Operation, Parameter
@@ -210,6 +211,7 @@ SCHEMAS: dict[str, _Shape] = {
         "sum": ("array",),
     },
     **SERVICE_MESSAGE_SCHEMAS,
+    **FILE_FAULT_SCHEMAS,
     "Problem": _PROBLEM,
     "MandateProblem": {**_PROBLEM, **_ANSWER},
     "ForeignProblem": {**_PROBLEM, **{name: _ANSWER[name] for name in _REASON}},
