@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from digipoort_sim.catalogue import Berichtsoort, Catalogue
-from digipoort_sim.errors import BerichtsoortRefusal, ContentNameRefusal, PermissionRefusal, Refusal
+from digipoort_sim.catalogue.file_profiles.pattern import KNOWN, Parts, WrongPart, compile_pattern
+from digipoort_sim.errors import (
+    BerichtsoortRefusal,
+    ConfigError,
+    ContentNameRefusal,
+    PermissionRefusal,
+    Refusal,
+)
 from digipoort_sim.ftp.profile import Profile
 
 PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
-"""Names that may stand in ``/in``: no blanks, no separators, no hidden files."""
+"""Names that may stand in the folder to deliver in: no blanks, no separators, no hidden files."""
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]")
+_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -35,26 +43,38 @@ class FileName:
 
 
 class NameRule:
-    """The naming rule of a profile for the berichtsoorten of a catalogue."""
+    """The naming rule of a profile for the berichtsoorten of a catalogue.
+
+    Raises:
+        ConfigError: the profile names a berichtsoort that cannot come by file.
+    """
 
     def __init__(self, profile: Profile, catalogue: Catalogue) -> None:
         self._profile = profile
         self._catalogue = catalogue
         self._known = [row.name for row in catalogue.berichtsoorten.values() if row.direction == "in"]
-        self._pattern = re.compile(profile.file_name.replace("{berichtsoort}", _any_of(self._known)))
+        self._pattern = compile_pattern(profile.file_name, self._known)
+        self._parts = Parts(profile.file_name, self._known)
+        if profile.berichtsoort:
+            self._check_berichtsoort(profile.berichtsoort)
 
     def check_plain(self, name: str) -> None:
-        """Check that a name is one that a file in ``/in`` may have at all.
+        """Check that a name is one that a file to be delivered may have at all.
 
         Raises:
             ContentNameRefusal: it is too long or has other characters (rule ``FTP-NAME-CHARACTERS``).
         """
-        if len(name) > self._profile.max_name_length or PLAIN.fullmatch(name) is None:
-            raise ContentNameRefusal(
-                f"the name may have at most {self._profile.max_name_length} characters, only letters, "
-                "digits, dots, hyphens and underscores, and may not start with a dot or a hyphen",
-                rule="FTP-NAME-CHARACTERS",
+        longest = self._profile.max_name_length
+        if len(name) > longest:
+            raise self._characters(f"the name has {len(name)} characters; it may have at most {longest}")
+        found = _NOT_PLAIN.search(name)
+        if found is not None:
+            raise self._characters(
+                f"the name has {found.group()!a} as character {found.start() + 1}; it may have letters, "
+                "digits, dots, hyphens and underscores only"
             )
+        if PLAIN.fullmatch(name) is None:
+            raise self._characters("the name may not be empty, nor start with a dot or a hyphen")
 
     def parse(self, name: str) -> FileName:
         """Take a final name apart.
@@ -72,13 +92,12 @@ class NameRule:
             raise PermissionRefusal(
                 f"berichtsoort {row.name} does not go by FTP", rule="FTP-NAME-BERICHTSOORT"
             )
-        mime_type = self._mime_type(row, parts["ext"])
         return FileName(
             name,
             row.name,
             parts.get("aanleverkenmerk"),
             parts.get("ontvanger"),
-            mime_type,
+            self._mime_type(row, parts["ext"]),
             parts.get("belanghebbende"),
         )
 
@@ -87,20 +106,43 @@ class NameRule:
         if types is None:
             known = ", ".join(self._profile.mime_types)
             raise ContentNameRefusal(
-                f"the extension .{extension} is none of {known}", rule="FTP-NAME-EXTENSION"
+                f"ext is .{extension}, which is none of {known}{self._for_example()}",
+                rule="FTP-NAME-EXTENSION",
             )
         return next((one for one in types if one in row.mime_types), types[0])
 
     def _refusal(self, name: str) -> Refusal:
-        example = self._profile.file_name_example
-        if not self._profile.berichtsoort and not any(name.startswith(known) for known in self._known):
-            return BerichtsoortRefusal(
-                f"the name does not start with a berichtsoort that is known here; it must be {example}",
-                rule="FTP-NAME-BERICHTSOORT",
+        wrong = self._parts.wrong_part(name)
+        if wrong is None:
+            return ContentNameRefusal(f"the name does not fit{self._for_example()}", rule="FTP-NAME-PATTERN")
+        text = f"{self._told(wrong)}{self._for_example()}"
+        if wrong.part == "berichtsoort" and KNOWN in self._profile.file_name:
+            return BerichtsoortRefusal(text, rule="FTP-NAME-BERICHTSOORT")
+        return ContentNameRefusal(text, rule="FTP-NAME-PATTERN")
+
+    def _told(self, wrong: WrongPart) -> str:
+        found = wrong.found if len(wrong.found) <= _SHOWN else f"{wrong.found[:_SHOWN]}..."
+        there = f"found {found!r}" if found else "it is missing"
+        return f"{wrong.part} is not good: {there}, expected {self._profile.file_name_parts[wrong.part]}"
+
+    def _for_example(self) -> str:
+        return f"; a good name: {self._profile.file_name_example}"
+
+    def _characters(self, text: str) -> ContentNameRefusal:
+        return ContentNameRefusal(text + self._for_example(), rule="FTP-NAME-CHARACTERS")
+
+    def _check_berichtsoort(self, name: str) -> None:
+        row = self._catalogue.berichtsoorten.get(name)
+        origin = self._profile.sources["berichtsoort"].origin
+        if row is None or row.direction != "in":
+            raise ConfigError(
+                f"{origin}: berichtsoort: {name!r} is none that can be delivered; "
+                "'digipoort-sim catalogue berichtsoorten' lists them",
+                rule="FTP-PROFILE",
             )
-        return ContentNameRefusal(f"the name must be {example}", rule="FTP-NAME-PATTERN")
-
-
-def _any_of(names: Iterable[str]) -> str:
-    longest_first = sorted(names, key=len, reverse=True)
-    return "|".join(re.escape(name) for name in longest_first)
+        if "ftp" not in self._catalogue.doors_of(row):
+            raise ConfigError(
+                f"{origin}: berichtsoort: {name} does not go by FTP; take another, or give it interfaces in "
+                "the catalogue",
+                rule="FTP-PROFILE",
+            )

@@ -112,17 +112,26 @@ class Parts:
         return self._alone_wrong(name) or self._first_wrong(name)
 
     def _alone_wrong(self, name: str) -> WrongPart | None:
-        """The one part without which all would be well: what is before it fits, and what is behind it."""
+        """The one part without which all would be well, what is before and behind it; the shortest such.
+
+        The first part is not to blame when it fits, whatever follows it.
+        """
+        found = []
         for at, part in enumerate(self._names):
             before, behind = self._starts[at], self._ends[at + 1]
-            begun = before.match(name) if part and before is not None and behind is not None else None
-            if begun is None or behind is None:
+            begun = before.match(name) if part and before is not None else None
+            if begun is None or behind is None or (at == 0 and self._begins_well(name)):
                 continue
             rest = name[begun.end() :]
             ended = behind.fullmatch(rest)
             if ended is not None:
-                return WrongPart(part, rest[: ended.start("_end")])
-        return None
+                found.append(WrongPart(part, rest[: ended.start("_end")]))
+        return min(found, key=lambda one: len(one.found), default=None)
+
+    def _begins_well(self, name: str) -> bool:
+        """Whether the first part fits, and what separates it from the next."""
+        first = self._starts[min(2, len(self._names))]
+        return first is not None and first.match(name) is not None
 
     def _first_wrong(self, name: str) -> WrongPart | None:
         """The part behind the longest beginning that fits."""
