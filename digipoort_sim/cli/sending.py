@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from digipoort_sim.cli.choices import NO_STATE, AsJson, State
+from digipoort_sim.cli.routes import Cert, Interface, Password, User, Via, Wait, account, put
 
 if TYPE_CHECKING:
-    from digipoort_sim.client.options import MandateKind
+    from digipoort_sim.client.options import MandateKind, Route
 
-_Cert = Annotated[Path, typer.Option(metavar="DIR", help="Folder that 'certs issue' made.")]
 _Type = Annotated[
     str | None,
     typer.Option("--type", metavar="T", help="Type of the number; derived where that is unambiguous."),
 ]
-_Via = Annotated[Literal["wus", "ftp"], typer.Option(help="By which door.")]
-_User = Annotated[str | None, typer.Option(metavar="U", help="Account of the file door.")]
-_Password = Annotated[str | None, typer.Option(metavar="P", help="Password of the account.")]
 _Sha = Annotated[Literal["1", "256"], typer.Option(help="Algorithm of signature and digests.")]
 _Stub = Annotated[bool, typer.Option("--stub", help="Use the paths of the Aansluit Suite.")]
-_Wait = Annotated[bool, typer.Option("--wait", help="Follow the message to its final status.")]
 _New = Annotated[bool, typer.Option("--new", help="Only what this certificate did not get before.")]
 _Client = Annotated[str, typer.Option(metavar="N", help="Number of the client (vertegenwoordigde).")]
 _Dienst = Annotated[str, typer.Option(metavar="D", help="Service with its year, such as VIA_2025.")]
@@ -40,17 +36,6 @@ _TypeInQuery = Annotated[
     ),
 ]
 _Form = Annotated[Literal["xbrl", "xml"], typer.Option(help="Form of the message.")]
-
-
-class _Route(TypedDict):
-    """The options of `Route` that mandate messages have."""
-
-    state: Path
-    cert: Path
-    via: Literal["wus", "ftp"]
-    user: str | None
-    password: str | None
-    wait: bool
 
 
 def register(app: typer.Typer) -> None:
@@ -78,7 +63,7 @@ def _send(
         str, typer.Option(metavar="B", help="What kind of message; see: catalogue berichtsoorten.")
     ],
     belanghebbende: Annotated[str, typer.Option(metavar="N", help="Number of the belanghebbende.")],
-    cert: _Cert,
+    cert: Cert,
     state: State = NO_STATE,
     type_: _Type = None,
     aanleverkenmerk: Annotated[
@@ -95,54 +80,56 @@ def _send(
     ] = None,
     sha: _Sha = "256",
     stub: _Stub = False,
-    via: _Via = "wus",
-    user: _User = None,
-    password: _Password = None,
-    wait: _Wait = False,
+    via: Via = "wus",
+    interface: Interface = "ftp",
+    user: User = None,
+    password: Password = None,
+    wait: Wait = False,
 ) -> int:
     """Deliver a file with the reference client and print its kenmerk; exit 3 refused, 4 fault."""
     from digipoort_sim.client import sending
     from digipoort_sim.client.options import Route, SendOptions
 
+    user, password = account(via, cert, user, password)
     route = Route(
         state=state,
         cert=cert,
         via=via,
         user=user,
         password=password,
+        interface=interface,
         stub=stub,
         sha=1 if sha == "1" else 256,
         wait=wait,
     )
-    return sending.send(
-        SendOptions(
-            route=route,
-            file=file,
-            berichtsoort=berichtsoort,
-            belanghebbende=belanghebbende,
-            type=type_,
-            aanleverkenmerk=aanleverkenmerk,
-            rol=rol,
-            mime=mime,
-            bijlagen=tuple(bijlage or ()),
-        )
+    options = SendOptions(
+        route=route,
+        file=file,
+        berichtsoort=berichtsoort,
+        belanghebbende=belanghebbende,
+        type=type_,
+        aanleverkenmerk=aanleverkenmerk,
+        rol=rol,
+        mime=mime,
+        bijlagen=tuple(bijlage or ()),
     )
+    return put(options.as_file()) if via == "ftp" else sending.send(options)
 
 
 def _mandate(kind: MandateKind) -> Callable[..., int]:
     def command(
         client: _Client,
-        cert: _Cert,
+        cert: Cert,
         dienst: _Dienst,
         state: State = NO_STATE,
         type_: _Type = None,
         form: _Form = "xbrl",
-        via: _Via = "wus",
-        user: _User = None,
-        password: _Password = None,
-        wait: _Wait = False,
+        via: Via = "wus",
+        user: User = None,
+        password: Password = None,
+        wait: Wait = False,
     ) -> int:
-        route = _Route(state=state, cert=cert, via=via, user=user, password=password, wait=wait)
+        route = _route(state, cert, via, user, password, wait)
         return _deliver(route, kind=kind, client=client, dienst=dienst, type=type_, form=form)
 
     return command
@@ -150,48 +137,62 @@ def _mandate(kind: MandateKind) -> Callable[..., int]:
 
 def _activate(
     client: _Client,
-    cert: _Cert,
+    cert: Cert,
     dienst: _Dienst,
     code: _Code,
     state: State = NO_STATE,
     type_: _Type = None,
     form: _Form = "xbrl",
-    via: _Via = "wus",
-    user: _User = None,
-    password: _Password = None,
-    wait: _Wait = False,
+    via: Via = "wus",
+    user: User = None,
+    password: Password = None,
+    wait: Wait = False,
 ) -> int:
-    route = _Route(state=state, cert=cert, via=via, user=user, password=password, wait=wait)
+    route = _route(state, cert, via, user, password, wait)
     return _deliver(route, kind="activeren", client=client, dienst=dienst, type=type_, code=code, form=form)
 
 
 def _query(
     client: _Client,
-    cert: _Cert,
+    cert: Cert,
     dienst: _AnyDienst = "",
     state: State = NO_STATE,
     type_: _TypeInQuery = None,
     form: _Form = "xbrl",
-    via: _Via = "wus",
-    user: _User = None,
-    password: _Password = None,
-    wait: _Wait = False,
+    via: Via = "wus",
+    user: User = None,
+    password: Password = None,
+    wait: Wait = False,
 ) -> int:
-    route = _Route(state=state, cert=cert, via=via, user=user, password=password, wait=wait)
+    route = _route(state, cert, via, user, password, wait)
     return _deliver(route, kind="opvragen", client=client, dienst=dienst, type=type_, form=form)
 
 
-def _deliver(route: _Route, **options: Any) -> int:
+def _route(
+    state: Path,
+    cert: Path,
+    via: Literal["wus", "ftp"],
+    user: str | None,
+    password: str | None,
+    wait: bool,
+) -> Route:
+    from digipoort_sim.client.options import Route
+
+    user, password = account(via, cert, user, password)
+    return Route(state=state, cert=cert, via=via, user=user, password=password, wait=wait)
+
+
+def _deliver(route: Route, **options: Any) -> int:
     """Send a mandate message; `options` are the other fields of `MandateOptions`."""
     from digipoort_sim.client import mandates
-    from digipoort_sim.client.options import MandateOptions, Route
+    from digipoort_sim.client.options import MandateOptions
 
-    return mandates.mandate(MandateOptions(route=Route(**route), **options))
+    return mandates.mandate(MandateOptions(route=route, **options))
 
 
 def _poll(
     kenmerk: Annotated[str, typer.Argument(metavar="KENMERK")],
-    cert: _Cert,
+    cert: Cert,
     state: State = NO_STATE,
     new: _New = False,
     stub: _Stub = False,
@@ -207,7 +208,7 @@ def _poll(
 
 
 def _fetch(
-    cert: _Cert,
+    cert: Cert,
     state: State = NO_STATE,
     berichtsoort: Annotated[
         str | None, typer.Option(metavar="B", help="Only this kind, such as MachtigingOverzicht.")

@@ -1,103 +1,113 @@
-"""Delivering a file by FTPS: the reference client's side of the file interface."""
+"""Sessions on the file door: the reference client's side of FTPS."""
 
 from __future__ import annotations
 
 import contextlib
 import ftplib
-import io
 import ssl
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
-
-from lxml import etree
 
 from digipoort_sim.client.folder import CertificateFolder
 from digipoort_sim.client.soap import FaultError
 from digipoort_sim.client.trouble import unreachable_door
-from digipoort_sim.errors import ConfigError
 
-_TIMEOUT_SECONDS = 30.0
-_PATIENCE_SECONDS = 60.0
-_POLL_SECONDS = 0.1
+_TIMEOUT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class FileAccount:
-    """Where the file door is, and who logs in."""
+    """Where the file door is, and who logs in.
+
+    Attributes:
+        implicit: TLS from the first octet, instead of after AUTH.
+    """
 
     host: str
     port: int
     user: str
-    password: str
+    password: str = field(repr=False)
+    implicit: bool = False
 
 
-class _ReusingFtp(ftplib.FTP_TLS):
-    """FTP over TLS whose data channel resumes the control channel's session."""
+class ReplyError(FaultError):
+    """The file door answered no.
+
+    Attributes:
+        reply: its whole reply, such as ``553 this name was delivered before``.
+    """
+
+    def __init__(self, reply: str) -> None:
+        super().__init__("", reply)
+        self.reply = str(self)
+
+    @property
+    def code(self) -> int:
+        """The number of the reply; 0 where what came is no reply."""
+        return int(self.reply[:3]) if self.reply[:3].isdigit() else 0
+
+
+class CutOffError(Exception):
+    """A session broke off in the middle of a transfer; it can be taken up again in another one."""
+
+
+class FileSession(ftplib.FTP_TLS):
+    """FTP over TLS whose data channel resumes the control channel's session.
+
+    Attributes:
+        implicit: TLS from the first octet.
+    """
+
+    implicit = False
+
+    def begin_tls(self) -> None:
+        """TLS at once, for a door that speaks it from the first octet; the greeting was not read yet."""
+        self.sock = self.context.wrap_socket(self.sock, server_hostname=self.host)  # type: ignore[arg-type]
+        self.file = self.sock.makefile("r", encoding=self.encoding)
+
+    def getresp(self) -> str:
+        """A reply; under implicit TLS the first one comes after the handshake."""
+        if self.welcome is None and self.implicit and not isinstance(self.sock, ssl.SSLSocket):
+            self.begin_tls()
+        return super().getresp()
 
     def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[Any, int | None]:
+        """Open a data channel under TLS."""
         connection, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
-        if getattr(self, "_prot_p", False):
-            session = self.sock.session if isinstance(self.sock, ssl.SSLSocket) else None
-            connection = self.context.wrap_socket(connection, server_hostname=self.host, session=session)
-        return connection, size
+        session = self.sock.session if isinstance(self.sock, ssl.SSLSocket) else None
+        try:
+            return self.context.wrap_socket(connection, server_hostname=self.host, session=session), size
+        except OSError:
+            connection.close()
+            raise
 
 
 @contextlib.contextmanager
-def logged_in(account: FileAccount, folder: CertificateFolder) -> Iterator[ftplib.FTP_TLS]:
-    """A session on the file door, its data channel protected.
+def logged_in(account: FileAccount, folder: CertificateFolder) -> Iterator[FileSession]:
+    """A session on the file door, its data channel protected, in binary mode.
 
     Raises:
         UnreachableError: no connection, or the certificate is refused.
-        FaultError: a command or the login is refused; the FTP reply stands in its text.
+        ReplyError: a command or the login is refused.
     """
     context = ssl.create_default_context(cafile=str(folder.ca))
     context.load_cert_chain(folder.client, folder.key)
-    ftp = _ReusingFtp(context=context, timeout=_TIMEOUT_SECONDS)
+    ftp = FileSession(context=context, timeout=_TIMEOUT_SECONDS)
+    ftp.implicit = account.implicit
     try:
         ftp.connect(account.host, account.port)
-        ftp.auth()
+        if not account.implicit:
+            ftp.auth()
         ftp.login(account.user, account.password, secure=False)
         ftp.prot_p()
+        ftp.voidcmd("TYPE I")
         yield ftp
         with contextlib.suppress(ftplib.Error, OSError, EOFError):
             ftp.quit()
     except ftplib.Error as error:
-        raise FaultError("", str(error)) from error
+        raise ReplyError(str(error)) from error
     except (OSError, EOFError) as error:
         raise unreachable_door(error, f"the file door at {account.host}:{account.port}", folder) from error
     finally:
         ftp.close()
-
-
-def deliver_file(ftp: ftplib.FTP_TLS, name: str, content: bytes) -> str:
-    """Upload under a temporary name, rename, and wait for the receipt; gives the kenmerk.
-
-    Raises:
-        FaultError: an error file came instead of a receipt.
-        ConfigError: neither came within a minute.
-    """
-    ftp.storbinary(f"STOR /in/{name}.tmp", io.BytesIO(content))
-    ftp.rename(f"/in/{name}.tmp", f"/in/{name}")
-    until = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < until:
-        names = {entry.rsplit("/", 1)[-1] for entry in ftp.nlst("/out")}
-        if f"{name}.ontvangst.xml" in names:
-            return _text(_fetched(ftp, f"{name}.ontvangst.xml"), "kenmerk")
-        if f"{name}.fout.xml" in names:
-            fout = _fetched(ftp, f"{name}.fout.xml")
-            raise FaultError(_text(fout, "foutcode"), _text(fout, "foutbeschrijving"))
-        time.sleep(_POLL_SECONDS)
-    raise ConfigError(f"no receipt for {name} came within a minute", rule="NO-RECEIPT")
-
-
-def _fetched(ftp: ftplib.FTP_TLS, name: str) -> etree._Element:
-    buffer = io.BytesIO()
-    ftp.retrbinary(f"RETR /out/{name}", buffer.write)
-    return etree.fromstring(buffer.getvalue(), etree.XMLParser(resolve_entities=False))
-
-
-def _text(root: etree._Element, name: str) -> str:
-    found = root.find(f".//{{*}}{name}")
-    return (found.text or "") if found is not None else ""

@@ -13,6 +13,7 @@ from typing import Literal
 from digipoort_sim.errors import ConfigError
 
 Via = Literal["wus", "ftp"]
+FileInterface = Literal["ftp", "ftp_gb", "ftp_implicit"]
 MandateKind = Literal["opvoeren", "activeren", "intrekken", "opvragen"]
 MandateForm = Literal["xbrl", "xml"]
 
@@ -30,6 +31,7 @@ class Route:
         cert: folder that ``certs issue`` made.
         user: account of the file door; only with ``ftp``.
         password: its password.
+        interface: which file interface; with ``ftp_implicit`` the first one, under TLS from the first octet.
         stub: use the paths of the Aansluit Suite.
         sha: digest and signature algorithm of requests, SHA-1 or SHA-256.
         wait: follow the message by WUS to its final status.
@@ -40,6 +42,7 @@ class Route:
     via: Via = "wus"
     user: str | None = None
     password: str | None = field(default=None, repr=False)
+    interface: FileInterface = "ftp"
     stub: bool = False
     sha: Literal[1, 256] = 256
     wait: bool = False
@@ -55,11 +58,17 @@ class Route:
         """
         given = self.user is not None, self.password is not None
         if self.via == "ftp" and not all(given):
-            raise _wrong("--via ftp needs --user and --password; 'ftp account add' makes them")
+            raise _wrong(
+                "the file door needs an account: 'ftp account add --cert DIR' makes one and keeps it in the "
+                "certificate folder; or give --user and --password, or DIGIPOORT_FTP_USER and "
+                "DIGIPOORT_FTP_PASSWORD in the environment"
+            )
         if self.via == "ftp" and self.stub:
             raise _wrong("--stub means paths of the SOAP door; it cannot go with --via ftp")
         if self.via == "wus" and any(given):
             raise _wrong("--user and --password belong to --via ftp")
+        if self.via == "wus" and self.interface != "ftp":
+            raise _wrong("--interface belongs to --via ftp")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +97,50 @@ class SendOptions:
     def __post_init__(self) -> None:
         if self.route.via == "ftp" and self.bijlagen:
             raise _wrong("--bijlage cannot go with --via ftp: a file delivery is one file")
+
+    def as_file(self) -> PutOptions:
+        """The same delivery by the file door; type, rol and mimeType have no place there."""
+        return PutOptions(
+            route=self.route,
+            files=(self.file,),
+            berichtsoort=self.berichtsoort,
+            belanghebbende=self.belanghebbende,
+            aanleverkenmerk=self.aanleverkenmerk,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PutOptions:
+    """Deliveries by file.
+
+    Attributes:
+        files: what to deliver, each by itself.
+        berichtsoort: for names that have one; None where the files' own names tell.
+        belanghebbende: loonheffingennummer, for names that have one; None reads it from the content.
+        period: year and period (``2026-1``), likewise.
+        number: volgnummer, likewise; None makes one.
+        name: the file's name at the door; None makes one.
+        resume: go on where an earlier upload under the same name broke off.
+        as_json: print one JSON array.
+        lang: of what is told about a refusal.
+    """
+
+    route: Route
+    files: tuple[Path, ...]
+    berichtsoort: str | None = None
+    belanghebbende: str | None = None
+    aanleverkenmerk: str | None = None
+    period: str | None = None
+    number: int | None = None
+    name: str | None = None
+    resume: bool = False
+    as_json: bool = False
+    lang: Literal["nl", "en"] = "en"
+
+    def __post_init__(self) -> None:
+        one_name = self.name or self.aanleverkenmerk or self.number
+        if len(self.files) > 1 and one_name:
+            raise _wrong("--name, --aanleverkenmerk and --number go with one file")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,8 @@ class Running:
     wus: str
     ftp_port: int
     web: str
+    ftp_gb_port: int | None = None
+    ftp_implicit_port: int | None = None
 
     @classmethod
     def find(cls, state: Path) -> Running:
@@ -28,7 +30,13 @@ class Running:
             UnreachableError: none does.
         """
         found = read_endpoints(state)
-        return cls(found["wus"], found["ftp_port"], found["web"])
+        return cls(
+            found["wus"],
+            found["ftp_port"],
+            found["web"],
+            found.get("ftp_gb_port"),
+            found.get("ftp_implicit_port"),
+        )
 
     def client(self, cert: Path, *, stub: bool = False, sha: int = 256) -> WusClient:
         """A SOAP client of this simulator for a certificate folder."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from digipoort_sim.catalogue import Catalogue, load_catalogue
 from digipoort_sim.client.deliveries import (
@@ -15,7 +15,6 @@ from digipoort_sim.client.deliveries import (
     is_refusal,
     wait_for_end,
 )
-from digipoort_sim.client.files import FileAccount, deliver_file, logged_in
 from digipoort_sim.client.folder import CertificateFolder
 from digipoort_sim.client.options import Route, SendOptions
 from digipoort_sim.client.running import Running, rol_of, type_of
@@ -24,6 +23,9 @@ from digipoort_sim.client.validation_results import result_lines
 from digipoort_sim.config_loading import load_settings
 from digipoort_sim.ids import IdSource, SystemIds
 from digipoort_sim.terminal import visible
+
+if TYPE_CHECKING:
+    from digipoort_sim.client.uploading import Depot
 
 GOOD, REFUSED, FAULT = 0, 3, 4
 
@@ -65,32 +67,49 @@ class Sender:
             return deliver(client, parcel)
         return self._send_file(parcel)
 
+    def depot(self) -> Depot:
+        """The file door of the route.
+
+        Raises:
+            ConfigError: its interface is not open, or a setting is wrong.
+        """
+        from digipoort_sim.client.depots import open_depot
+
+        return open_depot(self.route, self.running, self.folder)
+
     def _send_file(self, parcel: Parcel) -> str:
-        account = FileAccount(
-            "localhost", self.running.ftp_port, self.route.user or "", self.route.password or ""
+        from digipoort_sim.client.file_box import FileBox
+        from digipoort_sim.client.file_names import DeliveryNames, Wanted
+
+        depot = self.depot()
+        wanted = Wanted(
+            extension=parcel.content.bestandsnaam.rpartition(".")[2] or "xml",
+            berichtsoort=parcel.berichtsoort,
+            aanleverkenmerk=parcel.aanleverkenmerk or self.ids.uuid(),
         )
-        with logged_in(account, self.folder) as ftp:
-            return deliver_file(ftp, self.file_name(parcel), parcel.content.inhoud)
+        name = DeliveryNames(depot.profile, self.catalogue).made(wanted)
+        return FileBox(depot).put(name, parcel.content.inhoud).kenmerk
 
-    def file_name(self, parcel: Parcel) -> str:
-        """The name of a parcel on the file door: berichtsoort, aanleverkenmerk and the receiver's OIN."""
-        kind = self.catalogue.berichtsoort(parcel.berichtsoort)
-        reference = parcel.aanleverkenmerk or self.ids.uuid()
-        ending = parcel.content.bestandsnaam.rpartition(".")[2] or "xml"
-        return f"{kind.name}_{reference}_{self.catalogue.agency_of(kind).oin}.{ending}"
-
-    def finish(self, parcel: Parcel, kenmerk: str) -> int:
+    def finish(self, berichtsoort: str, kenmerk: str) -> int:
         """Print the kenmerk and, if it was asked for, follow it to its end; gives the exit code."""
         print(kenmerk, flush=True)
         if not self.route.wait:
             return GOOD
-        client = self.running.client(self.route.cert, stub=self.route.stub, sha=self.route.sha)
-        last = wait_for_end(client, self.catalogue, parcel.berichtsoort, kenmerk)[-1]
+        last, code = self.end_of(berichtsoort, kenmerk)
         print(f"{last['statuscode']} {last['statusomschrijving']}")
-        if not is_refusal(last):
-            return GOOD
-        print(visible(reason_of(last)), file=sys.stderr)
-        return REFUSED
+        if code == REFUSED:
+            print(visible(reason_of(last)), file=sys.stderr)
+        return code
+
+    def end_of(self, berichtsoort: str, kenmerk: str) -> tuple[dict[str, Any], int]:
+        """Follow a message to its final status; gives that and the exit code.
+
+        Raises:
+            ConfigError: no status came for a minute and the last one is not final.
+        """
+        client = self.running.client(self.route.cert, stub=self.route.stub, sha=self.route.sha)
+        last = wait_for_end(client, self.catalogue, berichtsoort, kenmerk)[-1]
+        return last, REFUSED if is_refusal(last) else GOOD
 
 
 def _catalogue_of(state: Path) -> Catalogue:
@@ -117,14 +136,14 @@ def reason_of(status: dict[str, Any]) -> str:
 def deliver_and_report(route: Route, parcel: Parcel, sender: Sender) -> int:
     """Deliver, print the kenmerk, follow; gives the exit code of the command."""
     try:
-        return sender.finish(parcel, sender.send(parcel))
+        return sender.finish(parcel.berichtsoort, sender.send(parcel))
     except FaultError as fault:
         print(visible(str(fault)), file=sys.stderr)
         return FAULT
 
 
 def send(options: SendOptions) -> int:
-    """Deliver a file; gives the exit code: 0 good, 3 refused, 4 fault.
+    """Deliver a file by WUS; gives the exit code: 0 good, 3 refused, 4 fault.
 
     Raises:
         ConfigError: an option is wrong or the simulator cannot be reached.

@@ -1,0 +1,53 @@
+"""The file door of a running simulator as a route's party uses it."""
+
+from __future__ import annotations
+
+from digipoort_sim.client.files import FileAccount
+from digipoort_sim.client.folder import CertificateFolder
+from digipoort_sim.client.options import FileInterface, Route
+from digipoort_sim.client.running import Running
+from digipoort_sim.client.uploading import Depot
+from digipoort_sim.config import Settings
+from digipoort_sim.config_loading import load_settings
+from digipoort_sim.errors import ConfigError
+from digipoort_sim.ftp.profile import Profile, load_profile
+
+_HOST = "localhost"
+
+
+def open_depot(route: Route, running: Running, folder: CertificateFolder) -> Depot:
+    """The file door of a route; nothing is sent yet.
+
+    Raises:
+        ConfigError: the interface is not open there, or a setting is wrong.
+    """
+    account = FileAccount(
+        _HOST,
+        _port(running, route.interface),
+        route.user or "",
+        route.password or "",
+        implicit=route.interface == "ftp_implicit",
+    )
+    return Depot(account, folder, profile_of(load_settings({"state": route.state}), route.interface))
+
+
+def profile_of(settings: Settings, interface: FileInterface) -> Profile:
+    """The rules of an interface.
+
+    Raises:
+        ConfigError: there is no such profile.
+    """
+    return load_profile(settings.ftp_gb if interface == "ftp_gb" else settings.ftp)
+
+
+def _port(running: Running, interface: FileInterface) -> int:
+    ports = {"ftp": running.ftp_port, "ftp_gb": running.ftp_gb_port}
+    port = ports.get(interface, running.ftp_implicit_port)
+    if port is None:
+        raise ConfigError(
+            "nothing speaks TLS from the first octet there; start the server with --ftp-implicit-port N"
+            if interface == "ftp_implicit"
+            else f"the simulator has no file interface {interface}",
+            rule="OPTION",
+        )
+    return port
