@@ -96,6 +96,11 @@ def mark_whole(descriptor: int) -> None:
     os.fchmod(descriptor, _WHOLE)
 
 
+def mark_part(descriptor: int) -> None:
+    """Note that an upload to this open file begins."""
+    os.fchmod(descriptor, _PART)
+
+
 def used_space(folder: Path, without: str) -> tuple[int, int]:
     """How many files a folder has and their bytes together, one name left out."""
     sizes = []
@@ -119,7 +124,7 @@ class Folders(AbstractedFS):  # type: ignore[misc]
         """
         file = open(filename, mode, opener=_open_no_link)  # noqa: SIM115 (pyftpdlib closes it)
         if "r" not in mode or "+" in mode:
-            os.fchmod(file.fileno(), _PART)
+            mark_part(file.fileno())
         elif not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             file.close()
             raise FilesystemError("Not a file")
@@ -153,4 +158,7 @@ class Folders(AbstractedFS):  # type: ignore[misc]
 
 
 def _open_no_link(path: str, flags: int) -> int:
+    if flags & os.O_WRONLY:
+        # Who resumes an upload reads what is there, and throws away the rest where it may wait for the disk.
+        flags = flags & ~(os.O_WRONLY | os.O_TRUNC) | os.O_RDWR
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, _PART)

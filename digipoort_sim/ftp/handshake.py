@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +50,23 @@ def watch(context: SSL.Context) -> None:
     with contextlib.suppress(AttributeError):
         _ = SSL.Connection._reverse_mapping  # which the callback needs, where nobody could catch its lack
         _lib.SSL_CTX_set_msg_callback(context._context, _message)
+
+
+@contextlib.contextmanager
+def unwatched(context: SSL.Context) -> Iterator[None]:
+    """Connections that are made of the context within this are not watched.
+
+    OpenSSL tells of each record of a connection for as long as it lives, and large files have very many.
+    """
+    set_callback = getattr(_lib, "SSL_CTX_set_msg_callback", None)
+    if set_callback is None:
+        yield
+        return
+    set_callback(context._context, _ffi.NULL)
+    try:
+        yield
+    finally:
+        set_callback(context._context, _message)
 
 
 @_ffi.callback("void(int, int, int, const void *, size_t, SSL *, void *)")  # type: ignore[untyped-decorator]

@@ -9,13 +9,17 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pyftpdlib.ioloop import AsyncChat, IOLoop
 
+from digipoort_sim.ftp.buffers import Buffers
+
 T = TypeVar("T")
+Threads = Literal["short", "disk", "long"]
 _POLL_SECONDS = 1.0
-_THREADS = 2
+_THREADS: dict[Threads, int] = {"short": 2, "disk": 2, "long": 4}
+"""For what takes milliseconds; for the pieces of transfers; for what may wait seconds for the disk."""
 _log = logging.getLogger(__name__)
 
 # Without a handler of its own, pyftpdlib's loop sets up logging to the terminal by itself.
@@ -55,15 +59,20 @@ class LoopThread:
 
     Attributes:
         ioloop: pyftpdlib's loop; to be touched only from its own thread once `start` was called.
+        buffers: the memory of all transfers; likewise.
     """
 
     def __init__(self) -> None:
         self.ioloop: Any = IOLoop()
+        self.buffers = Buffers()
         self._box: deque[Callable[[], None]] = deque()
         self._bell = _Bell(self.ioloop, self._box)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ftp-loop", daemon=True)
-        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="ftp-work")
+        self._pools = {
+            threads: ThreadPoolExecutor(number, thread_name_prefix=f"ftp-{threads}")
+            for threads, number in _THREADS.items()
+        }
 
     def start(self) -> None:
         """Let the loop run in its thread."""
@@ -75,17 +84,20 @@ class LoopThread:
         self._bell.ring()
         if self._thread.is_alive():
             self._thread.join()
-        self._pool.shutdown(wait=True)
         self.ioloop.close()
+        for pool in self._pools.values():
+            pool.shutdown(wait=True)
 
     def post(self, call: Callable[[], None]) -> None:
         """Have a call made in the loop's thread, soon; for other threads."""
         self._box.append(call)
         self._bell.ring()
 
-    def run(self, work: Callable[[], T], then: Callable[[Future[T]], None]) -> None:
+    def run(
+        self, work: Callable[[], T], then: Callable[[Future[T]], None], threads: Threads = "short"
+    ) -> None:
         """Do work in another thread, and then go on with its outcome in the loop's thread."""
-        future = self._pool.submit(work)
+        future = self._pools[threads].submit(work)
         future.add_done_callback(lambda done: self.post(lambda: then(done)))
 
     def _run(self) -> None:
