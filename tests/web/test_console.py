@@ -52,6 +52,7 @@ def paths(house: House) -> list[str]:
         f"/events/{house.event}",
         "/certs",
         "/foreign",
+        "/faults",
         "/fiscal",
         "/fiscal/security",
         "/fiscal/liability",

@@ -39,7 +39,7 @@ def ask(asked: Asked) -> Fault:
         ConflictError: there are too many.
     """
     given = {_SNAKE.get(name, name): value for name, value in asked.body.items() if value != ""}
-    return asked.rooms.file_faults.add(given.pop("kind"), **given)
+    return asked.rooms.file_faults.add(given.pop("kind", ""), **given)
 
 
 def remove_fault(asked: Asked) -> Reply:
