@@ -27,7 +27,17 @@ def register(group: typer.Typer) -> None:
 
 
 def _add(
-    oin: Annotated[str, typer.Option(metavar="OIN", help="The party; its certificates must carry this OIN.")],
+    oin: Annotated[
+        str | None, typer.Option(metavar="OIN", help="The party; its certificates must carry this OIN.")
+    ] = None,
+    cert: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Instead: folder that 'certs issue' made. The party is its certificate's; name and password "
+            "are kept there in account.netrc, where the other commands find them, and not printed.",
+        ),
+    ] = None,
     non_nl_form: Annotated[
         bool,
         typer.Option(
@@ -42,13 +52,35 @@ def _add(
     """Make an account; its password is shown only now. A foreign party's form comes first."""
     from digipoort_sim.cli.printing import print_fields
 
+    oin = _party(oin, cert)
     control = _running(state)
     with told(lang, as_json):
         if control is not None:
             made: dict[str, Any] = control.post("ftp/accounts", {"oin": oin, "nonNlForm": non_nl_form})
         else:
             made = _make(state, config, oin, non_nl_form)
+    if cert is not None:
+        made = _kept(made, cert)
     print_fields(made, as_json=as_json)
+
+
+def _party(oin: str | None, cert: Path | None) -> str:
+    from digipoort_sim.client.folder import CertificateFolder
+    from digipoort_sim.errors import ConfigError
+
+    if oin is not None and cert is None:
+        return oin
+    if cert is None or oin is not None:
+        raise ConfigError("give exactly one of --oin and --cert", rule="OPTION")
+    return CertificateFolder.open(cert).oin().value
+
+
+def _kept(made: dict[str, Any], cert: Path) -> dict[str, Any]:
+    """What was made, with the name of the file that holds its password in place of the password."""
+    from digipoort_sim.client.credentials import keep_account
+
+    file = keep_account(cert, str(made["user"]), str(made["password"]))
+    return {**{name: value for name, value in made.items() if name != "password"}, "file": str(file)}
 
 
 def _make(state: Path, config: Path | None, oin: str, non_nl_form: bool) -> dict[str, Any]:
