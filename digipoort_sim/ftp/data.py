@@ -13,6 +13,7 @@ from digipoort_sim.ftp.handshake import HANDSHAKE_SECONDS, WatchedHandshake, unw
 from digipoort_sim.ftp.peer import peer_of
 from digipoort_sim.ftp.receiving import Receiving
 from digipoort_sim.ftp.sending import Sending
+from digipoort_sim.ftp.tls import is_resumed
 from digipoort_sim.pki.tls_words import explain
 
 
@@ -64,6 +65,12 @@ class DataChannel(WatchedHandshake, TLS_DTPHandler, Receiving, Sending):  # type
                 "the data channel must show the certificate of the control channel",
                 "FTP-DATA-CERTIFICATE",
             )
+        elif self.cmd_channel.desk.profile.session_reuse == "required" and not is_resumed(self.socket):
+            self.give_up(
+                "522",
+                "the data channel must resume the TLS session of the control channel; let the client reuse it",
+                "FTP-DATA-SESSION",
+            )
         self.listen()
 
     def _has_same_certificate(self) -> bool:
@@ -71,6 +78,10 @@ class DataChannel(WatchedHandshake, TLS_DTPHandler, Receiving, Sending):  # type
             return True
         mine, expected = peer_of(self.socket), self.cmd_channel.peer
         return mine is not None and expected is not None and mine.der == expected.der
+
+    def owner_of_tls_session(self) -> bytes:
+        """The control channel, where its TLS session has to be resumed."""
+        return self.cmd_channel.owner_of_tls_session()  # type: ignore[no-any-return]
 
     def handle_failed_ssl_handshake(self) -> None:
         """Answer on the control channel why there is no data channel."""

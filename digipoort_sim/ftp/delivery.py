@@ -26,7 +26,8 @@ def delivery_of(entry: Entry, content: bytes, names: NameRule, catalogue: Catalo
 
     Raises:
         SpecificationRefusal: the name's receiver is not the one of its berichtsoort (ALS100).
-        IdentityRefusal: the content does not tell whom it is about (ALS140).
+        IdentityRefusal: the content does not tell whom it is about, or tells of another than the name
+            does (ALS140).
     """
     name = names.parse(entry.name)
     row = catalogue.berichtsoort(name.berichtsoort)
@@ -39,6 +40,7 @@ def delivery_of(entry: Entry, content: bytes, names: NameRule, catalogue: Catalo
         )
     party = Oin.parse(entry.oin)
     identity = _identity(content, row, party, catalogue)
+    _check_named(name, identity)
     return Delivery(
         berichtsoort=row.name,
         identiteit_belanghebbende=identity,
@@ -49,6 +51,16 @@ def delivery_of(entry: Entry, content: bytes, names: NameRule, catalogue: Catalo
         identiteit_ontvanger=Identity(agency.oin, "OIN"),
         door_reference=entry.reference,
     )
+
+
+def _check_named(name: FileName, identity: Identity) -> None:
+    """A name that tells whom the file is about tells of the one in the content (all of it (s))."""
+    if name.belanghebbende is not None and name.belanghebbende != identity.nummer.strip():
+        raise IdentityRefusal(
+            f"the file's name says that it is about {name.belanghebbende}, its content is about "
+            f"{identity.nummer}; name the file after its content",
+            rule="FTP-NAME-IDENTITY",
+        )
 
 
 def is_party(party: Oin, identity: Identity) -> bool:
