@@ -13,7 +13,7 @@ from digipoort_sim.ftp.file_name import NameRule
 from digipoort_sim.ftp.folders import Homes
 from digipoort_sim.ftp.hashing import Sums
 from digipoort_sim.ftp.interface import Interface
-from digipoort_sim.ftp.ledger import Ledger
+from digipoort_sim.ftp.ledger import Entry, Ledger
 from digipoort_sim.ftp.loop import LoopThread
 from digipoort_sim.ftp.peer import Peer
 from digipoort_sim.ftp.profile import Profile
@@ -55,6 +55,7 @@ class Desk:
             any more. Cheap the second time: asked at every command.
         record: keeps an event; does not block.
         wake: tells the courier that there is something to deliver.
+        find_out: has the courier find out whether a file became a delivery, and then makes a call.
         sessions: the open sessions, the oldest first; only the loop's thread touches them.
         writing: which session writes to which path; likewise.
         taking: paths in ``/in`` that are on their way out of it; likewise.
@@ -71,6 +72,7 @@ class Desk:
     judge: Callable[[Peer], str]
     record: Callable[[Event], None]
     wake: Callable[[], None]
+    find_out: Callable[[Entry, Callable[[], None]], None]
     sessions: dict[Session, None] = field(default_factory=dict)
     writing: dict[str, Session] = field(default_factory=dict)
     taking: set[str] = field(default_factory=set)

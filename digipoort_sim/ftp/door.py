@@ -19,6 +19,7 @@ from digipoort_sim.ftp.ledger import FIRST, Ledger
 from digipoort_sim.ftp.loop import LoopThread
 from digipoort_sim.ftp.peer import Peer
 from digipoort_sim.ftp.permissions import FolderAuthorizer
+from digipoort_sim.ftp.place import place_of
 from digipoort_sim.ftp.profile import Profile
 from digipoort_sim.ftp.reception import Reception
 from digipoort_sim.ftp.recorder import Recorder
@@ -93,7 +94,8 @@ class FtpDoor:
 
     def _make(self) -> _Running:
         inner, loop = self._inner, LoopThread()
-        ledger, recorder = Ledger(inner.store), Recorder(inner.office.record)
+        ledger = Ledger(inner.store, place_of(inner.settings.state, inner.ids))
+        recorder = Recorder(inner.office.record)
         courier = Courier(
             inner.office, inner.catalogue, inner.clocks, self._interfaces, ledger, self._look_around
         )
@@ -114,6 +116,7 @@ class FtpDoor:
                     judge=self._judge,
                     record=recorder.add,
                     wake=courier.wake,
+                    find_out=courier.find_out,
                 )
             )
         return _Running(loop, tuple(desks), courier, recorder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from pathlib import Path
@@ -10,14 +11,17 @@ from lxml import etree
 
 from digipoort_sim.clock import wire_time
 from digipoort_sim.exchange.values import Identity, Status
+from digipoort_sim.ftp.disk import force
 from digipoort_sim.ftp.file_name import FileName
 from digipoort_sim.ftp.ledger import Entry
+from digipoort_sim.ftp.profile import Profile
 
 NAMESPACE = "urn:digipoort-sim:ftp:2026"
 """Namespace of the three documents, which are of the simulator's own making."""
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_PART_PREFIX = ".part-"
+_PART_PREFIX, _READY_PREFIX = ".part-", ".ready-"
+"""Of documents that are being written, and of those that are whole; no listing shows a hidden file."""
 
 
 def receipt_document(entry: Entry, name: FileName, status: tuple[str, str]) -> etree._Element:
@@ -75,13 +79,56 @@ def write_document(folder: Path, name: str, document: etree._Element, moment: fl
     Args:
         moment: the file's time in seconds since 1970, by the simulator's clock; retention counts from it.
     """
+    prepare_document(folder, name, document, moment)
+    publish_document(folder, name)
+    force(folder)
+
+
+def prepare_document(folder: Path, name: str, document: etree._Element, moment: float) -> None:
+    """Write a document, so that nothing but its name is missing; nobody sees it yet.
+
+    Args:
+        moment: as for `write_document`.
+    """
     part = folder / f"{_PART_PREFIX}{name}"
-    with part.open("wb") as file:
-        file.write(etree.tostring(document, xml_declaration=True, encoding="UTF-8", pretty_print=True))
-        file.flush()
-        os.fsync(file.fileno())
-    os.utime(part, (moment, moment))
-    part.replace(folder / name)
+    try:
+        with part.open("wb") as file:
+            file.write(etree.tostring(document, xml_declaration=True, encoding="UTF-8", pretty_print=True))
+            file.flush()
+            os.fsync(file.fileno())
+        os.utime(part, (moment, moment))
+        part.replace(folder / f"{_READY_PREFIX}{name}")
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def publish_document(folder: Path, name: str) -> None:
+    """Give a document that was prepared its name; nothing happens if it has it already."""
+    with contextlib.suppress(FileNotFoundError):
+        (folder / f"{_READY_PREFIX}{name}").replace(folder / name)
+
+
+def left_over(folder: Path) -> list[str]:
+    """The names of the documents that a crash left prepared; what was not whole yet is removed."""
+    ready = []
+    for name in os.listdir(folder) if folder.is_dir() else ():
+        if name.startswith(_READY_PREFIX):
+            ready.append(name.removeprefix(_READY_PREFIX))
+        elif name.startswith(_PART_PREFIX):
+            (folder / name).unlink(missing_ok=True)
+    return ready
+
+
+def drop_document(folder: Path, name: str) -> None:
+    """Remove a document that was prepared and is not to be seen."""
+    (folder / f"{_READY_PREFIX}{name}").unlink(missing_ok=True)
+
+
+def remove_answers(folder: Path, name: str, profile: Profile) -> None:
+    """Remove what was answered to an earlier file of this name."""
+    for suffix in (profile.receipt_suffix, profile.status_suffix, profile.error_suffix):
+        (folder / f"{name}{suffix}").unlink(missing_ok=True)
 
 
 def _root(name: str) -> etree._Element:

@@ -18,11 +18,14 @@ _CODES: tuple[tuple[type[DigipoortSimError], int], ...] = (
     (ConflictError, 553),
     (NotFoundError, 550),
 )
+_BUSY = "FTP-BUSY"
 _LONGEST = 400
 
 
 def reply_to(error: BaseException) -> tuple[int, str, str]:
     """Code, text and rule of the reply for an error; our own trouble is 451 and tells nothing."""
+    if isinstance(error, ConflictError) and error.rule == _BUSY:
+        return 450, error.detail, error.rule
     for kind, code in _CODES:
         if isinstance(error, kind):
             return code, error.detail, error.rule

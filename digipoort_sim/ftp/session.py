@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 from digipoort_sim.errors import ConflictError, ContentNameRefusal, DigipoortSimError
 from digipoort_sim.ftp.control import ControlChannel
 from digipoort_sim.ftp.ledger import Entry
-from digipoort_sim.ftp.uploads import Upload, plan_upload, role_of, room_for, take_in
+from digipoort_sim.ftp.taking import UnsureError, check_may_move, take_in
+from digipoort_sim.ftp.uploads import Upload, check_name, plan_upload, role_of, room_for
 
 
 class Session(ControlChannel):
@@ -57,15 +59,15 @@ class Session(ControlChannel):
             return self.data_channel.file_obj
         return self._in_dtp_queue[0]
 
-    def _take_over(self, path: str) -> None:
+    def _take_over(self, path: str, why: str = "another session uploads the same file") -> None:
         """End an upload to the same path that another session has not ended: the network may have."""
         other = self.desk.writing.pop(path, None)
         if other is not None and other is not self and other.data_channel is not None:
-            other.data_channel.give_up("426", "another session uploads the same file", "FTP-TAKEN-OVER")
+            other.data_channel.give_up("426", why, "FTP-TAKEN-OVER")
 
     def _check_not_taken(self, path: Path) -> None:
         if str(path) in self.desk.taking:
-            raise ConflictError(f"{path.name} is being delivered", rule="FTP-BUSY")
+            raise ConflictError(f"{path.name} is being delivered; try again", rule="FTP-BUSY")
 
     def ftp_ALLO(self, line: str) -> None:  # noqa: N802
         """Room for a file; too much is refused before it is sent."""
@@ -110,13 +112,22 @@ class Session(ControlChannel):
     def _taking(self, entry: Entry, source: Path, marker: Path | None) -> Callable[[], None]:
         desk = self.desk
 
+        def free() -> None:
+            desk.loop.post(lambda: desk.taking.discard(str(source)))
+
         def work() -> None:
             try:
                 take_in(desk, entry)
+            except UnsureError:
+                desk.find_out(entry, free)  # until then nobody may touch the file
+                raise
+            except BaseException:
+                free()
+                raise
+            finally:
                 if marker is not None:
                     marker.unlink(missing_ok=True)
-            finally:
-                desk.loop.post(lambda: desk.taking.discard(str(source)))
+            free()
 
         return work
 
@@ -141,7 +152,27 @@ class Session(ControlChannel):
             received=self.desk.clocks.simulator.now(),
         )
 
-    # --- renaming
+    # --- deleting and renaming
+
+    def ftp_DELE(self, path: str) -> Any:  # noqa: N802
+        """Delete a file; an upload to it that has not ended is given up."""
+        if self._is_free(path):
+            self._take_over(path, "another session deletes the file")
+            return super().ftp_DELE(path)
+        return None
+
+    def ftp_RNFR(self, path: str) -> None:  # noqa: N802
+        """The file to be renamed."""
+        if self._is_free(path):
+            super().ftp_RNFR(path)
+
+    def _is_free(self, path: str) -> bool:
+        try:
+            self._check_not_taken(Path(path))
+        except ConflictError as error:
+            self.refuse_error(error)
+            return False
+        return True
 
     def ftp_RNTO(self, path: str) -> None:  # noqa: N802
         """Rename; to a final name it makes a delivery, as the profile has it."""
@@ -153,25 +184,44 @@ class Session(ControlChannel):
             self._rename(Path(source), Path(path))
         except DigipoortSimError as error:
             self.refuse_error(error)
-        except OSError as error:
-            self.refuse(550, f"it cannot be renamed: {error.strerror}", "FTP-NO-FILE")
 
     def _rename(self, source: Path, target: Path) -> None:
-        names, profile = self.desk.names, self.desk.profile
-        names.check_plain(target.name)
-        role = role_of(target.name, profile)
+        desk, user = self.desk, self.username
+        desk.names.check_plain(target.name)
+        role = role_of(target.name, desk.profile)
         if role == "marker":
             raise ContentNameRefusal("a marker has to be uploaded", rule="FTP-NAME-MARKER")
         if role == "final":
-            names.parse(target.name)
-            if profile.complete_when != "marker":
+            desk.names.parse(target.name)
+            if desk.profile.complete_when != "marker":
                 self._deliver(source, target.name, f"250 {target.name} is accepted for processing.")
                 return
-        self._check_not_taken(source)
-        if target.exists():
-            raise ConflictError(f"there is a file {target.name} already", rule="FTP-NAME-EXISTS")
-        source.rename(target)
-        self.respond("250 Renamed.")
+
+        def check() -> None:
+            check_may_move(desk, user, source)
+            if role == "final":
+                check_name(desk, user, target.name)
+
+        self.later(check, lambda done: self._move(source, target, done))
+
+    def _move(self, source: Path, target: Path, done: Future[None]) -> None:
+        try:
+            done.result()
+            self._check_not_written(source)
+            self._check_not_taken(source)
+            if os.path.lexists(target):
+                raise ConflictError(f"there is a file {target.name} already", rule="FTP-NAME-EXISTS")
+            source.rename(target)
+        except FileNotFoundError:
+            self.refuse(550, f"{source.name} is gone from /in", "FTP-NO-FILE")
+        except Exception as error:
+            self.refuse_error(error)
+        else:
+            self.respond("250 Renamed.")
+
+    def _check_not_written(self, path: Path) -> None:
+        if str(path) in self.desk.writing:
+            raise ConflictError(f"{path.name} is being uploaded; try again", rule="FTP-BUSY")
 
     def close(self) -> None:
         """Close the session; what it was writing is nobody's any more."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,7 +9,6 @@ from typing import Literal
 from digipoort_sim.errors import ConflictError, ContentNameRefusal, NotFoundError, SizeRefusal
 from digipoort_sim.ftp.desk import Desk
 from digipoort_sim.ftp.folders import is_whole, used_space
-from digipoort_sim.ftp.ledger import Entry
 from digipoort_sim.ftp.profile import Profile
 
 Role = Literal["temporary", "marker", "final"]
@@ -80,13 +78,23 @@ def room_for(desk: Desk, user: str, upload: Upload) -> int:
     """
     profile = desk.profile
     if upload.watched:
-        desk.ledger.check_unused(desk.interface.key, user, upload.watched)
+        check_name(desk, user, upload.watched)
     files, size = used_space(upload.path.parent, upload.path.name)
     if files >= profile.max_folder_files or size >= profile.max_folder_bytes:
         raise SizeRefusal(
             f"/in holds {files} files of {size} bytes already; rename or delete some", rule="FTP-QUOTA"
         )
     return min(profile.max_file_bytes, profile.max_folder_bytes - size)
+
+
+def check_name(desk: Desk, user: str, name: str) -> None:
+    """Check that an account may use a name for a delivery; reads the ledger.
+
+    Raises:
+        ConflictError: it used it before (rule ``FTP-NAME-USED``).
+    """
+    again = desk.profile.used_names == "free-when-done"
+    desk.ledger.check_unused(desk.interface.key, user, name, again=again)
 
 
 def check_complete(path: Path) -> None:
@@ -105,32 +113,3 @@ def check_complete(path: Path) -> None:
             f"the upload of {path.name} was cut off; resume it with REST or APPE, or upload it again",
             rule="FTP-INCOMPLETE",
         )
-
-
-def take_in(desk: Desk, entry: Entry) -> None:
-    """Make a file in ``/in`` a delivery: its name is used up and it leaves ``/in``.
-
-    Writes to disk and store, so not for the loop's thread. Afterwards nothing can lose it.
-
-    Raises:
-        ConflictError: the name was used before, or the upload was cut off.
-        NotFoundError: the file is gone.
-    """
-    source = desk.homes.incoming(entry.user) / entry.source
-    check_complete(source)
-    _sync(source)
-    desk.ledger.claim(entry)
-    try:
-        source.rename(desk.homes.work / entry.work)
-    except OSError:
-        desk.ledger.unclaim(entry)
-        raise NotFoundError(f"{entry.source} is gone from /in", rule="FTP-NO-FILE") from None
-    desk.wake()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -13,13 +13,14 @@ from digipoort_sim.errors import TechnicalError
 from digipoort_sim.ftp import courier
 from digipoort_sim.ftp.folders import Homes
 from digipoort_sim.ftp.ledger import Entry, Ledger
+from digipoort_sim.ftp.place import place_of
 from digipoort_sim.store.exchange_tables import notices
 from digipoort_sim.store.ftp_tables import ftp_files
 from tests.ftp.conftest import LOON, NOW, OIN, Door, eventually, loon_name
 
 
-def claimed(door: Door) -> Entry:
-    """A row as it is written just before the file leaves /in; the file is in /in."""
+def claimed(door: Door, *, linked: bool = True) -> tuple[Entry, Path]:
+    """A row as it is written just before the file leaves /in; the file is in /in and is being processed."""
     client = door.open().login()
     client.storbinary(f"STOR /in/{loon_name()}.tmp", io.BytesIO(LOON))
     client.quit()
@@ -34,20 +35,18 @@ def claimed(door: Door) -> Entry:
         certificate=hashlib.sha256(b"certificate").hexdigest(),
         received=NOW,
     )
-    Ledger(door.rooms.store).claim(entry)
-    return entry
+    state = door.rooms.settings.state
+    work = Homes(state, "ftp").work / entry.work
+    if linked:
+        work.hardlink_to(door.folder("in") / entry.source)
+    ledger = Ledger(door.rooms.store, place_of(state, door.rooms.ids))
+    ledger.claim(entry)
+    return entry, work
 
 
-def move_to_work(door: Door, entry: Entry) -> Path:
-    """What follows upon the claim."""
-    work = Homes(door.rooms.settings.state, "ftp").work / entry.work
-    (door.folder("in") / entry.source).rename(work)
-    return work
-
-
-def test_a_crash_before_the_file_moved_gives_the_name_back(door: Door) -> None:
-    """The client never had its reply: the file is still in /in and can be renamed again."""
-    claimed(door)
+def test_a_row_without_a_file_gives_the_name_back(door: Door) -> None:
+    """As the last release left it: the file is still in /in and can be renamed again."""
+    claimed(door, linked=False)
     client = door.open().login()
     eventually(lambda: expect_row(door, None))
     assert client.rename(f"/in/{loon_name()}.tmp", f"/in/{loon_name()}").startswith("250")
@@ -56,19 +55,20 @@ def test_a_crash_before_the_file_moved_gives_the_name_back(door: Door) -> None:
     client.quit()
 
 
-def test_a_crash_after_the_file_moved_delivers_it(door: Door) -> None:
-    """The file is taken up at the next start."""
-    move_to_work(door, claimed(door))
-    door.open()
+def test_a_crash_after_the_claim_delivers_the_file(door: Door) -> None:
+    """The file leaves /in at the next start; who renames again is told that there is none."""
+    claimed(door)
+    client = door.open().login()
+    assert client.nlst("/in") == []
     door.wait_for(f"{loon_name()}.status.xml")
     assert len(door.rooms.office.messages()) == 1
+    client.quit()
 
 
 @pytest.mark.parametrize("state", ["received", "accepted", "receipted"])
 def test_a_crash_at_any_later_point_repeats_the_rest(door: Door, state: str) -> None:
     """Accepted but not noted, noted but no receipt, receipt but no status: one delivery, all its files."""
-    entry = claimed(door)
-    work = move_to_work(door, entry)
+    _, work = claimed(door)
     door.open()
     door.wait_for(f"{loon_name()}.status.xml")
     eventually(lambda: expect_row(door, "finished"))
@@ -76,6 +76,7 @@ def test_a_crash_at_any_later_point_repeats_the_rest(door: Door, state: str) -> 
     kenmerk = door.rooms.office.messages()[0].kenmerk
     for path in door.folder("out").iterdir():
         path.unlink()
+    assert not work.exists()
     work.write_bytes(LOON)
     with door.rooms.store.begin() as tx:
         tx.execute(update(ftp_files).values(state=state))

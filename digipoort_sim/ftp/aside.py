@@ -1,0 +1,49 @@
+"""Files that cannot be gone on with at the moment: each is tried again later, and holds up no other."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection
+
+from digipoort_sim.ftp.ledger import Entry
+
+_FIRST_SECONDS = 2.0
+_LONGEST_SECONDS = 60.0
+_MOST = 500
+_log = logging.getLogger(__name__)
+
+
+class Aside:
+    """The files that wait; for one thread."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+        self._pause: dict[str, float] = {}
+
+    def put(self, entry: Entry, error: BaseException) -> None:
+        """Let a file wait, twice as long as the last time; one line tells why."""
+        pause = min(2 * self._pause.get(entry.work, _FIRST_SECONDS / 2), _LONGEST_SECONDS)
+        self._pause[entry.work] = pause
+        self._until[entry.work] = time.monotonic() + pause
+        _log.warning("%s waits %g s: %s", entry.reference, pause, error)
+
+    def take(self, entry: Entry) -> None:
+        """The file goes on."""
+        self._pause.pop(entry.work, None)
+
+    def waiting(self) -> Collection[str]:
+        """The work names of those whose time has not come."""
+        now = time.monotonic()
+        self._until = {work: until for work, until in self._until.items() if until > now}
+        return self._until.keys()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so many wait that there is no use in trying others."""
+        return len(self._until) >= _MOST
+
+    def is_due(self) -> bool:
+        """Whether there is one to be tried again."""
+        now = time.monotonic()
+        return any(until <= now for until in self._until.values())

@@ -1,0 +1,27 @@
+"""Making sure of what is on the disk: what was told to a client must outlive a loss of power."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def force(path: Path) -> None:
+    """Force a file, or the names in a folder, onto the disk.
+
+    Raises:
+        OSError: it is not there, is a symbolic link, or the disk says no.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def is_same(one: Path, other: Path) -> bool:
+    """Whether two names are there and stand for one file."""
+    try:
+        return os.path.samestat(os.lstat(one), os.lstat(other))
+    except FileNotFoundError:
+        return False
