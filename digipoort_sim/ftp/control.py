@@ -6,26 +6,16 @@ import sys
 from typing import Any, ClassVar
 
 from OpenSSL import SSL
-from pyftpdlib.handlers import TLS_FTPHandler
 
+from digipoort_sim.ftp.commands import COMMANDS, NO_FTP, NOT_OFFERED, WITHOUT_TLS
 from digipoort_sim.ftp.data import DataChannel
 from digipoort_sim.ftp.folders import Folders
-from digipoort_sim.ftp.logging_in import LoggingIn
-from digipoort_sim.ftp.passive import NoPortError, PassivePort
+from digipoort_sim.ftp.times import Times
 
-_WITHOUT_TLS = frozenset({"AUTH", "FEAT", "HELP", "NOOP", "OPTS", "QUIT", "SYST"})
-# fmt: off
-_COMMANDS = (
-    "ABOR", "ALLO", "APPE", "AUTH", "CDUP", "CWD", "DELE", "EPSV", "FEAT", "HELP",
-    "LIST", "MDTM", "MLSD", "MLST", "MODE", "NLST", "NOOP", "OPTS", "PASS", "PASV",
-    "PBSZ", "PROT", "PWD", "QUIT", "REST", "RETR", "RNFR", "RNTO", "SIZE", "STAT",
-    "STOR", "STRU", "SYST", "TYPE", "USER", "XCUP", "XCWD", "XPWD",
-)
-# fmt: on
-"""No folders are made, nothing becomes executable, and the server never connects to a client."""
+_LISTS = ("LIST", "NLST")
 
 
-class ControlChannel(LoggingIn):
+class ControlChannel(Times):
     """One session; the door makes a subclass that has a desk.
 
     Attributes:
@@ -33,10 +23,9 @@ class ControlChannel(LoggingIn):
     """
 
     dtp_handler = DataChannel
-    passive_dtp = PassivePort
     abstracted_fs = Folders
     banner = "Digipoort-simulator, FTP. Send AUTH TLS."
-    proto_cmds: ClassVar[dict[str, Any]] = {key: TLS_FTPHandler.proto_cmds[key] for key in _COMMANDS}
+    proto_cmds: ClassVar[dict[str, Any]] = dict(COMMANDS)
     unicode_errors = "strict"
     use_sendfile = False
 
@@ -46,26 +35,34 @@ class ControlChannel(LoggingIn):
         if not self.connected:
             return
         self._extra_feats = ["AUTH TLS", "PBSZ", "PROT"]
+        self._available_facts = self._current_facts[:]  # without those that tell of users of this machine
         self.desk.sessions[self] = None
         self.call_later(self.desk.profile.login_timeout_seconds, self.end_without_login)
 
     def pre_process_command(self, line: str, cmd: str, arg: str) -> None:
         """Check what every command must have before it is looked at."""
-        if any(ord(character) < 32 or ord(character) == 127 for character in line):
-            self.refuse(501, "control characters are not allowed", "FTP-COMMAND-CHARACTERS")
-        elif not self._ssl_established and cmd not in _WITHOUT_TLS:
+        if cmd not in self.proto_cmds:
+            self._refuse_command(cmd)
+        elif not self._ssl_established and cmd in ("PBSZ", "PROT"):
+            self.refuse(503, "send AUTH TLS first", "FTP-SEQUENCE")
+        elif not self._ssl_established and cmd not in WITHOUT_TLS:
             self.refuse(530, "TLS is required: send AUTH TLS first", "FTP-TLS-REQUIRED")
-        elif cmd in ("PASV", "EPSV") and not self._prot and self.desk.profile.require_protected_data:
-            self.refuse(521, "send PBSZ 0 and PROT P first: data channels need TLS", "FTP-PROT-REQUIRED")
-        elif self.still_good():
-            super().pre_process_command(line, cmd, arg)
+        elif self.proto_cmds[cmd]["auth"] and not self.authenticated:
+            self.refuse(530, "log in with USER and PASS first", "FTP-LOGIN-REQUIRED")
+        elif self.still_good() and self.may_transfer(cmd):
+            if cmd in _LISTS and arg.startswith("-"):
+                arg = arg.partition(" ")[2]  # options of ls; no name begins with a hyphen
+            super().pre_process_command(f"{cmd} {arg}", cmd, arg)
 
-    def _make_epasv(self, extmode: bool = False) -> None:
-        """Open a port for a data channel, if one is free."""
-        try:
-            super()._make_epasv(extmode)
-        except NoPortError as error:
-            self.refuse(425, error.detail, error.rule)
+    def _refuse_command(self, cmd: str) -> None:
+        if cmd in NO_FTP:
+            self.end(421, "this is an FTP server, and the client speaks something else", "FTP-OTHER-PROTOCOL")
+        elif cmd == "CCC":
+            self.refuse(534, "the control channel stays under TLS", "FTP-TLS-REQUIRED")
+        elif cmd in NOT_OFFERED:
+            self.refuse(502, f"{cmd} is not offered: {NOT_OFFERED[cmd]}", "FTP-COMMAND-OFFERED")
+        else:
+            self.refuse(500, "there is no such command; HELP lists those that there are", "FTP-COMMAND")
 
     def handle_timeout(self) -> None:
         """Nothing was heard for too long."""

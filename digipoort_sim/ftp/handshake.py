@@ -18,6 +18,7 @@ from digipoort_sim.pki.tls_words import FailedHandshake
 
 HANDSHAKE_SECONDS = 10.0
 _LINGER_SECONDS = 2.0
+_GOODBYE_SECONDS = 5.0
 _CHUNK = 65536
 _MODE = SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT
 _RECORD_ALERT, _RECORD_HANDSHAKE = 21, 22
@@ -86,10 +87,13 @@ def _message(written: int, version: int, kind: int, data: Any, size: int, ssl: A
 
 
 class WatchedHandshake:
-    """Mixin for pyftpdlib's TLS channels: remembers what verification found wrong."""
+    """Mixin for pyftpdlib's TLS channels: remembers what verification found wrong, and always ends."""
 
     socket: Any
+    _closed: bool
+    _error: bool
     _verify_code = 0
+    _says_goodbye = False
 
     def secure_connection(self, ssl_context: SSL.Context) -> None:
         """Begin the handshake, judged at the security clock's time."""
@@ -101,6 +105,22 @@ class WatchedHandshake:
         if isinstance(self.socket, SSL.Connection):
             self.socket.set_app_data(Heard())
             self.socket.set_verify(_MODE, self._verified)
+
+    def close(self) -> None:
+        """Close the connection with a goodbye of TLS; one that its client never reads is cut off."""
+        super().close()  # type: ignore[misc]
+        self.end_soon()
+
+    def end_soon(self) -> None:
+        """See that the connection is gone after a moment, whatever its client does."""
+        if not (self._closed or self._says_goodbye):
+            self._says_goodbye = True
+            self.call_later(_GOODBYE_SECONDS, self.cut)  # type: ignore[attr-defined]
+
+    def cut(self) -> None:
+        """Close the connection now, without a goodbye."""
+        self._error = True  # so pyftpdlib knows that there is to be none
+        super().close()  # type: ignore[misc]
 
     def owner_of_tls_session(self) -> bytes:
         """Whose TLS sessions the connection may resume; empty for those of anybody."""

@@ -11,6 +11,9 @@ from digipoort_sim.ftp.refusing import Refusing
 
 T = TypeVar("T")
 _MOST_WAITING = 32
+_MOST_UNREAD = 500
+_TELNET = b"\xff\xf4\xf2"
+"""IAC, Interrupt Process and Data Mark, which RFC 959 puts before ABOR; no command in UTF-8 begins so."""
 
 
 class CommandLines(Refusing):
@@ -35,18 +38,34 @@ class CommandLines(Refusing):
 
     def found_terminator(self) -> None:
         """A whole line is there: process it, or let it wait for the one before."""
+        line, too_long = b"".join(self._in_buffer), self._too_long
+        self._in_buffer, self._in_buffer_len, self._too_long = [], 0, False
         if self._closing or self._closed:  # lines may be left of what came before a reset
-            self._in_buffer, self._in_buffer_len = [], 0
-        elif self._too_long:
-            self._too_long, self._in_buffer, self._in_buffer_len = False, [], 0
+            return
+        if len(self.producer_fifo) > _MOST_UNREAD:
+            self.end(421, "the client does not read its replies", "FTP-COMMAND-FLOOD")
+        elif too_long:
             self.refuse(500, "the command is too long", "FTP-COMMAND-LENGTH")
-        elif self._busy:
-            self._waiting.append(b"".join(self._in_buffer))
-            self._in_buffer, self._in_buffer_len = [], 0
-            if len(self._waiting) > _MOST_WAITING:
-                self.end(421, "too many commands at once", "FTP-COMMAND-FLOOD")
+        elif not self._busy:
+            self._take(line)
+        elif len(self._waiting) < _MOST_WAITING:
+            self._waiting.append(line)
         else:
-            super().found_terminator()
+            self.end(421, "too many commands at once", "FTP-COMMAND-FLOOD")
+
+    def _take(self, line: bytes) -> None:
+        if self._idler is not None and not self._idler.cancelled:
+            self._idler.reset()
+        try:
+            text = line.lstrip(_TELNET).decode("utf-8")
+        except UnicodeDecodeError:
+            self.refuse(501, "commands and names must be in UTF-8", "FTP-COMMAND-CHARACTERS")
+            return
+        if not text.isprintable():
+            self.refuse(501, "only printable characters are allowed", "FTP-COMMAND-CHARACTERS")
+            return
+        command, _, argument = text.partition(" ")
+        self.pre_process_command(text, command.upper(), argument)
 
     def later(self, work: Callable[[], T], then: Callable[[Future[T]], None]) -> None:
         """Do work in another thread and answer afterwards; lines that come meanwhile wait."""
@@ -65,8 +84,7 @@ class CommandLines(Refusing):
         self._busy = False
         try:
             then()
+            while self._waiting and not (self._busy or self._closed or self._closing):
+                self._take(self._waiting.popleft())
         except Exception:
             self.handle_error()
-        while self._waiting and not (self._busy or self._closed or self._closing):
-            self._in_buffer = [self._waiting.popleft()]
-            super().found_terminator()

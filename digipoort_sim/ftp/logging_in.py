@@ -46,8 +46,15 @@ class LoggingIn(Securing):
         except Exception as error:
             self.refuse_error(error)
         else:
-            self.account = login.account
-            self.handle_auth_success(login.home, "", self._welcome())
+            self._let_in(login)
+
+    def _let_in(self, login: Login) -> None:
+        user, most = login.account.user, self.desk.profile.max_sessions_per_account
+        if sum(one.account is not None and one.account.user == user for one in self.desk.sessions) >= most:
+            self.end(421, f"the account has {most} sessions already; close one of them", "FTP-CROWD")
+            return
+        self.account = login.account
+        self.handle_auth_success(login.home, "", self._welcome())
 
     def _welcome(self) -> str:
         profile = self.desk.profile

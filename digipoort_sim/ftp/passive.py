@@ -20,7 +20,12 @@ class PassivePort(PassiveDTP):  # type: ignore[misc]
         NoPortError: when it is made and no port of the range is free.
     """
 
+    backlog = 5
     cmd_channel: Any
+
+    def __init__(self, cmd_channel: Any, extmode: bool = False) -> None:
+        self.timeout = cmd_channel.desk.profile.data_connect_seconds
+        super().__init__(cmd_channel, extmode)
 
     def listen(self, backlog: int) -> None:
         """Listen, if the socket got one of the ports of the range."""
@@ -33,3 +38,16 @@ class PassivePort(PassiveDTP):  # type: ignore[misc]
                 rule="FTP-PASSIVE-PORTS",
             )
         super().listen(backlog)
+
+    def handle_accepted(self, sock: Any, addr: Any) -> None:
+        """The data connection is there; one from another address than the session's is sent away."""
+        if addr[0] == self.cmd_channel.remote_ip:
+            super().handle_accepted(sock, addr)
+        else:
+            sock.close()
+            self.cmd_channel.note_stranger(f"{addr[0]}:{addr[1]}")
+
+    def handle_timeout(self) -> None:
+        """Nobody connected."""
+        self.close()
+        self.cmd_channel.data_connection_missed()

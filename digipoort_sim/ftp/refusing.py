@@ -11,10 +11,13 @@ from pyftpdlib.log import logger
 from digipoort_sim.exchange.values import Event
 from digipoort_sim.ftp.desk import Desk
 from digipoort_sim.ftp.handshake import WatchedHandshake
+from digipoort_sim.ftp.known_replies import known
 from digipoort_sim.ftp.peer import Peer, chain_of, offering
 from digipoort_sim.ftp.replies import one_line, reply_to
 from digipoort_sim.pki import offered
 from digipoort_sim.pki.tls_words import MEND
+
+_LONGEST_USER = 40
 
 
 class Refusing(WatchedHandshake, TLS_FTPHandler):  # type: ignore[misc]
@@ -53,15 +56,24 @@ class Refusing(WatchedHandshake, TLS_FTPHandler):  # type: ignore[misc]
         """Send a reply; a refusal becomes an event as well."""
         if self._closed:
             return
-        super().respond(resp, logfun)
-        if resp[:1] in ("4", "5"):
-            self._note_refusal(resp[:3], resp[4:])
+        if resp[:1] not in ("4", "5"):
+            super().respond(resp, logfun)
+            return
+        if not self._rule:
+            resp, self._rule = known(resp)
+        super().respond(resp, logger.debug)  # an event tells more than a line in the log
+        self._note_refusal(resp[:3], resp[4:])
+
+    def close_when_done(self) -> None:
+        """Close once everything was said; a client that does not listen is cut off."""
+        super().close_when_done()
+        self.end_soon()
 
     def event_of(self, kind: str, code: str, rule: str, detail: str) -> Event:
         """An event about this session."""
         return Event(
             kind=kind,
-            detail=f"{self.username}: {detail}" if self.username else detail,
+            detail=f"{self.username[:_LONGEST_USER]}: {detail}" if self.username else detail,
             door="ftp",
             peer=f"{self.remote_ip}:{self.remote_port}",
             oin=self.peer.claimed_oin if self.peer else "",
@@ -71,7 +83,7 @@ class Refusing(WatchedHandshake, TLS_FTPHandler):  # type: ignore[misc]
         )
 
     def _note_refusal(self, code: str, text: str) -> None:
-        rule, detail = self._rule or f"FTP-{code}", self._detail or text
+        rule, detail = self._rule, self._detail or text
         self._rule = self._detail = ""
         event = self.event_of("ftp-refused", code, rule, detail)
         if rule.startswith(("CERT-", "OIN-")) and self.peer is not None:

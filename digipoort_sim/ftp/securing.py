@@ -8,9 +8,9 @@ from datetime import datetime
 from OpenSSL import SSL
 
 from digipoort_sim.errors import AuthenticationRefusal
-from digipoort_sim.ftp.handshake import HANDSHAKE_SECONDS, linger
+from digipoort_sim.ftp.handshake import linger
 from digipoort_sim.ftp.lines import CommandLines
-from digipoort_sim.ftp.peer import offering, peer_of
+from digipoort_sim.ftp.peer import Peer, offering, peer_of
 from digipoort_sim.pki.tls_words import FailedHandshake, explain
 
 
@@ -42,7 +42,7 @@ class Securing(CommandLines):
     def begin_tls(self) -> None:
         """Begin the handshake by the rules in force now; it must not take long."""
         self.ssl_context = self.get_ssl_context()
-        self.call_later(HANDSHAKE_SECONDS, self._end_slow_handshake)
+        self.call_later(self.desk.profile.handshake_seconds, self._end_slow_handshake)
         self.secure_connection(self.ssl_context)
 
     def owner_of_tls_session(self) -> bytes:
@@ -51,15 +51,26 @@ class Securing(CommandLines):
             self._tls_owner = self.desk.ids.uuid().replace("-", "").encode("ascii")[:32]
         return self._tls_owner
 
+    def ftp_PBSZ(self, line: str) -> None:  # noqa: N802
+        """The size of protected blocks: always 0, as TLS has its own."""
+        if line.isascii() and line.isdigit():
+            super().ftp_PBSZ(line)
+        else:
+            self.refuse(501, "send PBSZ 0", "FTP-ARGUMENT")
+
     def ftp_PROT(self, line: str) -> None:  # noqa: N802
         """Protection of data channels: P, and C where the profile lets them go without."""
-        may_be_clear = not self.desk.profile.require_protected_data
-        if line.upper() == "P" or (line.upper() == "C" and may_be_clear):
-            super().ftp_PROT(line)
-        elif may_be_clear:
-            self.refuse(504, "only PROT P and PROT C are known", "FTP-PROT")
+        level = line.upper()
+        if level in ("S", "E"):
+            self.refuse(536, f"TLS has no PROT {level}; send PROT P", "FTP-PROT")
+        elif level not in ("C", "P"):
+            self.refuse(504, "only PROT P and PROT C are known; send PROT P", "FTP-PROT")
+        elif level == "C" and self.desk.profile.require_protected_data:
+            self.refuse(534, "only PROT P is accepted: data channels need TLS", "FTP-PROT-REQUIRED")
+        elif not self._pbsz:
+            self.refuse(503, "send PBSZ 0 before PROT", "FTP-SEQUENCE")
         else:
-            self.refuse(534, "only PROT P is accepted", "FTP-PROT-REQUIRED")
+            super().ftp_PROT(line)
 
     def handle_ssl_established(self) -> None:
         """The handshake is done: keep the client certificate."""
@@ -68,15 +79,23 @@ class Securing(CommandLines):
 
     def handle_failed_ssl_handshake(self) -> None:
         """The handshake failed: an event, and time for the client to read the alert."""
-        failed = self.failure_of(sys.exc_info()[1])
-        self._record_handshake(failed)
+        self.record_handshake(self.failure_of(sys.exc_info()[1]))
         linger(self.socket, self.ioloop)
         self.close()
 
-    def _record_handshake(self, failed: FailedHandshake) -> None:
+    def record_handshake(self, failed: FailedHandshake, rule: str = "FTP-TLS") -> str:
+        """Keep an event of a refused handshake, of a data channel too; gives why and what to do."""
         detail = explain(failed, self.desk.contexts.trusted, self._security_time())
-        event = self.event_of("tls-refused", failed.alert, "FTP-TLS", detail)
+        event = self.event_of("tls-refused", failed.alert, rule, detail)
         self.desk.record(offering(event, failed.chain))
+        return detail
+
+    def may_share(self, other: Peer) -> bool:
+        """Whether another certificate is a good one of the same party."""
+        try:
+            return self.peer is not None and self.desk.judge(other) == self.desk.judge(self.peer)
+        except AuthenticationRefusal:
+            return False
 
     def still_good(self) -> bool:
         """Whether the client certificate is still good; if not, the session is over.
@@ -103,7 +122,7 @@ class Securing(CommandLines):
     def close_at_once(self) -> None:
         """End the session and its transfer now; a reply that was just made still goes out."""
         if self.data_channel is not None:
-            self.data_channel.close()
+            self.data_channel.cut()
         self.close_when_done()
 
     def _security_time(self) -> datetime:
@@ -111,5 +130,5 @@ class Securing(CommandLines):
 
     def _end_slow_handshake(self) -> None:
         if self._ssl_accepting:
-            self._record_handshake(FailedHandshake("the handshake took too long"))
+            self.record_handshake(FailedHandshake("the handshake took too long"))
             self.close()

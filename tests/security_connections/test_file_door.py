@@ -14,7 +14,6 @@ from dataclasses import replace
 
 import pytest
 
-from digipoort_sim.ftp import securing
 from tests.ftp.conftest import (
     LOON,
     Door,
@@ -82,10 +81,9 @@ def test_no_connection_is_ever_made_to_where_a_client_points(door: Door) -> None
 
 
 @pytest.mark.parametrize("beginning", [b"", b"USER ", b"AUTH TLS\r\n", b"AUTH TLS\r\n\x16\x03\x01"])
-def test_slow_logins_end(door: Door, monkeypatch: pytest.MonkeyPatch, beginning: bytes) -> None:
+def test_slow_logins_end(door: Door, beginning: bytes) -> None:
     """Who does not log in within the time for it is sent away, wherever he stopped; others are served."""
-    monkeypatch.setattr(securing, "HANDSHAKE_SECONDS", 1.0)
-    door.open(replace(door.profile, login_timeout_seconds=1))
+    door.open(replace(door.profile, login_timeout_seconds=1, handshake_seconds=1.0))
     with contextlib.ExitStack() as stack:
         held = [
             stack.enter_context(socket.create_connection(("127.0.0.1", door.port), timeout=10))
