@@ -14,6 +14,7 @@ def place_of(state: Path, ids: IdSource) -> str:
     """The name of a state directory, made at the first start and kept in it."""
     path = state / _FILE
     if not path.exists():
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = path.with_name(f".{_FILE}")
         part.write_text(ids.uuid(), "ascii")
         force(part)

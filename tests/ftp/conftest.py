@@ -105,9 +105,14 @@ def simulated() -> FixedClock:
 
 
 @pytest.fixture
-def rooms(tmp_path: Path, pki: Authority, simulated: FixedClock) -> Iterator[Rooms]:
+def settings(tmp_path: Path) -> Settings:
+    """The settings of the rooms, with a state directory of their own."""
+    return Settings(state=tmp_path / "state", ftp_port=0)
+
+
+@pytest.fixture
+def rooms(settings: Settings, pki: Authority, simulated: FixedClock) -> Iterator[Rooms]:
     """The rooms behind the door, with the scheduler running."""
-    settings = Settings(state=tmp_path / "state", ftp_port=0)
     clocks, ids, catalogue = Clocks(simulated, RealClock()), SystemIds(), load_catalogue()
     store = Store.open(settings.database())
     register, agencies = Register(catalogue, settings.register_, ids), Agencies(catalogue)
