@@ -57,7 +57,8 @@ class Outgoing:
 
     Attributes:
         place: where it stands in its lane.
-        is_open: whether the party may fetch it, from `at` on, and the account was not given it.
+        is_open: whether the party may fetch it, and the account was not given it.
+        opens: from when on, if that may be later.
         unmade: what makes its content; None if it has one.
     """
 
@@ -71,6 +72,7 @@ class Outgoing:
     mime_type: str
     bestandsnaam: str
     is_open: bool
+    opens: datetime | None
     unmade: Unmade | None
 
 
@@ -164,5 +166,6 @@ def _outgoing(row: Any, lane: Lane) -> Outgoing:
         mime_type=row.mime_type,
         bestandsnaam=row.bestandsnaam,
         is_open=bool(row.is_open),
+        opens=None if lane == "own" else from_epoch_milliseconds(row.at),
         unmade=unmade,
     )
