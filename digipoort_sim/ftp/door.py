@@ -17,6 +17,7 @@ from digipoort_sim.ftp.handshake import watch
 from digipoort_sim.ftp.interface import GB, open_interfaces
 from digipoort_sim.ftp.ledger import FIRST, Ledger
 from digipoort_sim.ftp.loop import LoopThread
+from digipoort_sim.ftp.messages import Messages
 from digipoort_sim.ftp.peer import Peer
 from digipoort_sim.ftp.permissions import FolderAuthorizer
 from digipoort_sim.ftp.place import place_of
@@ -38,11 +39,13 @@ class _Running:
     loop: LoopThread
     desks: tuple[Desk, ...]
     courier: Courier
+    messages: Messages
     recorder: Recorder
 
     def stop(self) -> None:
         """End all threads, the one that takes new work first."""
         self.loop.stop()
+        self.messages.stop()
         self.courier.stop()
         self.recorder.stop()
 
@@ -96,9 +99,13 @@ class FtpDoor:
         inner, loop = self._inner, LoopThread()
         ledger = Ledger(inner.store, place_of(inner.settings.state, inner.ids))
         recorder = Recorder(inner.office.record)
-        courier = Courier(
-            inner.office, inner.catalogue, inner.clocks, self._interfaces, ledger, self._look_around
-        )
+        messages = Messages(inner.office, inner.catalogue, inner.clocks, self._accounts, self._interfaces)
+
+        def look_around() -> None:
+            self._look_around()
+            messages.tick()
+
+        courier = Courier(inner.office, inner.catalogue, inner.clocks, self._interfaces, ledger, look_around)
         desks = []
         for interface in self._interfaces.values():
             interface.homes.prepare()
@@ -119,7 +126,7 @@ class FtpDoor:
                     find_out=courier.find_out,
                 )
             )
-        return _Running(loop, tuple(desks), courier, recorder)
+        return _Running(loop, tuple(desks), courier, messages, recorder)
 
     def _listen_all(self, desks: Sequence[Desk]) -> dict[str, int]:
         settings = self._inner.settings
