@@ -105,7 +105,9 @@ class Inward:
         except OSError as error:
             self._aside.put(entry, error)
             return None
-        values = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        values: dict[str, Any] = {}
+        if entry.sha256 is None:  # of an older server; else it was hashed while it came in
+            values = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
         try:
             names = self._interfaces[entry.interface].names
             return _Parcel(entry, values, delivery_of(entry, content, names, self._catalogue))

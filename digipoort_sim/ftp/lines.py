@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from digipoort_sim.ftp.loop import Threads
 from digipoort_sim.ftp.refusing import Refusing
 
 T = TypeVar("T")
@@ -67,10 +68,12 @@ class CommandLines(Refusing):
         command, _, argument = text.partition(" ")
         self.pre_process_command(text, command.upper(), argument)
 
-    def later(self, work: Callable[[], T], then: Callable[[Future[T]], None]) -> None:
+    def later(
+        self, work: Callable[[], T], then: Callable[[Future[T]], None], threads: Threads = "short"
+    ) -> None:
         """Do work in another thread and answer afterwards; lines that come meanwhile wait."""
         self._busy = True
-        self.desk.loop.run(work, lambda done: self.go_on(lambda: then(done)))
+        self.desk.loop.run(work, lambda done: self.go_on(lambda: then(done)), threads)
 
     def hold(self, seconds: float, then: Callable[[], None]) -> None:
         """Answer only after a while; lines that come meanwhile wait."""

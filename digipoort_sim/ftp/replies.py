@@ -18,14 +18,14 @@ _CODES: tuple[tuple[type[DigipoortSimError], int], ...] = (
     (ConflictError, 553),
     (NotFoundError, 550),
 )
-_BUSY = "FTP-BUSY"
+_BY_RULE = {"FTP-BUSY": 450, "FTP-DISK": 452}
 _LONGEST = 400
 
 
 def reply_to(error: BaseException) -> tuple[int, str, str]:
     """Code, text and rule of the reply for an error; our own trouble is 451 and tells nothing."""
-    if isinstance(error, ConflictError) and error.rule == _BUSY:
-        return 450, error.detail, error.rule
+    if isinstance(error, DigipoortSimError) and error.rule in _BY_RULE:
+        return _BY_RULE[error.rule], error.detail, error.rule
     for kind, code in _CODES:
         if isinstance(error, kind):
             return code, error.detail, error.rule

@@ -12,7 +12,7 @@ from digipoort_sim.errors import ConflictError, ContentNameRefusal, DigipoortSim
 from digipoort_sim.ftp.control import ControlChannel
 from digipoort_sim.ftp.ledger import Entry
 from digipoort_sim.ftp.taking import UnsureError, check_may_move, take_in
-from digipoort_sim.ftp.uploads import Upload, check_name, plan_upload, role_of, room_for
+from digipoort_sim.ftp.uploads import Upload, check_disk, check_name, plan_upload, role_of, room_for
 
 
 class Session(ControlChannel):
@@ -36,7 +36,6 @@ class Session(ControlChannel):
         self.later(lambda: room_for(self.desk, user, upload), lambda done: self._store(upload, mode, done))
 
     def _store(self, upload: Upload, mode: str, done: Future[int]) -> None:
-        position = self._restart_position
         try:
             self.upload_limit = done.result()
             self._check_not_taken(upload.path)
@@ -47,17 +46,8 @@ class Session(ControlChannel):
         path = str(upload.path)
         self._take_over(path)
         self._upload = upload
-        if super().ftp_STOR(path, mode) is None:
-            return
-        self.desk.writing[path] = self
-        if position:
-            # What was behind the mark belongs to the upload that was cut off.
-            self._open_upload().truncate(position)
-
-    def _open_upload(self) -> Any:
-        if self.data_channel is not None:
-            return self.data_channel.file_obj
-        return self._in_dtp_queue[0]
+        if super().ftp_STOR(path, mode) is not None:
+            self.desk.writing[path] = self
 
     def _take_over(self, path: str, why: str = "another session uploads the same file") -> None:
         """End an upload to the same path that another session has not ended: the network may have."""
@@ -75,8 +65,25 @@ class Session(ControlChannel):
         limit = self.desk.profile.max_file_bytes
         if size.isascii() and size.isdigit() and int(size[:19]) > limit:
             self.refuse(552, f"a file may have at most {limit} bytes", "FTP-SIZE")
-        else:
+            return
+        folder = self.desk.homes.incoming(self.username)
+        room = int(size) if size.isascii() and size.isdigit() else 0
+        self.later(lambda: check_disk(self.desk, folder, room), lambda done: self._allotted(line, done))
+
+    def _allotted(self, line: str, done: Future[None]) -> None:
+        error = done.exception()
+        if error is None:
             super().ftp_ALLO(line)
+        else:
+            self.refuse_error(error)
+
+    def ftp_TYPE(self, line: str) -> None:  # noqa: N802
+        """The type of transfers; it changes nothing, for the receipt tells the SHA-256 of what was sent."""
+        if line.upper().replace(" ", "") in ("A", "AN"):
+            self._current_type = "a"
+            self.respond("200 Type set to: ASCII; files are sent and stored byte for byte all the same.")
+        else:
+            super().ftp_TYPE(line)
 
     # --- the end of an upload
 
@@ -107,7 +114,8 @@ class Session(ControlChannel):
         self._check_not_taken(source)
         entry = self._entry(source.name, name)
         self.desk.taking.add(str(source))
-        self.later(self._taking(entry, source, marker), lambda done: self._delivered(done, reply))
+        # To force a large file onto the disk may take long.
+        self.later(self._taking(entry, source, marker), lambda done: self._delivered(done, reply), "long")
 
     def _taking(self, entry: Entry, source: Path, marker: Path | None) -> Callable[[], None]:
         desk = self.desk

@@ -10,7 +10,7 @@ from digipoort_sim.ftp.folders import mark_part, mark_whole
 from digipoort_sim.ftp.hashing import Sums, hash_on
 
 _REHASH_BYTES = 16 * 1024 * 1024
-_FLUSH_BYTES = 16 * 1024 * 1024
+_FLUSH_BYTES = 32 * 1024 * 1024
 
 
 class TakenOver(Exception):

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from digipoort_sim.errors import ConflictError, NotFoundError
@@ -46,6 +47,7 @@ def take_in(desk: Desk, entry: Entry) -> None:
     check_complete(source)
     if entry.source != entry.name:
         check_may_move(desk, entry.user, source)
+    entry = _summed(desk, entry, source)
     _link(source, work)
     try:
         reused = desk.ledger.claim(entry, again=desk.profile.used_names == "free-when-done")
@@ -94,10 +96,23 @@ def leave_in(homes: Homes, profile: Profile, entry: Entry) -> None:
     force(source.parent)
 
 
+def _summed(desk: Desk, entry: Entry, source: Path) -> Entry:
+    """The entry with the file's size and SHA-256, known from when it came in."""
+    try:
+        found = desk.sums.of(source)
+    except FileNotFoundError:
+        raise _gone(source) from None
+    return replace(entry, size=found.size, sha256=found.sha256)
+
+
+def _gone(source: Path) -> NotFoundError:
+    return NotFoundError(f"{source.name} is gone from /in", rule="FTP-NO-FILE")
+
+
 def _link(source: Path, work: Path) -> None:
     try:
         force(source)
         os.link(source, work, follow_symlinks=False)
     except FileNotFoundError:
-        raise NotFoundError(f"{source.name} is gone from /in", rule="FTP-NO-FILE") from None
+        raise _gone(source) from None
     force(work.parent)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from digipoort_sim.errors import ConflictError, ContentNameRefusal, NotFoundError, SizeRefusal
+from digipoort_sim.errors import ConflictError, ContentNameRefusal, NotFoundError, SizeRefusal, TechnicalError
 from digipoort_sim.ftp.desk import Desk
 from digipoort_sim.ftp.folders import is_whole, used_space
 from digipoort_sim.ftp.profile import Profile
@@ -73,18 +74,31 @@ def room_for(desk: Desk, user: str, upload: Upload) -> int:
     """How many bytes the file may have at most; reads the folder and the ledger.
 
     Raises:
+        TechnicalError: the disk has no room left (rule ``FTP-DISK``).
         SizeRefusal: the account has no room left (rule ``FTP-QUOTA``).
         ConflictError: the final name was used before.
     """
     profile = desk.profile
     if upload.watched:
         check_name(desk, user, upload.watched)
+    check_disk(desk, upload.path.parent)
     files, size = used_space(upload.path.parent, upload.path.name)
     if files >= profile.max_folder_files or size >= profile.max_folder_bytes:
         raise SizeRefusal(
             f"/in holds {files} files of {size} bytes already; rename or delete some", rule="FTP-QUOTA"
         )
     return min(profile.max_file_bytes, profile.max_folder_bytes - size)
+
+
+def check_disk(desk: Desk, folder: Path, size: int = 0) -> None:
+    """Check that the disk has room for a file, and then still `min_free_bytes` of the profile.
+
+    Raises:
+        TechnicalError: it has not (rule ``FTP-DISK``).
+    """
+    found = os.statvfs(folder)
+    if found.f_bavail * found.f_frsize < desk.profile.min_free_bytes + size:
+        raise TechnicalError("the disk here is full; try again later", rule="FTP-DISK")
 
 
 def check_name(desk: Desk, user: str, name: str) -> None:

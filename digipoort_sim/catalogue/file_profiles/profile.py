@@ -91,6 +91,7 @@ class Profile:
     max_unpacked_bytes: int
     max_folder_bytes: int
     max_folder_files: int
+    min_free_bytes: int
     max_out_bytes: int
     max_out_files: int
     max_listing: int
