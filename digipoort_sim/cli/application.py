@@ -15,6 +15,7 @@ from digipoort_sim.cli import (
     doctoring,
     explaining,
     file_faults,
+    file_profiles,
     files,
     fiscal,
     foreign,
@@ -73,6 +74,7 @@ def application() -> typer.Typer:
         app.add_typer(group, name=name)
     ftp, account = typer.Typer(help="The file door."), typer.Typer(help="Accounts of the file door.")
     accounts.register(account)
+    file_profiles.register(ftp)
     ftp.add_typer(account, name="account")
     app.add_typer(ftp, name="ftp")
     fault = typer.Typer(help="Faults on demand at the file door.")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # so that who only names this type does not load what is in it
     from digipoort_sim.agencies import Agencies
     from digipoort_sim.catalogue import Catalogue
+    from digipoort_sim.catalogue.file_profiles import Profile
     from digipoort_sim.clock import Clocks
     from digipoort_sim.config import Settings
     from digipoort_sim.exchange.file_faults import FileFaults
@@ -36,6 +38,7 @@ class Rooms:
         letters: renders the register's letters.
         office: everything that operations do.
         validator: checks contents; the process that runs the jobs warms and closes what it holds.
+        file_profiles: the rules of the file interfaces by their key.
         file_faults: what was asked for in this process, which is to be that of the file door.
     """
 
@@ -53,6 +56,7 @@ class Rooms:
     office: PostOffice
     scheduler: Scheduler
     validator: OpenValidator
+    file_profiles: Mapping[str, Profile]
     file_faults: FileFaults
 
     @property

@@ -68,7 +68,8 @@ class DataChannel(WatchedHandshake, TLS_DTPHandler, Receiving, Sending):  # type
         elif self.cmd_channel.desk.profile.session_reuse == "required" and not is_resumed(self.socket):
             self.give_up(
                 "522",
-                "the data channel must resume the TLS session of the control channel; let the client reuse it",
+                "the data channel must resume the TLS session of the control channel: let the client reuse "
+                "its session",
                 "FTP-DATA-SESSION",
             )
         self.listen()

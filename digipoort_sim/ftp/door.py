@@ -54,12 +54,13 @@ class FtpDoor:
     """FTPS for deliveries by file: all file interfaces, one loop, one courier.
 
     Args:
-        profiles: the rules in force by the interface's key; None for those that the settings name.
+        profiles: rules in place of those in force, by the interface's key.
     """
 
     def __init__(self, inner: Rooms, profiles: Mapping[str, Profile] | None = None) -> None:
         self._inner = inner
-        self._interfaces = open_interfaces(inner.settings, inner.catalogue, profiles or {})
+        rules = {**inner.file_profiles, **(profiles or {})}
+        self._interfaces = open_interfaces(inner.settings.state, inner.catalogue, rules)
         self._accounts = Accounts(inner.store, inner.ids, inner.clocks)
         self._removed: frozenset[str] = frozenset()
         self._accounts_at = self._upkeep_at = 0.0

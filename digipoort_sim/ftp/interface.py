@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from digipoort_sim.catalogue import Catalogue
-from digipoort_sim.config import Settings
 from digipoort_sim.ftp.file_name import NameRule
 from digipoort_sim.ftp.folders import Homes
-from digipoort_sim.ftp.profile import Profile, profiles_in_force
+from digipoort_sim.ftp.profile import Profile
 
 GB = "ftp_gb"
 """The interface for large messages."""
@@ -30,19 +30,18 @@ class Interface:
 
 
 def open_interfaces(
-    settings: Settings, catalogue: Catalogue, profiles: Mapping[str, Profile]
+    state: Path, catalogue: Catalogue, profiles: Mapping[str, Profile]
 ) -> dict[str, Interface]:
     """All file interfaces by their key.
 
     Args:
-        profiles: rules in place of those that the settings name.
+        profiles: the rules by the interface's key.
 
     Raises:
-        ConfigError: there is no such profile, or something is wrong in it.
+        ConfigError: a profile does not go with the catalogue.
     """
     interfaces = {}
-    for key, own in profiles_in_force(settings).items():
-        profile = profiles.get(key) or own
-        homes = Homes(settings.state, key, profile.in_folder, profile.out_folder)
+    for key, profile in profiles.items():
+        homes = Homes(state, key, profile.in_folder, profile.out_folder)
         interfaces[key] = Interface(key, profile, NameRule(profile, catalogue), homes)
     return interfaces

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digipoort_sim.catalogue.file_profiles import Profile, load_profile, profile_names, profiles_in_force
+from digipoort_sim.catalogue.file_profiles import Profile, load_profile, profile_names
 from digipoort_sim.catalogue.file_profiles.profile import MinimumTls, SessionReuse
 
-__all__ = ["MinimumTls", "Profile", "SessionReuse", "load_profile", "profile_names", "profiles_in_force"]
+__all__ = ["MinimumTls", "Profile", "SessionReuse", "load_profile", "profile_names"]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from digipoort_sim.agencies import Agencies, conditions_of
 from digipoort_sim.catalogue import Catalogue, load_catalogue
+from digipoort_sim.catalogue.file_profiles import profiles_in_force
 from digipoort_sim.clock import ClockReading, Clocks, RealClock, SimulatorClock
 from digipoort_sim.config import Settings
 from digipoort_sim.exchange import PostOffice, Scheduler, read_clock
@@ -33,6 +34,7 @@ def open_inner(settings: Settings) -> Rooms:
     """
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     catalogue = load_catalogue(settings.catalogue, settings.profiles)
+    file_profiles = profiles_in_force(settings)
     names = open_trade_register(settings.register_.names)
     ids = SystemIds()
     validator = open_validator(settings, catalogue)
@@ -62,6 +64,7 @@ def open_inner(settings: Settings) -> Rooms:
         office=office,
         scheduler=Scheduler(office),
         validator=validator,
+        file_profiles=file_profiles,
         file_faults=FileFaults(
             catalogue, clocks, settings.file_faults, _bad_certificates(authority, settings)
         ),

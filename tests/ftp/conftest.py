@@ -16,6 +16,7 @@ import pytest
 
 from digipoort_sim.agencies import Agencies
 from digipoort_sim.catalogue import Catalogue, load_catalogue
+from digipoort_sim.catalogue.file_profiles import profiles_in_force
 from digipoort_sim.clock import Clocks, FixedClock, RealClock
 from digipoort_sim.config import Settings
 from digipoort_sim.exchange import PostOffice, Scheduler
@@ -63,6 +64,11 @@ class Rooms:
     trust: Trust
     office: PostOffice
     file_faults: FileFaults
+
+    @property
+    def file_profiles(self) -> dict[str, Profile]:
+        """The rules that the settings name."""
+        return profiles_in_force(self.settings)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import digipoort_sim
 from digipoort_sim.web.api.file_fault_table import FILE_FAULT_SCHEMAS
 from digipoort_sim.web.api.foreign_table import FOREIGN_SCHEMAS
 from digipoort_sim.web.api.service_message_table import SERVICE_MESSAGE_SCHEMAS
+from digipoort_sim.web.file_profile_fields import FILE_PROFILE_SCHEMAS
 from digipoort_sim.web.operations import Operation, Parameter
 from digipoort_sim.web.taxonomy_fields import TAXONOMY_SCHEMA
 
@@ -212,6 +213,7 @@ SCHEMAS: dict[str, _Shape] = {
     },
     **SERVICE_MESSAGE_SCHEMAS,
     **FILE_FAULT_SCHEMAS,
+    **FILE_PROFILE_SCHEMAS,
     "Problem": _PROBLEM,
     "MandateProblem": {**_PROBLEM, **_ANSWER},
     "ForeignProblem": {**_PROBLEM, **{name: _ANSWER[name] for name in _REASON}},

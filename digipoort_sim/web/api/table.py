@@ -6,6 +6,7 @@ from functools import partial
 
 from digipoort_sim.web.api import accounts, certificates, clock, events, ground, messages
 from digipoort_sim.web.api.file_fault_table import file_fault_operations
+from digipoort_sim.web.api.file_profiles import file_profile_operations
 from digipoort_sim.web.api.fiscal_table import fiscal_operations
 from digipoort_sim.web.api.foreign_table import foreign_operations
 from digipoort_sim.web.api.letter_table import letter_operations
@@ -33,6 +34,7 @@ def api_operations() -> tuple[Operation, ...]:
         *_certificates(),
         *_accounts(),
         *file_fault_operations(BASE),
+        *file_profile_operations(BASE),
     )
     own = Operation("GET", f"{BASE}/openapi.json", "This description", None)
     document = describe((*rows, own))

@@ -11,6 +11,7 @@ from digipoort_sim.web.api import letters, mandates, messages, service_messages
 from digipoort_sim.web.api.table import BASE, api_operations
 from digipoort_sim.web.console import forms, pages
 from digipoort_sim.web.console.file_faults import file_fault_pages
+from digipoort_sim.web.console.file_profiles import file_profile_pages
 from digipoort_sim.web.console.fiscal_table import fiscal_pages
 from digipoort_sim.web.console.foreign import foreign_pages
 from digipoort_sim.web.console.rendering import page, see_other
@@ -31,6 +32,7 @@ def console_operations(guard: Guard) -> tuple[Operation, ...]:
         *fiscal_pages(),
         *foreign_pages(),
         *file_fault_pages(),
+        *file_profile_pages(),
         *_forms(guard),
         *(_static(name) for name in _STATIC),
     )
