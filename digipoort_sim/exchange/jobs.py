@@ -43,7 +43,10 @@ OUTGOING = "outgoing"
 EXAMINATION = "examination"
 """A check of a content against its taxonomy."""
 
-ERRANDS: Final = {OUTGOING: Step.DELIVER, EXAMINATION: Step.VALIDATE}
+INSPECTION = "inspection"
+"""A check of a content that is too large to be looked at whole."""
+
+ERRANDS: Final = {OUTGOING: Step.DELIVER, EXAMINATION: Step.VALIDATE, INSPECTION: Step.VALIDATE}
 """The kinds that `Errands` takes and nobody else does, each with the step of the office's own before it."""
 
 

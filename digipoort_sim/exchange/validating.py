@@ -1,5 +1,7 @@
 """Validating a content: the quick checks at once, the check against the taxonomy as an errand.
 
+A content that lies in a file, because it is too large to be looked at whole, is one errand altogether.
+
 The order of statuses: the quick checks lead to the first 301, the taxonomy to the second one. Where there is
 no taxonomy to check against, both come at once. A content that the quick checks are against gets no 301: 311
 comes at once or, where its taxonomy is at hand, after that was asked too, so that it has all findings.
@@ -16,7 +18,7 @@ from digipoort_sim.config import Settings
 from digipoort_sim.errors import DigipoortSimError, TechnicalError
 from digipoort_sim.exchange.errands import Errand, Settle
 from digipoort_sim.exchange.failing import ATTEMPTS
-from digipoort_sim.exchange.jobs import EXAMINATION, Job, NewJob
+from digipoort_sim.exchange.jobs import EXAMINATION, INSPECTION, MESSAGE, Job, NewJob
 from digipoort_sim.exchange.lifecycle import State, Step
 from digipoort_sim.exchange.progress import Progress, Trouble
 from digipoort_sim.exchange.records import Message
@@ -26,6 +28,7 @@ from digipoort_sim.validation.content_rules import rules_of
 from digipoort_sim.validation.findings import ValidationReport
 from digipoort_sim.validation.pipeline import Validator
 from digipoort_sim.validation.result_document import result_document
+from digipoort_sim.validation.streaming.check import LargeContent
 from digipoort_sim.validation.subject import Delivered, Part
 
 VALIDATION_RETRIES_MS = (10_000, 60_000, 600_000, 3_600_000)
@@ -52,10 +55,14 @@ class Validating:
         settings = self._settings
         # Twice, as the pool may give a content that a process died of to another one.
         examination = Examination(self, settings.processes, 2 * settings.timeout_seconds)
-        return [examination] if self._validator.has_taxonomies and settings.processes else []
+        has_taxonomies = self._validator.has_taxonomies and settings.processes
+        return [Inspection(self), *((examination,) if has_taxonomies else ())]
 
     def validate(self, work: Work) -> Step | None:
-        """The quick checks; the taxonomy is left to an errand, if there is one to check against."""
+        """The quick checks; the taxonomy and very large contents are left to errands."""
+        if work.content.payload is not None:
+            work.progress.next_jobs.append(_errand(INSPECTION, work.progress, work.progress.now))
+            return None
         try:
             report = self._validator.check(self._delivered(work.row, work.progress.message, work.parts))
         except Exception as error:  # whatever validation trips over is 321 to the sender, never silence
@@ -65,7 +72,7 @@ class Validating:
             return self._conclude(work, report)
         if report.valid and work.progress.state not in _CHECKED_ONCE:
             work.progress.set("301")
-        work.progress.next_jobs.append(_examination(work.progress, work.progress.now))
+        work.progress.next_jobs.append(_errand(EXAMINATION, work.progress, work.progress.now))
         return None
 
     def examine(self, row: Berichtsoort, message: Message, parts: Sequence[Content]) -> Settle:
@@ -75,6 +82,14 @@ class Validating:
         """
         try:
             report = self._validator.check_all(self._delivered(row, message, parts))
+        except Exception as error:  # as in `validate`
+            return functools.partial(self._trouble, error=error)
+        return functools.partial(self._settle, report=report)
+
+    def inspect(self, row: Berichtsoort, content: Content) -> Settle:
+        """The checks of a content that lies in a file; takes up to a minute."""
+        try:
+            report = self._validator.check_large(_large(content), rules_of(row))
         except Exception as error:  # as in `validate`
             return functools.partial(self._trouble, error=error)
         return functools.partial(self._settle, report=report)
@@ -128,8 +143,8 @@ class Validating:
         if progress.state not in _IN_TROUBLE:
             progress.set("321")
         again = progress.now + VALIDATION_RETRIES_MS[attempt]
-        if work.job.kind == EXAMINATION:
-            progress.next_jobs.append(_examination(progress, again, attempt + 1))
+        if work.job.kind != MESSAGE:
+            progress.next_jobs.append(_errand(work.job.kind, progress, again, attempt + 1))
         else:
             progress.later(Step.VALIDATE, again, attempts=attempt + 1)
 
@@ -158,6 +173,25 @@ class Examination:
         return job.attempts + 1 >= ATTEMPTS
 
 
+@dataclass(frozen=True)
+class Inspection:
+    """The errand of checking contents that lie in files."""
+
+    validating: Validating
+    places: int = 2
+    longest_seconds: float = 600.0
+    kind: str = INSPECTION
+    step: str = Step.VALIDATE.value
+
+    def run(self, job: Job, row: Berichtsoort, message: Message, parts: Sequence[Content]) -> Settle:
+        """Check one."""
+        return self.validating.inspect(row, parts[0])
+
+    def is_overdue(self, job: Job, now: int) -> bool:
+        """Whether it has been tried often enough."""
+        return job.attempts + 1 >= ATTEMPTS
+
+
 def _for_sender(error: Exception) -> str:
     """What is told of trouble: what went wrong inside, behind the colon, is for the event only."""
     if isinstance(error, TechnicalError):
@@ -170,8 +204,16 @@ def _part(content: Content) -> Part:
     return Part(content.inhoud, content.mime_type, content.bestandsnaam)
 
 
-def _examination(progress: Progress, due: int, attempts: int = 0) -> NewJob:
-    return NewJob(due, EXAMINATION, str(progress.message.id), Step.VALIDATE.value, attempts)
+def _large(content: Content) -> LargeContent:
+    payload = content.payload
+    if payload is None:
+        raise TechnicalError("there is no file of the content", rule="PAYLOAD")
+    large = (payload.open, payload.path, payload.size, payload.sha256)
+    return LargeContent(*large, content.mime_type, content.bestandsnaam)
+
+
+def _errand(kind: str, progress: Progress, due: int, attempts: int = 0) -> NewJob:
+    return NewJob(due, kind, str(progress.message.id), Step.VALIDATE.value, attempts)
 
 
 def _trouble_event(progress: Progress, detail: str) -> Event:

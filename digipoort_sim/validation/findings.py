@@ -51,6 +51,20 @@ NOT_CHECKED: Final = {
         "Het bericht is alleen aan de hoofdvorm van het schema getoetst: het officiële schema is er niet.",
         "The message was checked against the outer form only: the official schema is not there.",
     ),
+    "GROOT": (
+        "Het bericht is te groot om in zijn geheel te toetsen: alleen de omvang, het controlegetal en of het "
+        "welgevormd (XML) of onbeschadigd (zip) is, zijn gecontroleerd.",
+        "The message is too large to be checked whole: only its size, its checksum and whether it is "
+        "well-formed (XML) or undamaged (zip) were checked.",
+    ),
+    "GROOT-XSD": (
+        "Het bericht is daarom niet aan een schema getoetst.",
+        "The message was therefore not checked against a schema.",
+    ),
+    "GROOT-REGELS": (
+        "De regels van de Filing Rules en van de uitvragende partij zijn daarom niet getoetst.",
+        "The rules of the Filing Rules and of the receiving party were therefore not checked.",
+    ),
     "IDENTITEIT": (
         "De identiteit in het bericht is niet vergeleken met identiteitBelanghebbende.",
         "The identity in the message was not compared with identiteitBelanghebbende.",

@@ -19,6 +19,7 @@ from digipoort_sim.resources import schemas
 from digipoort_sim.validation.attachments import attachment_findings
 from digipoort_sim.validation.business.check import business_findings
 from digipoort_sim.validation.collector import LARGE, held_back
+from digipoort_sim.validation.content_rules import ContentRules
 from digipoort_sim.validation.entrypoints import entrypoint_findings, entrypoints_of
 from digipoort_sim.validation.findings import Finding, ValidationReport, shown
 from digipoort_sim.validation.identity import identity_elements, identity_findings, normal_scheme
@@ -40,6 +41,7 @@ from digipoort_sim.validation.rules.structure import STRUCTURE_RULES
 from digipoort_sim.validation.rules.text import TEXT_RULES
 from digipoort_sim.validation.schema.check import SchemaStore
 from digipoort_sim.validation.schema.instances import instance_schema_findings
+from digipoort_sim.validation.streaming.check import OF_BEGINNING, CheckedBeginning, LargeContent
 from digipoort_sim.validation.subject import Delivered, Subject
 from digipoort_sim.validation.taxonomies import Taxonomies
 from digipoort_sim.validation.taxonomy.doubles import without_doubles
@@ -104,6 +106,19 @@ class Validator:
         not_checked = tuple(dict.fromkeys(self._not_checked(subject, missing)))
         asked = "taxonomy" in names and not missing and bool(entrypoints_of(subject))
         return ValidationReport(findings, not_checked, to_taxonomy=asked)
+
+    def check_large(self, large: LargeContent, rules: ContentRules) -> ValidationReport:
+        """What can be checked of a content that is too large to be looked at whole; takes up to a minute.
+
+        Raises:
+            ConfigError: the catalogue's rule of the root cannot be used.
+            TechnicalError: the file cannot be read, or is not what was delivered.
+        """
+        beginning = CheckedBeginning(large, rules)
+        subject = Subject(beginning.delivered(), self._schemas, self._business, self._packages)
+        names = (name for name in rules.validators if name in OF_BEGINNING)
+        findings = (finding for name in names for finding in CHECKS[name](subject))
+        return beginning.report(tuple(findings))
 
     def check_taxonomy(self, delivered: Delivered) -> ValidationReport:
         """The check against the taxonomy, of a content whose report has ``to_taxonomy``.

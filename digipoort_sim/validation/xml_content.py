@@ -136,13 +136,7 @@ def _before_parsing(content: bytes, limits: Limits) -> Iterator[Finding]:
     yield from _too_large(content, limits)
     yield from _other_mark(content)
     if b"\0" in content[:_FIRST_OCTETS]:
-        yield _error(
-            "FR-NL-1.05",
-            "Het bericht is geen UTF-8 maar, zo te zien, UTF-16 of UTF-32.",
-            "The message is not UTF-8 but, by its looks, UTF-16 or UTF-32.",
-            place=(1, 1),
-            provenance="published",
-        )
+        yield _utf_16()
         return
     try:
         content.decode("utf-8")
@@ -158,6 +152,25 @@ def _before_parsing(content: bytes, limits: Limits) -> Iterator[Finding]:
     yield from _declared_encoding(content)
     yield from _doctype(content)
     yield from _named_references(content)
+
+
+def encoding_of(head: bytes, limits: Limits) -> str | tuple[Finding, ...]:
+    """What content is to be parsed in, by its beginning; findings if it is nothing that is read."""
+    declared = _DECLARED_ENCODING.match(head)
+    if limits.latin and declared and declared[1].lower() in _LATIN:
+        return "iso-8859-1"
+    utf_16 = (_utf_16(),) if b"\0" in head[:_FIRST_OCTETS] else ()
+    return (*_other_mark(head), *utf_16, *_declared_encoding(head)) or "utf-8"
+
+
+def _utf_16() -> Finding:
+    return _error(
+        "FR-NL-1.05",
+        "Het bericht is geen UTF-8 maar, zo te zien, UTF-16 of UTF-32.",
+        "The message is not UTF-8 but, by its looks, UTF-16 or UTF-32.",
+        place=(1, 1),
+        provenance="published",
+    )
 
 
 def _too_large(content: bytes, limits: Limits) -> Iterator[Finding]:

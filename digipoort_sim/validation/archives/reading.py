@@ -86,8 +86,8 @@ class Member:
         return self.name.endswith("/")
 
 
-class _BadMemberError(Exception):
-    """Ends the unpacking of a member; never leaves this module."""
+class BadMemberError(Exception):
+    """Ends the unpacking of a member; leaves this module only by `Archive.pieces`."""
 
     def __init__(self, problem: ArchiveProblem) -> None:
         super().__init__(problem.key)
@@ -113,28 +113,32 @@ class Archive:
     def read(self, name: str) -> bytes | ArchiveProblem:
         """The content of a file, or what keeps it from being unpacked."""
         try:
-            return b"".join(self._chunks(name))
-        except _BadMemberError as error:
+            return b"".join(self.pieces(name))
+        except BadMemberError as error:
             return error.problem
 
     def problem(self, name: str) -> ArchiveProblem | None:
         """What keeps a file from being unpacked; its content is not kept in memory."""
         try:
-            for _ in self._chunks(name):
+            for _ in self.pieces(name):
                 pass
-        except _BadMemberError as error:
+        except BadMemberError as error:
             return error.problem
         return None
 
-    def _chunks(self, name: str) -> Iterator[bytes]:
-        """A file in pieces; raises `_BadMemberError` at the latest after the last of them."""
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """A file in pieces of at most 1 MiB.
+
+        Raises:
+            BadMemberError: it cannot be unpacked; at the latest after the last piece.
+        """
         member = self.members.get(name)
         if member is None or member.is_folder:
-            raise _BadMemberError(ArchiveProblem("missing", name))
+            raise BadMemberError(ArchiveProblem("missing", name))
         try:
             yield from _verified(self.source, member)
         except (OSError, zlib.error):
-            raise _BadMemberError(ArchiveProblem("damaged", name)) from None
+            raise BadMemberError(ArchiveProblem("damaged", name)) from None
 
 
 def open_archive(source: bytes | Path, limits: ArchiveLimits) -> Archive | tuple[ArchiveProblem, ...]:
@@ -244,7 +248,7 @@ def _verified(source: Source, member: Member) -> Iterator[bytes]:
             break
         yield chunk
     if (octets, crc) != (member.entry.unpacked, member.entry.crc):
-        raise _BadMemberError(ArchiveProblem("checksum", member.name))
+        raise BadMemberError(ArchiveProblem("checksum", member.name))
 
 
 def _data_start(source: Source, member: Member) -> int:
@@ -252,7 +256,7 @@ def _data_start(source: Source, member: Member) -> int:
     entry = member.entry
     header = source.piece(entry.offset, _LOCAL.size + len(entry.raw_name))
     if len(header) < _LOCAL.size + len(entry.raw_name) or not header.startswith(b"PK\x03\x04"):
-        raise _BadMemberError(ArchiveProblem("header", member.name))
+        raise BadMemberError(ArchiveProblem("header", member.name))
     fields = _LOCAL.unpack_from(header)
     flags, method, (crc, packed, unpacked), (name_length, extra_length) = (
         *fields[2:4],
@@ -263,10 +267,10 @@ def _data_start(source: Source, member: Member) -> int:
     same_data = flags & _SIZES_FOLLOW or (crc == entry.crc and same_sizes)
     same_name = name_length == len(entry.raw_name) and header[_LOCAL.size :] == entry.raw_name
     if method != entry.method or flags & ENCRYPTED or not same_name or not same_data:
-        raise _BadMemberError(ArchiveProblem("header", member.name))
+        raise BadMemberError(ArchiveProblem("header", member.name))
     start = entry.offset + _LOCAL.size + int(name_length) + int(extra_length)
     if start + entry.packed > member.end:
-        raise _BadMemberError(ArchiveProblem("overlap", member.name))
+        raise BadMemberError(ArchiveProblem("overlap", member.name))
     return start
 
 
@@ -288,4 +292,4 @@ def _inflated(source: Source, member: Member, start: int) -> Iterator[bytes]:
     while not inflater.eof and (chunk := inflater.decompress(inflater.unconsumed_tail, _CHUNK)):
         yield chunk
     if not inflater.eof or inflater.unused_data:
-        raise _BadMemberError(ArchiveProblem("damaged", member.name))
+        raise BadMemberError(ArchiveProblem("damaged", member.name))
