@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import replace
 
+from digipoort_sim.catalogue.file_profiles import profiles_in_force
 from digipoort_sim.config import Settings
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.exchange.rooms import Rooms
@@ -39,7 +40,8 @@ def run(settings: Settings, announce: Announce) -> None:
         ConflictError: another simulator serves from this state directory.
     """
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    allow_connections(settings.wus.max_connections)
+    at_file_door = sum(profile.max_connections for profile in profiles_in_force(settings).values())
+    allow_connections(settings.wus.max_connections, at_file_door)
     lock = StateLock(settings.state)
     lock.take()
     try:
