@@ -150,9 +150,17 @@ class Door:
     def open(self, profile: Profile | None = None) -> Door:
         """Open the door, with other rules if given."""
         self.profile = profile or self.profile
-        self.door = FtpDoor(self.rooms, {"ftp": self.profile})
+        return self._start("ftp", self.profile)
+
+    def open_as(self, interface: str, **rules: Any) -> Door:
+        """Open the door with other rules of one interface; logins go there."""
+        section = self.rooms.settings.ftp if interface == "ftp" else self.rooms.settings.ftp_gb
+        return self._start(interface, replace(load_profile(section), failed_login_delay_seconds=0.0, **rules))
+
+    def _start(self, interface: str, profile: Profile) -> Door:
+        self.door = FtpDoor(self.rooms, {interface: profile})
         self.ports = self.door.start()
-        self.port = self.ports["ftp"]
+        self.port = self.ports[interface]
         if not self.user:
             accounts = Accounts(self.rooms.store, self.rooms.ids, self.rooms.clocks)
             self.user, self.password = accounts.add(OIN)
