@@ -42,12 +42,23 @@ def read_records(connection: Data, room: memoryview) -> tuple[int, State]:
             return filled, State.WAITS
         except SSL.ZeroReturnError:
             return filled, State.ENDED
+        except SSL.SysCallError:
+            return filled, State.ENDED if _was_told_goodbye(connection) else State.CUT
         except (SSL.Error, OSError):
             return filled, State.CUT
         if not got:  # without TLS, this is all that can be said
             return filled, State.ENDED
         filled += got
     return filled, State.GOES_ON
+
+
+def _was_told_goodbye(connection: Data) -> bool:
+    """Whether the client said that this is the end, although OpenSSL takes it for a connection that is gone.
+
+    Java says user_canceled before close_notify under TLS 1.3; OpenSSL then notes the end and reports an
+    unexpected one. A fatal alert is noted likewise, but reported as another kind of error.
+    """
+    return isinstance(connection, SSL.Connection) and bool(connection.get_shutdown() & SSL.RECEIVED_SHUTDOWN)
 
 
 def write_records(connection: Data, data: memoryview) -> tuple[int, State]:
