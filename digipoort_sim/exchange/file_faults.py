@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -129,7 +129,7 @@ class FileFaults:
         """The faults that may still strike at a moment; those of scenarios are not among them."""
         return self._standing.get(moment, ())
 
-    def find(self, moment: Moment, target: Target, kinds: Iterable[str] = KINDS) -> Fault | None:
+    def find(self, moment: Moment, target: Target, kinds: Collection[str] = KINDS) -> Fault | None:
         """The fault that is to strike here, the oldest first; it has not struck yet.
 
         Args:
@@ -138,7 +138,7 @@ class FileFaults:
         standing = self._standing.get(moment, ())
         found = next((one for one in standing if one.kind in kinds and one.fits(target)), None)
         if found is None and self.has_scenarios and moment in _BY_NAME:
-            return self._scenario(moment, target)
+            return self._scenario(moment, target, kinds)
         return found
 
     def hit(self, fault: Fault, target: Target) -> bool:
@@ -156,11 +156,11 @@ class FileFaults:
         """Whether it was not removed; one that is used up still stands for what it holds back."""
         return fault.scenario or fault.id in self._faults
 
-    def _scenario(self, moment: Moment, target: Target) -> Fault | None:
+    def _scenario(self, moment: Moment, target: Target, kinds: Collection[str]) -> Fault | None:
         fault = self._by_kenmerk.get(target.aanleverkenmerk or "")
         if fault is None and target.volgnummer is not None:
             fault = self._by_number.get(target.volgnummer)
-        if fault is None or fault.moment != moment or not fault.fits(target):
+        if fault is None or fault.moment != moment or fault.kind not in kinds or not fault.fits(target):
             return None
         fault = replace(fault, created=target.began or self._clocks.simulator.now())
         return fault if self._may_strike(fault, target) else None

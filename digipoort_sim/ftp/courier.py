@@ -17,6 +17,7 @@ from digipoort_sim.clock import Clocks
 from digipoort_sim.errors import TechnicalError
 from digipoort_sim.exchange import PostOffice
 from digipoort_sim.ftp.aside import Aside
+from digipoort_sim.ftp.fault_targets import FaultTargets
 from digipoort_sim.ftp.interface import Interface
 from digipoort_sim.ftp.inward import Inward
 from digipoort_sim.ftp.ledger import Entry, Ledger
@@ -24,6 +25,7 @@ from digipoort_sim.ftp.outward import Outward
 from digipoort_sim.ftp.resuming import resume
 from digipoort_sim.ftp.retention import Retention
 from digipoort_sim.ftp.taking import leave_in
+from digipoort_sim.ftp.withholding import Withholding
 
 _TICK_SECONDS = 0.1
 _RETRY_SECONDS = 2.0
@@ -37,6 +39,7 @@ class Courier:
 
     Args:
         interfaces: the file interfaces by their key.
+        targets: the faults on demand of each.
         also: called at every tick, in the courier's thread.
     """
 
@@ -47,6 +50,7 @@ class Courier:
         clocks: Clocks,
         interfaces: Mapping[str, Interface],
         ledger: Ledger,
+        targets: Mapping[str, FaultTargets],
         also: Callable[[], None],
     ) -> None:
         self._office = office
@@ -55,7 +59,8 @@ class Courier:
         self._also = also
         self._aside = Aside()
         self._inward = Inward(office, catalogue, interfaces, ledger, self._aside)
-        self._outward = Outward(office, catalogue, clocks, interfaces, ledger, self._aside)
+        self._faults = Withholding(targets, clocks.simulator, office.record)
+        self._outward = Outward(office, catalogue, clocks, interfaces, ledger, self._aside, self._faults)
         self._retention = Retention(clocks.simulator, interfaces.values())
         self._unsure: deque[tuple[Entry, Callable[[], None]]] = deque()
         self._news_after = 0
@@ -123,7 +128,8 @@ class Courier:
         """
         self._also()
         self._settle()
-        look = look or self._aside.is_due()
+        self._faults.repeat()
+        look = look or self._aside.is_due() or self._faults.is_due()
         while look and not self._stopping:
             look = self._go_on_with_some()
             self._bring_news()
@@ -133,15 +139,16 @@ class Courier:
 
     def _go_on_with_some(self) -> bool:
         """Go on with some of the files that wait; False if there are no more."""
-        if self._aside.is_full:
+        if self._aside.is_full or self._faults.is_full:
             return False
-        entries = self._ledger.pending(_FILES, self._aside.waiting())
+        found = self._ledger.pending(_FILES, {*self._aside.waiting(), *self._faults.waiting()})
+        entries = self._faults.go_on(found)
         self._outward.answer([entry for entry in entries if entry.state != "received"])
         for delivered in self._inward.deliver([entry for entry in entries if entry.state == "received"]):
-            self._outward.answer(delivered)
+            self._outward.answer(self._faults.go_on(delivered))
             if self._stopping:
                 break
-        return bool(entries)
+        return bool(found)
 
     def _bring_news(self) -> None:
         """Bring final statuses; pages of news that is not for this server are left out for a while."""

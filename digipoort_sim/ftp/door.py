@@ -13,6 +13,8 @@ from digipoort_sim.exchange.accounts import Accounts
 from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.ftp.courier import Courier
 from digipoort_sim.ftp.desk import Desk
+from digipoort_sim.ftp.fault_targets import FaultTargets
+from digipoort_sim.ftp.faults import HidingFolders, Troubled
 from digipoort_sim.ftp.handshake import watch
 from digipoort_sim.ftp.interface import GB, open_interfaces
 from digipoort_sim.ftp.ledger import FIRST, Ledger
@@ -25,6 +27,7 @@ from digipoort_sim.ftp.profile import Profile
 from digipoort_sim.ftp.reception import Reception
 from digipoort_sim.ftp.recorder import Recorder
 from digipoort_sim.ftp.session import ImplicitSession, Session
+from digipoort_sim.ftp.spoiling import Spoilable
 from digipoort_sim.ftp.tls import TlsContexts
 
 _SWEEP_SECONDS = 0.2
@@ -61,6 +64,9 @@ class FtpDoor:
         self._inner = inner
         rules = {**inner.file_profiles, **(profiles or {})}
         self._interfaces = open_interfaces(inner.settings.state, inner.catalogue, rules)
+        self._targets = {
+            key: FaultTargets(inner.file_faults, interface) for key, interface in self._interfaces.items()
+        }
         self._accounts = Accounts(inner.store, inner.ids, inner.clocks)
         self._removed: frozenset[str] = frozenset()
         self._accounts_at = self._upkeep_at = 0.0
@@ -106,7 +112,15 @@ class FtpDoor:
             self._look_around()
             messages.tick()
 
-        courier = Courier(inner.office, inner.catalogue, inner.clocks, self._interfaces, ledger, look_around)
+        courier = Courier(
+            inner.office,
+            inner.catalogue,
+            inner.clocks,
+            self._interfaces,
+            ledger,
+            self._targets,
+            look_around,
+        )
         desks = []
         for interface in self._interfaces.values():
             interface.homes.prepare()
@@ -152,12 +166,14 @@ class FtpDoor:
             "authorizer": FolderAuthorizer(desk.homes),
             "timeout": profile.idle_timeout_seconds,
             "passive_ports": ports if port else None,
-            "dtp_handler": type("Data", (kind.dtp_handler,), {"timeout": profile.idle_timeout_seconds}),
+            "abstracted_fs": HidingFolders,
+            "targets": self._targets[desk.interface.key],
+            "dtp_handler": type("Data", (Spoilable,), {"timeout": profile.idle_timeout_seconds}),
         }
         try:
             server = Reception(
                 (host, port),
-                type(kind.__name__, (kind,), values),
+                type(kind.__name__, (Troubled, kind), values),
                 desk.loop.ioloop,
                 per_address=profile.max_connections_per_address,
                 at_all=profile.max_connections,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lxml import etree
@@ -32,6 +32,7 @@ from digipoort_sim.ftp.receipts import (
     receipt_document,
     status_document,
 )
+from digipoort_sim.ftp.withholding import Withholding
 
 _ACCEPTED = "100"
 _log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Outward:
         interfaces: Mapping[str, Interface],
         ledger: Ledger,
         aside: Aside,
+        faults: Withholding,
     ) -> None:
         self._office = office
         self._catalogue = catalogue
@@ -65,6 +67,7 @@ class Outward:
         self._interfaces = interfaces
         self._ledger = ledger
         self._aside = aside
+        self._faults = faults
         self._unpublished: list[tuple[Path, str]] = []
 
     # --- receipts and errors
@@ -79,10 +82,12 @@ class Outward:
         for paper in self._issue([paper for paper in papers if paper is not None]):
             with contextlib.suppress(OSError):  # the next start removes it
                 (self._interfaces[paper.entry.interface].homes.work / paper.entry.work).unlink()
+            self._faults.answered(paper.entry, self._folder(paper.entry), paper.name, paper.document)
 
     def _answer(self, entry: Entry) -> _Paper | None:
         try:
-            return self._receipt(entry) if entry.state == "accepted" else self._error(entry)
+            paper = self._receipt(entry) if entry.state == "accepted" else self._error(entry)
+            return replace(paper, document=None) if self._faults.leaves_out(entry) else paper
         except Exception as error:  # such as a name that is none any more, by a profile that was changed
             self._aside.put(entry, error)
             return None
@@ -112,7 +117,7 @@ class Outward:
         """
         entries = self._ledger.referred(notice.reference for notice in notices)
         waiting, done, papers = False, [], {}
-        aside = self._aside.waiting()
+        aside = {*self._aside.waiting(), *self._faults.waiting()}
         for notice in notices:
             entry = entries.get(notice.reference)
             if entry is None or entry.kenmerk not in (None, notice.kenmerk):
@@ -121,6 +126,8 @@ class Outward:
                 continue
             elif entry.state in PENDING:
                 waiting = True
+            elif entry.state == "receipted" and self._faults.holds(entry, "status"):
+                continue
             elif entry.state == "receipted" and notice.reference not in papers:
                 papers[notice.reference] = (notice.id, self._status(entry, notice.status))
             else:

@@ -64,6 +64,12 @@ class Receiving(Transfer):
             self._piece = self.buffers.take(self._given)
         return self._piece is not None and len(self._piece) - self._filled >= LEAST_BYTES
 
+    def _room(self) -> memoryview:
+        """Where the next octets go."""
+        if self._piece is None:
+            raise TypeError("there is no room")
+        return memoryview(self._piece)[self._filled :]
+
     def _given(self, piece: bytearray) -> bool:
         if self._closed:
             return False
@@ -72,9 +78,7 @@ class Receiving(Transfer):
         return True
 
     def _fill(self) -> State:
-        if self._piece is None:
-            raise TypeError("there is no room")
-        got, state = read_records(self.socket, memoryview(self._piece)[self._filled :])
+        got, state = read_records(self.socket, self._room())
         self._filled += got
         self.tot_bytes_received += got
         if not self._filled:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from OpenSSL import SSL
-from OpenSSL.crypto import X509StoreFlags
+from OpenSSL.crypto import PKey, X509StoreFlags
 
 from digipoort_sim.ftp.profile import MinimumTls, SessionReuse
 from digipoort_sim.pki import crl
-from digipoort_sim.pki.certificate import load_certificates
+from digipoort_sim.pki.certificate import IssuedCertificate, load_certificates
 from digipoort_sim.pki.facts import shown_name
 from digipoort_sim.pki.folder import PkiPaths
 
@@ -61,6 +62,17 @@ class TlsContexts:
             self._context, self._stamp = make_context(self._paths, self._minimum, self._reuse), stamp
             self._prepare(self._context)
         return self._context
+
+    def presenting(self, issued: IssuedCertificate) -> SSL.Context:
+        """A context as it would be now, that presents another certificate."""
+        context = make_context(self._paths, self._minimum, self._reuse)
+        with tempfile.NamedTemporaryFile(suffix=".pem") as file:
+            file.write(issued.chain_pem())
+            file.flush()
+            context.use_certificate_chain_file(file.name)
+        context.use_privatekey(PKey.from_cryptography_key(issued.key))
+        self._prepare(context)
+        return context
 
     def _files_stamp(self) -> Stamp:
         files = (self._paths.crl_file, self._paths.server_chain, self._paths.ca_file)
