@@ -51,7 +51,7 @@ def _profile(
     if name in ("ftp", "ftp_gb"):
         found = next(profile for profile in _in_force(state, config) if profile["interface"] == name)
     else:
-        found = _by_name(name)
+        found = _by_name(name, state, config)
     if as_json:
         print_json(found)
         return
@@ -60,12 +60,18 @@ def _profile(
     print_rows(found["rows"], _COLUMNS, as_json=False, empty="")
 
 
-def _by_name(name: str) -> dict[str, Any]:
+def _by_name(name: str, state: Path, config: Path | None) -> dict[str, Any]:
+    from digipoort_sim.catalogue import load_catalogue
     from digipoort_sim.catalogue.file_profiles import load_profile
     from digipoort_sim.config import FtpSettings
+    from digipoort_sim.config_loading import load_settings
+    from digipoort_sim.ftp.file_name import NameRule
     from digipoort_sim.web.file_profile_fields import profile_fields
 
-    return profile_fields(load_profile(FtpSettings(profile=name)), None)
+    profile = load_profile(FtpSettings(profile=name))
+    settings = load_settings({"state": state}, config_file=config)
+    NameRule(profile, load_catalogue(settings.catalogue, settings.profiles))  # which checks its berichtsoort
+    return profile_fields(profile, None)
 
 
 def _in_force(state: Path, config: Path | None) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import string
 import typing
@@ -54,7 +55,9 @@ def check_value(key: str, value: Any, origin: str) -> Any:
         ConfigError: there is no such row, or the value is of the wrong type or out of its range.
     """
     if key not in ROW_KEYS:
-        raise _wrong(origin, key, "there is no such row", f"use one of: {', '.join(ROW_KEYS)}")
+        near = difflib.get_close_matches(key, ROW_KEYS, n=1)
+        mend = f"did you mean {near[0]}?" if near else "'digipoort-sim ftp profile' lists the rows"
+        raise _wrong(origin, key, "there is no such row", mend)
     hint = _HINTS[key]
     if typing.get_origin(hint) is Literal:
         choices = typing.get_args(hint)
@@ -98,6 +101,10 @@ class _Rows:
     def wrong(self, key: str, what: str, mend: str) -> ConfigError:
         return _wrong(self._sources[key].origin, key, what, mend)
 
+    def own_first(self, *keys: str) -> list[str]:
+        """Rows that do not go together, those before the rest that do not come along with the program."""
+        return sorted(keys, key=lambda key: self._sources[key].origin.startswith("profile "))
+
 
 def _check_ports(rows: _Rows) -> None:
     if rows["passive_first_port"] + rows["passive_ports"] - 1 > 65_535:
@@ -109,7 +116,8 @@ def _check_folders(rows: _Rows) -> None:
         if _FOLDER.fullmatch(rows[key]) is None:
             raise rows.wrong(key, f"{rows[key]!r} is no name of a folder", "use up to 40 letters and digits")
     if rows["in_folder"].lower() == rows["out_folder"].lower():
-        raise rows.wrong("out_folder", "it is the same as in_folder", "give the two folders different names")
+        key, other = rows.own_first("in_folder", "out_folder")
+        raise rows.wrong(key, f"it is the same as {other}", "give the two folders different names")
 
 
 def _check_suffixes(rows: _Rows) -> None:
@@ -124,8 +132,11 @@ def _check_suffixes(rows: _Rows) -> None:
         for key in keys:
             for other in keys:
                 if key != other and rows[key].endswith(rows[other]):
+                    blamed, also = rows.own_first(key, other)
                     raise rows.wrong(
-                        key, f"{rows[key]!r} ends as {other} does ({rows[other]!r})", "make them differ"
+                        blamed,
+                        f"{rows[blamed]!r} and {also} ({rows[also]!r}) end alike",
+                        "make their ends differ",
                     )
     for key in ("temporary_suffix", "marker_suffix"):
         extension = rows[key].rpartition(".")[2].lower()

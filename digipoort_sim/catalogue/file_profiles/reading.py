@@ -89,8 +89,8 @@ def load_profile(
     missing = [key for key in ROW_KEYS if key not in cells]
     if missing:
         raise ConfigError(
-            f"profile {name}: {missing[0]}: there is no such row in it; give it, or begin with "
-            'extends = "ftp-1.6.1"',
+            f"FTP profile {settings.profile}: {missing[0]}: there is no such row in it; give it, or begin "
+            'with extends = "ftp-1.6.1"',
             rule="FTP-PROFILE",
         )
     values = {key: cells[key].value for key in ROW_KEYS}
