@@ -195,9 +195,25 @@ def name_fields(found: TradeName) -> Fields:
     }
 
 
-def account_fields(account: Account) -> Fields:
-    """An account of the file door; nobody knows its password any more."""
-    return fields_of(account, without=("removed",))
+def account_fields(account: Account, *, is_locked: bool) -> Fields:
+    """An account of the file door; nobody knows its password any more.
+
+    Args:
+        is_locked: whether nobody can log in with it now.
+    """
+    since, until = (account.locked, account.locked_until) if is_locked else (None, None)
+    return {
+        "user": account.user,
+        "oin": account.oin,
+        "label": account.label,
+        "created": wire_time(account.created),
+        "deliver": account.wants.text,
+        "interface": account.wants.interface,
+        "locked": is_locked,
+        "failed": account.failed,
+        "lockedSince": None if since is None else wire_time(since),
+        "lockedUntil": None if until is None else wire_time(until),
+    }
 
 
 CATALOGUE_TABLES = (

@@ -159,7 +159,8 @@ def test_accounts_are_made_listed_and_removed(api: httpx.Client) -> None:
     assert made.status_code == 201
     user = made.json()["user"]
     assert made.json()["password"]
-    assert [set(row) for row in api.get("ftp/accounts").json()] == [{"user", "oin", "created"}]
+    (row,) = api.get("ftp/accounts").json()
+    assert (row["user"], row["oin"], row["locked"]) == (user, "00000003302162470000", False)
     assert api.delete(f"ftp/accounts/{user}").status_code == 204
     assert api.delete(f"ftp/accounts/{user}").status_code == 404
     assert api.post("ftp/accounts", json={"oin": "1"}).status_code == 400

@@ -51,6 +51,7 @@ def paths(house: House) -> list[str]:
         "/events",
         f"/events/{house.event}",
         "/certs",
+        "/accounts",
         "/foreign",
         "/faults",
         "/fiscal",

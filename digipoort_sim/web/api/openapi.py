@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import digipoort_sim
+from digipoort_sim.web.api.accounts import ACCOUNT_SCHEMAS
 from digipoort_sim.web.api.file_fault_table import FILE_FAULT_SCHEMAS
 from digipoort_sim.web.api.foreign_table import FOREIGN_SCHEMAS
 from digipoort_sim.web.api.service_message_table import SERVICE_MESSAGE_SCHEMAS
@@ -187,8 +188,7 @@ SCHEMAS: dict[str, _Shape] = {
         "sha256": _TEXT,
         "revokedAt": _MAYBE,
     },
-    "Account": {"user": _TEXT, "oin": _TEXT, "created": _TEXT},
-    "NewAccount": {"user": _TEXT, "password": _TEXT, "oin": _TEXT},
+    **ACCOUNT_SCHEMAS,
     "FiscalSecurity": {
         "kind": _TEXT,
         "category": _NUMBER,

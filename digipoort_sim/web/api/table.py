@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from digipoort_sim.web.api import accounts, certificates, clock, events, ground, messages
+from digipoort_sim.web.api import certificates, clock, events, ground, messages
+from digipoort_sim.web.api.accounts import account_operations
 from digipoort_sim.web.api.file_fault_table import file_fault_operations
 from digipoort_sim.web.api.file_profiles import file_profile_operations
 from digipoort_sim.web.api.fiscal_table import fiscal_operations
@@ -32,7 +33,7 @@ def api_operations() -> tuple[Operation, ...]:
         *_events(),
         *_clock(),
         *_certificates(),
-        *_accounts(),
+        *account_operations(BASE),
         *file_fault_operations(BASE),
         *file_profile_operations(BASE),
     )
@@ -187,27 +188,4 @@ def _certificates() -> tuple[Operation, ...]:
             body=(serial,),
             conflict="Problem",
         ),
-    )
-
-
-def _accounts() -> tuple[Operation, ...]:
-    oin = Parameter("oin", "the party; its certificates must carry this OIN", required=True)
-    form = Parameter(
-        "nonNlForm",
-        "whether a foreign party hands in the form for parties outside the Netherlands",
-        "boolean",
-    )
-    path = f"{BASE}/ftp/accounts"
-    return (
-        Operation("GET", path, "Accounts of the file door", accounts.list_accounts, "Account", many=True),
-        Operation(
-            "POST",
-            path,
-            "Make an account",
-            accounts.add_account,
-            "NewAccount",
-            body=(oin, form),
-            conflict="ForeignProblem",
-        ),
-        Operation("DELETE", f"{path}/{{user}}", "Remove an account; 204", accounts.remove_account, "Nothing"),
     )

@@ -17,7 +17,6 @@ from digipoort_sim.web.api.service_messages import detail_fields
 from digipoort_sim.web.api.table import BASE
 from digipoort_sim.web.console.rendering import page
 from digipoort_sim.web.fields import (
-    account_fields,
     event_fields,
     fields_of,
     mandate_fields,
@@ -143,15 +142,6 @@ def event(asked: Asked) -> Reply:
 
 
 def certificates(asked: Asked) -> Reply:
-    """The certificates, newest first, and the accounts of the file door."""
-    from digipoort_sim.exchange.accounts import Accounts
-
-    rooms = asked.rooms
-    rows = [fields_of(row) for row in reversed(rooms.authority.list_certificates())]
-    accounts = Accounts(rooms.store, rooms.ids, rooms.clocks).list()
-    return page(
-        "certs",
-        title="Certificates and accounts",
-        rows=rows,
-        accounts=[account_fields(account) for account in accounts],
-    )
+    """The certificates, newest first."""
+    rows = [fields_of(row) for row in reversed(asked.rooms.authority.list_certificates())]
+    return page("certs", title="Certificates", rows=rows)

@@ -10,6 +10,7 @@ from digipoort_sim.web.api import events as api_events
 from digipoort_sim.web.api import letters, mandates, messages, service_messages
 from digipoort_sim.web.api.table import BASE, api_operations
 from digipoort_sim.web.console import forms, pages
+from digipoort_sim.web.console.accounts import account_pages
 from digipoort_sim.web.console.file_faults import file_fault_pages
 from digipoort_sim.web.console.file_profiles import file_profile_pages
 from digipoort_sim.web.console.fiscal_table import fiscal_pages
@@ -31,6 +32,7 @@ def console_operations(guard: Guard) -> tuple[Operation, ...]:
         *_pages(),
         *fiscal_pages(),
         *foreign_pages(),
+        *account_pages(),
         *file_fault_pages(),
         *file_profile_pages(),
         *_forms(guard),
@@ -74,7 +76,7 @@ def _pages() -> tuple[Operation, ...]:
         ("/service-messages/{kenmerk}", "One service message", pages.service_message),
         ("/letters/{id}", "One letter", pages.letter),
         ("/events/{id}", "One event", pages.event),
-        ("/certs", "Certificates and accounts", pages.certificates),
+        ("/certs", "Certificates", pages.certificates),
     )
     return tuple(Operation("GET", path, title, handler, _HTML) for path, title, handler in rows)
 
