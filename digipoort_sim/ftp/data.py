@@ -9,12 +9,12 @@ from OpenSSL import SSL
 from pyftpdlib.handlers.ftps.data import TLS_DTPHandler
 from pyftpdlib.log import logger
 
-from digipoort_sim.ftp.handshake import HANDSHAKE_SECONDS, WatchedHandshake, unwatched
+from digipoort_sim.ftp.handshake import WatchedHandshake, unwatched
 from digipoort_sim.ftp.peer import peer_of
 from digipoort_sim.ftp.receiving import Receiving
+from digipoort_sim.ftp.replies import one_line
 from digipoort_sim.ftp.sending import Sending
 from digipoort_sim.ftp.tls import is_resumed
-from digipoort_sim.pki.tls_words import explain
 
 
 class DataChannel(WatchedHandshake, TLS_DTPHandler, Receiving, Sending):  # type: ignore[misc]
@@ -24,7 +24,7 @@ class DataChannel(WatchedHandshake, TLS_DTPHandler, Receiving, Sending):  # type
         """Begin the handshake; it must not take long."""
         with unwatched(ssl_context):
             super().secure_connection(ssl_context)
-        self.call_later(HANDSHAKE_SECONDS, self._end_slow_handshake)
+        self.call_later(self.cmd_channel.desk.profile.handshake_seconds, self._end_slow_handshake)
 
     def close(self) -> None:
         """Close the channel. TLS says goodbye, unless a file has not come to its end."""
@@ -59,7 +59,7 @@ class DataChannel(WatchedHandshake, TLS_DTPHandler, Receiving, Sending):  # type
         """Compare the certificates of both channels, which may have been revoked meanwhile."""
         if not self.cmd_channel.still_good():
             return
-        if not self._has_same_certificate():
+        if not self._has_good_certificate():
             self.give_up(
                 "522",
                 "the data channel must show the certificate of the control channel",
@@ -74,11 +74,14 @@ class DataChannel(WatchedHandshake, TLS_DTPHandler, Receiving, Sending):  # type
             )
         self.listen()
 
-    def _has_same_certificate(self) -> bool:
-        if not self.cmd_channel.desk.profile.require_same_certificate_on_data:
-            return True
+    def _has_good_certificate(self) -> bool:
+        """The control channel's, or where the profile lets it be another, a good one of the same party."""
         mine, expected = peer_of(self.socket), self.cmd_channel.peer
-        return mine is not None and expected is not None and mine.der == expected.der
+        if mine is None or expected is None:
+            return False
+        if self.cmd_channel.desk.profile.require_same_certificate_on_data:
+            return bool(mine.der == expected.der)
+        return bool(self.cmd_channel.may_share(mine))
 
     def owner_of_tls_session(self) -> bytes:
         """The control channel, where its TLS session has to be resumed."""
@@ -86,8 +89,8 @@ class DataChannel(WatchedHandshake, TLS_DTPHandler, Receiving, Sending):  # type
 
     def handle_failed_ssl_handshake(self) -> None:
         """Answer on the control channel why there is no data channel."""
-        why = explain(self.failure_of(sys.exc_info()[1]), (), self._security_time()).partition("\n")[0]
-        self.give_up("522", f"no TLS on the data channel: {why}", "FTP-DATA-TLS")
+        why = self.cmd_channel.refused_on_data(self.failure_of(sys.exc_info()[1]))
+        self.give_up("522", f"no TLS on the data channel: {one_line(why)}", "FTP-DATA-TLS")
 
     def _security_time(self) -> datetime:
         return self.cmd_channel.desk.clocks.security.now()  # type: ignore[no-any-return]

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from pyftpdlib.filesystems import AbstractedFS, FilesystemError
 
-_IN_PERMISSIONS, _OUT_PERMISSIONS, _FOLDER_PERMISSIONS = "adfwl", "rdl", "el"
+_IN_PERMISSIONS, _OUT_PERMISSIONS, _FOLDER_PERMISSIONS = "adfwlT", "rdl", "el"
 
 # A file's own permission bits say whether its upload came to its end; they outlive a crash.
 _PART, _WHOLE = 0o600, 0o640
@@ -28,9 +28,7 @@ class Homes:
         work: the folder where delivered files are processed.
     """
 
-    def __init__(
-        self, state: Path, interface: str, in_folder: str = "in", out_folder: str = "out"
-    ) -> None:
+    def __init__(self, state: Path, interface: str, in_folder: str = "in", out_folder: str = "out") -> None:
         self._root = state / interface
         self.work = state / "ftp-work"
         self._in = in_folder
@@ -116,6 +114,9 @@ def used_space(folder: Path, without: str) -> tuple[int, int]:
 class Folders(AbstractedFS):  # type: ignore[misc]
     """One account's view of its files: real ones only, never through a symbolic link."""
 
+    readlink = None
+    """Where a link points to is nobody's business."""
+
     def open(self, filename: str, mode: str) -> IO[bytes]:
         """Open a file; one that is written counts as a part until its upload has come to its end.
 
@@ -139,7 +140,7 @@ class Folders(AbstractedFS):  # type: ignore[misc]
     def listdir(self, path: str) -> list[str]:
         """The names in a folder, at most as many as one listing may have."""
         most = self.cmd_channel.desk.profile.max_listing
-        return [entry.name for entry in islice(os.scandir(path), most) if not entry.name.startswith(".")]
+        return [entry.name for entry in islice(os.scandir(path), most) if _is_shown(entry)]
 
     def get_user_by_uid(self, uid: int) -> str:
         """A name that tells nothing of the machine."""
@@ -155,6 +156,10 @@ class Folders(AbstractedFS):  # type: ignore[misc]
         relative = Path(basedir).relative_to(Path(self.root).parent).parts
         letters = self.cmd_channel.desk.homes.letters_in(relative[1] if len(relative) > 1 else "")
         return super().format_mlsx(basedir, listing, letters, *rest, **options)
+
+
+def _is_shown(entry: os.DirEntry[str]) -> bool:
+    return not (entry.name.startswith(".") or entry.is_symlink()) and entry.name.isprintable()
 
 
 def _open_no_link(path: str, flags: int) -> int:

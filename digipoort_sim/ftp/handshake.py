@@ -16,7 +16,6 @@ from digipoort_sim.ftp.tls import judge_at, keep_sessions_apart
 from digipoort_sim.pki.offered import alert_name, certificates_in
 from digipoort_sim.pki.tls_words import FailedHandshake
 
-HANDSHAKE_SECONDS = 10.0
 _LINGER_SECONDS = 2.0
 _GOODBYE_SECONDS = 5.0
 _CHUNK = 65536
@@ -93,6 +92,7 @@ class WatchedHandshake:
     _closed: bool
     _error: bool
     _verify_code = 0
+    _faulty: tuple[bytes, ...] = ()
     _says_goodbye = False
 
     def secure_connection(self, ssl_context: SSL.Context) -> None:
@@ -134,6 +134,7 @@ class WatchedHandshake:
     ) -> bool:
         if not ok and not self._verify_code:
             self._verify_code = number
+            self._faulty = (crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate),)
         return bool(ok)
 
     def failure_of(self, error: BaseException | None) -> FailedHandshake:
@@ -141,7 +142,7 @@ class WatchedHandshake:
         heard = self.socket.get_app_data() if isinstance(self.socket, SSL.Connection) else None
         heard = heard or Heard()
         words = _verification_words(self._verify_code) if self._verify_code else _reason(error)
-        return FailedHandshake(words, self._verify_code, heard.alert, heard.chain)
+        return FailedHandshake(words, self._verify_code, heard.alert, heard.chain or self._faulty)
 
 
 class Lingering(AsyncChat):  # type: ignore[misc]

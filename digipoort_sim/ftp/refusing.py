@@ -82,16 +82,18 @@ class Refusing(WatchedHandshake, TLS_FTPHandler):  # type: ignore[misc]
             code=code,
         )
 
+    def refusal_event(self, code: str, rule: str, detail: str) -> Event:
+        """The event of a reply that refuses; one about the client's certificate has its whole chain."""
+        event = self.event_of("ftp-refused", code, rule, detail)
+        if self.peer is None or not rule.startswith(("CERT-", "OIN-")):
+            return event
+        chain = chain_of(self.socket, self.peer)
+        return offering(replace(event, detail=f"{event.detail}\n{MEND}\n{offered.describe(chain)}"), chain)
+
     def _note_refusal(self, code: str, text: str) -> None:
         rule, detail = self._rule, self._detail or text
         self._rule = self._detail = ""
-        event = self.event_of("ftp-refused", code, rule, detail)
-        if rule.startswith(("CERT-", "OIN-")) and self.peer is not None:
-            chain = chain_of(self.socket, self.peer)
-            event = offering(
-                replace(event, detail=f"{event.detail}\n{MEND}\n{offered.describe(chain)}"), chain
-            )
-        self.desk.record(event)
+        self.desk.record(self.refusal_event(code, rule, detail))
         self._refusals += 1
         if self._refusals == self.desk.profile.max_refusals:
             self.end(421, "too many refused commands in one session", "FTP-REFUSALS")

@@ -8,6 +8,7 @@ from datetime import datetime
 from OpenSSL import SSL
 
 from digipoort_sim.errors import AuthenticationRefusal
+from digipoort_sim.exchange.values import Event
 from digipoort_sim.ftp.handshake import linger
 from digipoort_sim.ftp.lines import CommandLines
 from digipoort_sim.ftp.peer import Peer, offering, peer_of
@@ -18,6 +19,7 @@ class Securing(CommandLines):
     """The part of a session that knows who is at the other end."""
 
     _tls_owner = b""
+    _failed_on_data: FailedHandshake | None = None
 
     @classmethod
     def get_ssl_context(cls) -> SSL.Context:
@@ -79,16 +81,28 @@ class Securing(CommandLines):
 
     def handle_failed_ssl_handshake(self) -> None:
         """The handshake failed: an event, and time for the client to read the alert."""
-        self.record_handshake(self.failure_of(sys.exc_info()[1]))
+        self._record_handshake(self.failure_of(sys.exc_info()[1]))
         linger(self.socket, self.ioloop)
         self.close()
 
-    def record_handshake(self, failed: FailedHandshake, rule: str = "FTP-TLS") -> str:
-        """Keep an event of a refused handshake, of a data channel too; gives why and what to do."""
-        detail = explain(failed, self.desk.contexts.trusted, self._security_time())
-        event = self.event_of("tls-refused", failed.alert, rule, detail)
+    def _record_handshake(self, failed: FailedHandshake) -> None:
+        event = self.event_of("tls-refused", failed.alert, "FTP-TLS", self._explain(failed))
         self.desk.record(offering(event, failed.chain))
-        return detail
+
+    def _explain(self, failed: FailedHandshake) -> str:
+        return explain(failed, self.desk.contexts.trusted, self._security_time())
+
+    def refused_on_data(self, failed: FailedHandshake) -> str:
+        """Why the handshake of a data channel failed, in a line; the event of the refusal has it all."""
+        self._failed_on_data = failed
+        return self._explain(failed).partition("\n")[0]
+
+    def refusal_event(self, code: str, rule: str, detail: str) -> Event:
+        """The event of a reply that refuses; of a refused handshake it is like that of a control channel."""
+        failed, self._failed_on_data = self._failed_on_data, None
+        if failed is None:
+            return super().refusal_event(code, rule, detail)
+        return offering(self.event_of("tls-refused", code, rule, self._explain(failed)), failed.chain)
 
     def may_share(self, other: Peer) -> bool:
         """Whether another certificate is a good one of the same party."""
@@ -130,5 +144,5 @@ class Securing(CommandLines):
 
     def _end_slow_handshake(self) -> None:
         if self._ssl_accepting:
-            self.record_handshake(FailedHandshake("the handshake took too long"))
+            self._record_handshake(FailedHandshake("the handshake took too long"))
             self.close()

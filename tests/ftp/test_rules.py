@@ -10,9 +10,9 @@ from digipoort_sim.catalogue import load_catalogue
 from digipoort_sim.clock import parse_time
 from digipoort_sim.config import FtpSettings
 from digipoort_sim.errors import ConfigError, PermissionRefusal
-from digipoort_sim.exchange.values import Fout, Identity, Status
+from digipoort_sim.exchange.values import Content, Fout, Identity, Status
 from digipoort_sim.ftp import load_profile, profile_names
-from digipoort_sim.ftp.delivery import delivery_of, is_party
+from digipoort_sim.ftp.delivery import bestandsnaam_of, delivery_of, is_party
 from digipoort_sim.ftp.file_name import NameRule
 from digipoort_sim.ftp.folders import Homes
 from digipoort_sim.ftp.ledger import Entry
@@ -89,10 +89,9 @@ def test_the_bestandsnaam_of_a_file_is_plain(
     (tmp_path / "berichtsoorten.toml").write_text(row + 'provenance = "simulator"\n')
     catalogue = load_catalogue(tmp_path)
     name = f"{berichtsoort}_{aanleverkenmerk}_{BELASTINGDIENST}.xml"
-    entry = Entry("ftp", "u", name, name, "w", "00000003302162470000", "0" * 64, parse_time("2026-03-02"))
-    delivery = delivery_of(entry, b"<a/>", NameRule(load_profile(FtpSettings()), catalogue), catalogue)
-    assert delivery.aanleverkenmerk == aanleverkenmerk
-    assert delivery.inhoud.bestandsnaam == bestandsnaam
+    parsed = NameRule(load_profile(FtpSettings()), catalogue).parse(name)
+    assert parsed.aanleverkenmerk == aanleverkenmerk
+    assert bestandsnaam_of(parsed) == bestandsnaam
 
 
 @pytest.mark.parametrize(
@@ -115,7 +114,8 @@ def test_the_type_of_a_clients_number_follows_from_the_service(
     catalogue = load_catalogue()
     name = f"MachtigingOpvoeren_K1_{catalogue.agencies['register'].oin}.xml"
     entry = Entry("ftp", "u", name, name, "w", "00000003302162470000", "0" * 64, parse_time("2026-03-02"))
-    delivery = delivery_of(entry, content, NameRule(load_profile(FtpSettings()), catalogue), catalogue)
+    names = NameRule(load_profile(FtpSettings()), catalogue)
+    delivery = delivery_of(entry, Content("text/xml", "a.xml", content), names, catalogue)
     assert delivery.identiteit_belanghebbende == Identity(nummer, kind)
 
 
@@ -142,7 +142,7 @@ def test_the_accounts_party_is_the_belanghebbende_or_an_intermediary(
     [
         ("/h/ftp/u", "el"),
         ("/h/ftp/u/in", "el"),
-        ("/h/ftp/u/in/x", "adfwl"),
+        ("/h/ftp/u/in/x", "adfwlT"),
         ("/h/ftp/u/out/x", "rdl"),
         ("/h/ftp/u/in/a/x", ""),
         ("/h/ftp/u/x", ""),

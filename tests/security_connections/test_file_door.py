@@ -24,10 +24,11 @@ from tests.ftp.conftest import (
     pki,
     profile,
     rooms,
+    settings,
     simulated,
 )
 
-__all__ = ["bad_files", "client_files", "door", "pki", "profile", "rooms", "simulated"]
+__all__ = ["bad_files", "client_files", "door", "pki", "profile", "rooms", "settings", "simulated"]
 
 
 pytestmark = pytest.mark.heavy
