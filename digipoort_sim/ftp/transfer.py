@@ -40,4 +40,4 @@ class Transfer(DTPHandler):  # type: ignore[misc]
         if moved > self._lastdata or self.is_at_disk():
             self._lastdata = moved
         else:
-            self.give_up("426", f"nothing was transferred for {self.timeout} seconds", "FTP-IDLE")
+            self.give_up("426", f"nothing was transferred for {self.timeout} seconds", "FTP-STALLED")

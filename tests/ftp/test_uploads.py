@@ -18,12 +18,12 @@ from tests.ftp.test_tls import refused
 BIG = LOON + b"<!--" + b"x" * 300_000 + b"-->"
 
 
-def cut_off(door: Door, client: ReusingFtp, name: str, part: bytes) -> str:
+def cut_off(door: Door, client: ReusingFtp, name: str, part: bytes, rest: int = 0) -> str:
     """Send a part of a file and go away without close_notify, as a killed client does; gives the reply."""
     client.voidcmd("TYPE I")
-    connection: Any = client.transfercmd(f"STOR {name}")
+    connection: Any = client.transfercmd(f"STOR {name}", rest or None)
     connection.sendall(part)
-    eventually(lambda: expect_size(door, name, len(part)))
+    eventually(lambda: expect_size(door, name, rest + len(part)))
     connection.shutdown(socket.SHUT_RDWR)
     connection.close()
     return refused(client.voidresp)
