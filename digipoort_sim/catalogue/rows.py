@@ -321,6 +321,7 @@ class Rule:
         mend: what to do when it is not so.
         source: where the rule comes from.
         severity: ``warning`` if no door refuses for it: only ``explain`` tells it, or an event.
+        replies: of a rule of the file door: the FTP reply codes with which it refuses.
     """
 
     id: str
@@ -329,3 +330,4 @@ class Rule:
     mend: str
     source: str
     severity: Literal["error", "warning"] = "error"
+    replies: tuple[str, ...] = ()

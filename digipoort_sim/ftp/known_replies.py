@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-OTHER = "FTP-REPLY"
+OTHER = "FTP-OTHER"
 """The rule of a refusal that is not in the table."""
 
 

@@ -29,6 +29,7 @@ INSTANCE_RULES = (*TEXT_RULES, *STRUCTURE_RULES, *FILING_RULES, *GUIDANCE_RULES)
 _CONTENT = re.compile(
     r"F[RG]-NL-[\d.]+|(XBRL|XML|MACHTIGING|NAAM)-[A-Z-]+|MIMETYPE|BESTANDSNAAM|EMPTY|IDENTITEIT"
 )
+_OF_FILES = re.compile(r"FTP-[A-Z-]*[A-Z]")
 _NO_RULES = {"US-ASCII", "UTF-8", "TRR-BD"}
 
 
@@ -65,7 +66,17 @@ def _raised() -> set[str]:
             # A step that lets a message through may name a rule in the event with which it warns.
             if isinstance(node, ast.Call) and getattr(node.func, "id", "").endswith(("Refusal", "_event")):
                 found.update(_named(node))
-    return found - _NO_RULES
+    return (found | _of_files()) - _NO_RULES
+
+
+def _of_files() -> set[str]:
+    """The rules of the file door, whoever names them: the door, accounts, faults, clients."""
+    return {
+        str(node.value)
+        for module in _modules(".")
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant) and _OF_FILES.fullmatch(str(node.value))
+    }
 
 
 def _made_up() -> set[str]:
