@@ -103,7 +103,8 @@ class PostOffice:
         self._catalogue = catalogue
         self._ids = ids
         self._settings = settings
-        self.payloads = Payloads(settings.payloads_folder(), shared=not store.is_sqlite)
+        whole = settings.validation.max_whole_bytes
+        self.payloads = Payloads(settings.payloads_folder(), whole, shared=not store.is_sqlite)
         receivers = Receivers(agencies)
         self.replays = ReplayGuard(store)
         self._scenarios = Scenarios(

@@ -20,6 +20,7 @@ class Aside:
     def __init__(self) -> None:
         self._until: dict[str, float] = {}
         self._pause: dict[str, float] = {}
+        self._held: set[str] = set()
 
     def put(self, entry: Entry, error: BaseException) -> None:
         """Let a file wait, twice as long as the last time; one line tells why."""
@@ -27,6 +28,14 @@ class Aside:
         self._pause[entry.work] = pause
         self._until[entry.work] = time.monotonic() + pause
         _log.warning("%s waits %g s: %s", entry.reference, pause, error)
+
+    def hold(self, entry: Entry) -> None:
+        """Let a file wait that is being worked on elsewhere, until it is released."""
+        self._held.add(entry.work)
+
+    def release(self, work: str) -> None:
+        """A file that was held may go on; from any thread."""
+        self._held.discard(work)
 
     def take(self, entry: Entry) -> None:
         """The file goes on."""
@@ -36,7 +45,7 @@ class Aside:
         """The work names of those whose time has not come."""
         now = time.monotonic()
         self._until = {work: until for work, until in self._until.items() if until > now}
-        return self._until.keys()
+        return self._until.keys() | self._held
 
     @property
     def is_full(self) -> bool:

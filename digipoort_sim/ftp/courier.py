@@ -58,7 +58,7 @@ class Courier:
         self._ledger = ledger
         self._also = also
         self._aside = Aside()
-        self._inward = Inward(office, catalogue, interfaces, ledger, self._aside)
+        self._inward = Inward(office, catalogue, interfaces, ledger, self._aside, self.wake)
         self._faults = Withholding(targets, clocks.simulator, office.record)
         self._outward = Outward(office, catalogue, clocks, interfaces, ledger, self._aside, self._faults)
         self._retention = Retention(clocks.simulator, interfaces.values())

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from digipoort_sim.catalogue import Berichtsoort, Catalogue
-from digipoort_sim.catalogue.mandate_messages import year_in_dienst
-from digipoort_sim.errors import IdentityRefusal, SpecificationRefusal
+from digipoort_sim.catalogue.mandate_messages import MAXIMUM_BYTES, year_in_dienst
+from digipoort_sim.errors import IdentityRefusal, SizeRefusal, SpecificationRefusal
 from digipoort_sim.exchange.values import Content, Delivery, Identity
 from digipoort_sim.ftp.file_name import FileName, NameRule
 from digipoort_sim.ftp.ledger import Entry
@@ -15,16 +15,21 @@ from digipoort_sim.pki.oin import Oin
 from digipoort_sim.register.messages import MessageKind, parse_mandate_message
 from digipoort_sim.validation.content_rules import ContentRules, rules_of
 from digipoort_sim.validation.identity import identity_in_content
+from digipoort_sim.validation.streaming.beginning import identity_in_file
 
 _LONGEST_BESTANDSNAAM = 80
 _NOT_PLAIN = re.compile(r"[^0-9A-Za-z_-]")
 _NINE_DIGITS = ("rsin", "fi", "btw", "bsn", "lhnr")
 
 
-def delivery_of(entry: Entry, content: bytes, names: NameRule, catalogue: Catalogue) -> Delivery:
+def delivery_of(entry: Entry, content: Content, names: NameRule, catalogue: Catalogue) -> Delivery:
     """The delivery that a file is.
 
+    Args:
+        content: what lies in it.
+
     Raises:
+        SizeRefusal: it is a mandate message that is larger than any is (ALS160).
         SpecificationRefusal: the name's receiver is not the one of its berichtsoort (ALS100).
         IdentityRefusal: the content does not tell whom it is about, or tells of another than the name
             does (ALS140).
@@ -38,6 +43,11 @@ def delivery_of(entry: Entry, content: bytes, names: NameRule, catalogue: Catalo
             f"{name.ontvanger}",
             rule="FTP-RECEIVER",
         )
+    if row.mandate and content.size > MAXIMUM_BYTES:
+        raise SizeRefusal(
+            f"the message has {content.size} octets; a mandate message has at most {MAXIMUM_BYTES}",
+            rule="CONTENT-SIZE",
+        )
     party = Oin.parse(entry.oin)
     identity = _identity(content, row, party, catalogue)
     _check_named(name, identity)
@@ -45,7 +55,7 @@ def delivery_of(entry: Entry, content: bytes, names: NameRule, catalogue: Catalo
         berichtsoort=row.name,
         identiteit_belanghebbende=identity,
         rol_belanghebbende="Bedrijf" if is_party(party, identity) else "Intermediair",
-        inhoud=Content(name.mime_type, _bestandsnaam(name), content),
+        inhoud=content,
         via="ftp",
         aanleverkenmerk=name.aanleverkenmerk,
         identiteit_ontvanger=Identity(agency.oin, "OIN"),
@@ -73,11 +83,11 @@ def is_party(party: Oin, identity: Identity) -> bool:
     return party.kind in ("RSIN", "Fi") and kind in _NINE_DIGITS and nummer[:9] == party.core
 
 
-def _identity(content: bytes, row: Berichtsoort, party: Oin, catalogue: Catalogue) -> Identity:
+def _identity(content: Content, row: Berichtsoort, party: Oin, catalogue: Catalogue) -> Identity:
     if row.form == "any":
         return _own_identity(row, party)
     rules = rules_of(row)
-    nummer = identity_in_content(content, rules)
+    nummer = _number(content, rules)
     if nummer is None:
         raise IdentityRefusal(
             f"the content does not tell whom it is about; berichtsoort {row.name} must hold the number in "
@@ -85,6 +95,12 @@ def _identity(content: bytes, row: Berichtsoort, party: Oin, catalogue: Catalogu
             rule="FTP-IDENTITY",
         )
     return Identity(nummer, _type_of(nummer, content, row, catalogue))
+
+
+def _number(content: Content, rules: ContentRules) -> str | None:
+    if content.payload is not None:
+        return identity_in_file(content.payload.path, rules)
+    return identity_in_content(content.inhoud, rules)
 
 
 def _place_of_identity(rules: ContentRules) -> str:
@@ -109,12 +125,12 @@ def _own_identity(row: Berichtsoort, party: Oin) -> Identity:
     return Identity(party.core, party.kind)
 
 
-def _type_of(nummer: str, content: bytes, row: Berichtsoort, catalogue: Catalogue) -> str:
+def _type_of(nummer: str, content: Content, row: Berichtsoort, catalogue: Catalogue) -> str:
     derived = derive_type(nummer)
     if row.identity_types:
         return derived if derived in row.identity_types else row.identity_types[0]
     if row.mandate:
-        message = parse_mandate_message(content, MessageKind(row.mandate))
+        message = parse_mandate_message(content.inhoud, MessageKind(row.mandate))
         given = message.type_vertegenwoordigde or _type_for_service(nummer, message.dienst, catalogue)
         return given or derived or "Fi"
     return derived or "Fi"
@@ -127,12 +143,16 @@ def _type_for_service(nummer: str, dienst: str, catalogue: Catalogue) -> str | N
     return next((kind for kind in types if is_number(kind, nummer)), None)
 
 
-def _bestandsnaam(name: FileName) -> str:
+def bestandsnaam_of(name: FileName, extension: str = "") -> str:
     """The file's name as a bestandsnaam: at most 80 characters, and plain by the filing rule FR-NL-1.06.
+
+    Args:
+        extension: in place of its own.
 
     An aanleverkenmerk may have dots, which that rule does not allow; the sender is not to blame for them.
     """
-    stem, _, extension = name.whole.rpartition(".")
+    stem, _, own = name.whole.rpartition(".")
+    extension = extension or own
     if len(name.whole) > _LONGEST_BESTANDSNAAM:
         stem = name.aanleverkenmerk or stem[: _LONGEST_BESTANDSNAAM - len(extension) - 1]
     return f"{_NOT_PLAIN.sub('_', stem)}.{extension}"

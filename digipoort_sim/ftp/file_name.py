@@ -97,11 +97,16 @@ class NameRule:
             row.name,
             parts.get("aanleverkenmerk"),
             parts.get("ontvanger"),
-            self._mime_type(row, parts["ext"]),
+            self.mime_type(row, parts["ext"]),
             parts.get("belanghebbende"),
         )
 
-    def _mime_type(self, row: Berichtsoort, extension: str) -> str:
+    def mime_type(self, row: Berichtsoort, extension: str) -> str:
+        """What an extension stands for where a berichtsoort goes.
+
+        Raises:
+            ContentNameRefusal: the profile does not know it (rule ``FTP-NAME-EXTENSION``).
+        """
         types = self._profile.mime_types.get(extension.lower())
         if types is None:
             known = ", ".join(self._profile.mime_types)

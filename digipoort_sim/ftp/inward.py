@@ -6,9 +6,8 @@ is repeated after a crash, the post office has it once.
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,9 +18,12 @@ from digipoort_sim.errors import DigipoortSimError, Refusal, TechnicalError
 from digipoort_sim.exchange import PostOffice
 from digipoort_sim.exchange.values import Call, Caller, Delivery, Event, Receipt
 from digipoort_sim.ftp.aside import Aside
+from digipoort_sim.ftp.beside import Beside
+from digipoort_sim.ftp.contents import Contents
 from digipoort_sim.ftp.delivery import delivery_of
 from digipoort_sim.ftp.interface import Interface
 from digipoort_sim.ftp.ledger import Entry, Ledger
+from digipoort_sim.store.payloads import digest_of
 
 _FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 _GROUP_BYTES = 4 * 1024 * 1024
@@ -45,7 +47,11 @@ class _Parcel:
 
 
 class Inward:
-    """Delivers files; for one thread."""
+    """Delivers files; for one thread.
+
+    Args:
+        wake: called, in another thread, when a file that took long can go on.
+    """
 
     def __init__(
         self,
@@ -54,12 +60,16 @@ class Inward:
         interfaces: Mapping[str, Interface],
         ledger: Ledger,
         aside: Aside,
+        wake: Callable[[], None],
     ) -> None:
         self._office = office
         self._catalogue = catalogue
         self._interfaces = interfaces
         self._ledger = ledger
         self._aside = aside
+        self._wake = wake
+        self._contents = Contents(catalogue, office.payloads)
+        self._beside: Beside[_Parcel | None] = Beside(self._is_made)
 
     def deliver(self, entries: Sequence[Entry]) -> Iterator[list[Entry]]:
         """Deliver files that were received, group by group; gives them as they are afterwards.
@@ -99,19 +109,40 @@ class Inward:
     def _parcel(self, entry: Entry) -> _Parcel | None:
         """A file as it is handed over; None if that has to wait."""
         try:
-            content = self._path(entry).read_bytes()
+            slow = self._contents.is_slow(entry, self._path(entry))
+        except OSError:
+            slow = False  # what is wrong shows when it is read
+        if not slow:
+            return self._made(entry)
+        self._aside.hold(entry)
+        made = self._beside.collect(entry.work, lambda: self._made(entry))
+        if not made:
+            return None
+        self._aside.release(entry.work)
+        return made[0]
+
+    def _is_made(self, work: str) -> None:
+        self._aside.release(work)
+        self._wake()
+
+    def _made(self, entry: Entry) -> _Parcel | None:
+        values: dict[str, Any] = {}
+        interface, path = self._interfaces[entry.interface], self._path(entry)
+        try:
+            if entry.sha256 is None:  # of an older server; else it was hashed while it came in
+                size, sha256 = digest_of(path)
+                values = {"size": size, "sha256": sha256}
+            content = self._contents.of(replace(entry, **values), path, interface)
         except FileNotFoundError:
             return self._lost(entry)
         except OSError as error:
             self._aside.put(entry, error)
             return None
-        values: dict[str, Any] = {}
-        if entry.sha256 is None:  # of an older server; else it was hashed while it came in
-            values = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-        try:
-            names = self._interfaces[entry.interface].names
-            return _Parcel(entry, values, delivery_of(entry, content, names, self._catalogue))
         except Exception as error:  # one file must not stop the others
+            return _Parcel(entry, values, error)
+        try:
+            return _Parcel(entry, values, delivery_of(entry, content, interface.names, self._catalogue))
+        except Exception as error:
             return _Parcel(entry, values, error)
 
     def _lost(self, entry: Entry) -> _Parcel | None:
@@ -161,6 +192,7 @@ class Inward:
         else:
             _log.error("%s cannot be delivered", entry.reference, exc_info=error)
         code = f"ALS{number}"
+        self._discard(entry)
         self._office.record(
             Event(
                 kind="ftp-refused",
@@ -174,6 +206,12 @@ class Inward:
         )
         text = self._catalogue.fault_text(code, detail)
         return {"state": "refused", "foutcode": code, "foutbeschrijving": text}
+
+    def _discard(self, entry: Entry) -> None:
+        """Remove the payload that was made of a file that is no message."""
+        if self._office.payloads.has(entry.work):
+            with self._office.store.read() as tx:
+                self._office.payloads.discard(tx, entry.work)
 
 
 def _call(parcel: _Parcel) -> tuple[Call, Delivery]:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from digipoort_sim.clock import RealClock
 from digipoort_sim.exchange import PostOffice
 from digipoort_sim.exchange.values import Event
 from digipoort_sim.ftp.interface import Interface
@@ -18,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 
 def resume(office: PostOffice, interfaces: Mapping[str, Interface], ledger: Ledger) -> None:
-    """Take claimed files out of ``/in``, and remove second names that no row knows.
+    """Take claimed files out of ``/in``, and remove second names and payloads that no row knows.
 
     Raises:
         TechnicalError: the database is away.
@@ -26,6 +27,8 @@ def resume(office: PostOffice, interfaces: Mapping[str, Interface], ledger: Ledg
     _finish_taking(interfaces, ledger)
     for folder in {interface.homes.work for interface in interfaces.values()}:
         _sweep(office, ledger, folder)
+    with office.store.read() as tx:
+        office.payloads.sweep(tx, RealClock().now())
 
 
 def _finish_taking(interfaces: Mapping[str, Interface], ledger: Ledger) -> None:

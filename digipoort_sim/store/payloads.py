@@ -89,11 +89,13 @@ class Payloads:
 
     Args:
         folder: made when it is first needed; replicas share one.
+        larger_than: contents of more octets belong there.
         shared: whether other processes put files there too.
     """
 
-    def __init__(self, folder: Path, *, shared: bool = False) -> None:
+    def __init__(self, folder: Path, larger_than: int, *, shared: bool = False) -> None:
         self._folder = folder
+        self.larger_than = larger_than
         self._shared = shared
 
     def at(self, file: str, size: int, sha256: str) -> Payload:
@@ -146,9 +148,14 @@ class Payloads:
         finally:
             part.unlink(missing_ok=True)
 
-    def discard(self, payload: Payload) -> None:
-        """Remove the file of a payload that no row names, nor ever will."""
-        payload.path.unlink(missing_ok=True)
+    def has(self, file: str) -> bool:
+        """Whether there is a file of this name."""
+        return (self._folder / file).exists()
+
+    def discard(self, tx: Connection, file: str) -> None:
+        """Remove a file that was made for nothing; one that a row names stays."""
+        if not _known(tx, (file,)):
+            (self._folder / file).unlink(missing_ok=True)
 
     def sweep(self, tx: Connection, now: datetime) -> int:
         """Remove orphans; gives how many there were.
