@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,15 +15,38 @@ from digipoort_sim.cli.refusals import Lang, told
 
 if TYPE_CHECKING:
     from digipoort_sim.client.control import Control
-    from digipoort_sim.exchange.accounts import Accounts
-    from digipoort_sim.exchange.foreign_forms import ForeignForms
+    from digipoort_sim.exchange.account_desk import AccountDesk
+
+User = Annotated[str, typer.Argument(metavar="USER", help="The account's name, such as ftp-0123456789.")]
+Label = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="Your own words for it, at most 80 characters.")
+]
+Deliver = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WORDS",
+        help="What comes to /out besides receipts: none, all, or some of mededelingen, kennisgevingen and "
+        "names of berichtsoorten, with commas between them.",
+    ),
+]
+Interface = Annotated[
+    str | None, typer.Option(metavar="KEY", help="In whose /out it comes: ftp or ftp_gb.  [default: ftp]")
+]
+_COLUMNS = ("user", "oin", "label", "created", "deliver", "locked")
 
 
 def register(group: typer.Typer) -> None:
-    """Add ``ftp account add|list|remove``."""
-    group.command("add")(_add)
-    group.command("list")(_list)
-    group.command("remove")(_remove)
+    """Add ``ftp account add|list|show|set|unlock|password|remove``."""
+    for name, command in (
+        ("add", _add),
+        ("list", _list),
+        ("show", _show),
+        ("set", _set),
+        ("unlock", _unlock),
+        ("password", _password),
+        ("remove", _remove),
+    ):
+        group.command(name)(command)
 
 
 def _add(
@@ -38,6 +61,9 @@ def _add(
             "are kept there in account.netrc, where the other commands find them, and not printed.",
         ),
     ] = None,
+    label: Label = None,
+    deliver: Deliver = None,
+    interface: Interface = None,
     non_nl_form: Annotated[
         bool,
         typer.Option(
@@ -52,13 +78,14 @@ def _add(
     """Make an account; its password is shown only now. A foreign party's form comes first."""
     from digipoort_sim.cli.printing import print_fields
 
-    oin = _party(oin, cert)
+    oin, given = _party(oin, cert), _given(label=label, deliver=deliver, interface=interface)
     control = _running(state)
     with told(lang, as_json):
         if control is not None:
-            made: dict[str, Any] = control.post("ftp/accounts", {"oin": oin, "nonNlForm": non_nl_form})
+            body = {"oin": oin, "nonNlForm": non_nl_form, **given}
+            made: dict[str, Any] = control.post("ftp/accounts", body)
         else:
-            made = _make(state, config, oin, non_nl_form)
+            made = _make(state, config, oin, non_nl_form, given)
     if cert is not None:
         made = _kept(made, cert)
     print_fields(made, as_json=as_json)
@@ -83,19 +110,20 @@ def _kept(made: dict[str, Any], cert: Path) -> dict[str, Any]:
     return {**{name: value for name, value in made.items() if name != "password"}, "file": str(file)}
 
 
-def _make(state: Path, config: Path | None, oin: str, non_nl_form: bool) -> dict[str, Any]:
+def _make(
+    state: Path, config: Path | None, oin: str, non_nl_form: bool, given: dict[str, str]
+) -> dict[str, Any]:
     """Make an account without a server; a refusal is that of the control API."""
     from digipoort_sim.client.control import RegisterRefusal
     from digipoort_sim.exchange.foreign_office import ForeignRefused
     from digipoort_sim.web.problems import problem
 
-    with _counter(state, config) as (accounts, forms):
+    with _counter(state, config) as desk:
         try:
-            forms.check(oin, is_handed_in=non_nl_form)
+            user, password = desk.add(oin, non_nl_form=non_nl_form, **given)
         except ForeignRefused as refused:
             document = json.loads(problem(refused).content)
             raise RegisterRefusal(refused.detail, refused.rule, document) from None
-        user, password = accounts.add(oin)
     return {"user": user, "password": password, "oin": oin}
 
 
@@ -108,24 +136,107 @@ def _list(state: State = NO_STATE, config: ConfigFile = None, as_json: AsJson = 
     if control is not None:
         rows = control.get("ftp/accounts")
     else:
-        with _counter(state, config) as (accounts, _):
-            rows = [account_fields(account) for account in accounts.list()]
-    print_rows(rows, ("user", "oin", "created"), as_json=as_json, empty="There are no accounts.")
+        with _counter(state, config) as desk:
+            rows = [account_fields(one, is_locked=desk.is_locked(one)) for one in desk.accounts.list()]
+    print_rows(rows, _COLUMNS, as_json=as_json, empty="There are no accounts.")
 
 
-def _remove(
-    user: Annotated[str, typer.Argument(metavar="USER")], state: State = NO_STATE, config: ConfigFile = None
+def _show(user: User, state: State = NO_STATE, config: ConfigFile = None, as_json: AsJson = False) -> None:
+    """Show an account: what it wants, and since and until when it is locked if it is."""
+    _act(state, config, user, as_json)
+
+
+def _set(
+    user: User,
+    label: Label = None,
+    deliver: Deliver = None,
+    interface: Interface = None,
+    state: State = NO_STATE,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Remove an account."""
+    """Change an account's label, or what comes to its /out; what is not given stays."""
+    given = _given(label=label, deliver=deliver, interface=interface)
+    _act(state, config, user, as_json, given, lambda desk: desk.change(user, **given))
+
+
+def _unlock(user: User, state: State = NO_STATE, config: ConfigFile = None, as_json: AsJson = False) -> None:
+    """Let an account log in again that too many wrong passwords have locked."""
+    _act(state, config, user, as_json, {}, lambda desk: desk.accounts.unlock(user), "/unlock")
+
+
+def _act(
+    state: Path,
+    config: Path | None,
+    user: str,
+    as_json: bool,
+    body: dict[str, str] | None = None,
+    act: Callable[[AccountDesk], object] | None = None,
+    operation: str = "",
+) -> None:
+    """Do something with an account, if anything is to be done, and show it.
+
+    Args:
+        body: what the control API is sent; None to look only.
+        act: the same without a server.
+        operation: what the control API calls it.
+    """
+    from digipoort_sim.cli.printing import print_fields
+    from digipoort_sim.client.control import path_part
+    from digipoort_sim.web.fields import account_fields
+
+    control = _running(state)
+    if control is not None:
+        where = f"ftp/accounts/{path_part(user)}{operation}"
+        shown: dict[str, Any] = control.get(where) if body is None else control.post(where, body)
+    else:
+        with _counter(state, config) as desk:
+            if act is not None:
+                act(desk)
+            account = desk.accounts.show(user)
+            shown = account_fields(account, is_locked=desk.is_locked(account))
+    print_fields(shown, as_json=as_json)
+
+
+def _password(
+    user: User,
+    cert: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Keep it in this folder's account.netrc instead of printing it."),
+    ] = None,
+    state: State = NO_STATE,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give an account another password, which is shown only now and unlocks it too."""
+    from digipoort_sim.cli.printing import print_fields
+    from digipoort_sim.client.control import path_part
+
+    control = _running(state)
+    if control is not None:
+        made: dict[str, Any] = control.post(f"ftp/accounts/{path_part(user)}/password", {})
+    else:
+        with _counter(state, config) as desk:
+            oin = desk.accounts.show(user).oin
+            made = {"user": user, "password": desk.accounts.new_password(user), "oin": oin}
+    print_fields(made if cert is None else _kept(made, cert), as_json=as_json)
+
+
+def _remove(user: User, state: State = NO_STATE, config: ConfigFile = None) -> None:
+    """Remove an account; its sessions end, its files stay."""
     from digipoort_sim.client.control import path_part
 
     control = _running(state)
     if control is not None:
         control.call("DELETE", f"ftp/accounts/{path_part(user)}")
     else:
-        with _counter(state, config) as (accounts, _):
-            accounts.remove(user)
+        with _counter(state, config) as desk:
+            desk.accounts.remove(user)
     print(f"removed {user}")
+
+
+def _given(**values: str | None) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _running(state: Path) -> Control | None:
@@ -142,14 +253,13 @@ def _running(state: Path) -> Control | None:
 
 
 @contextmanager
-def _counter(state: Path, config: Path | None) -> Iterator[tuple[Accounts, ForeignForms]]:
-    """The accounts and forms in the database that a server of this state directory would use."""
+def _counter(state: Path, config: Path | None) -> Iterator[AccountDesk]:
+    """The accounts in the database that a server of this state directory would use."""
     from digipoort_sim.catalogue import load_catalogue
     from digipoort_sim.clock import Clocks, RealClock, SimulatorClock
     from digipoort_sim.config_loading import load_settings
     from digipoort_sim.exchange import read_clock
-    from digipoort_sim.exchange.accounts import Accounts
-    from digipoort_sim.exchange.foreign_forms import ForeignForms
+    from digipoort_sim.exchange.account_desk import AccountDesk
     from digipoort_sim.ids import SystemIds
     from digipoort_sim.store import Store
 
@@ -161,6 +271,6 @@ def _counter(state: Path, config: Path | None) -> Iterator[tuple[Accounts, Forei
     try:
         clocks = Clocks(simulator, real)
         catalogue = load_catalogue(settings.catalogue, settings.profiles)
-        yield Accounts(store, SystemIds(), clocks), ForeignForms(store, catalogue, clocks)
+        yield AccountDesk(store, catalogue, SystemIds(), clocks)
     finally:
         store.close()

@@ -122,11 +122,21 @@ def test_what_is_not_there_is_told_in_one_line(state: Path) -> None:
 
 
 def test_accounts_go_through_the_server(state: Path) -> None:
-    """With a running server accounts are made, listed and removed through its control API."""
-    user = ask(state, "ftp", "account", "add", "--oin", OIN)["user"]
+    """With a running server accounts are made, changed, unlocked and removed through its control API."""
+    user = ask(state, "ftp", "account", "add", "--oin", OIN, "--label", "kantoor")["user"]
     assert user in [row["user"] for row in ask(state, "ftp", "account", "list")]
+    changed = ask(state, "ftp", "account", "set", user, "--deliver", "mededelingen", "--interface", "ftp_gb")
+    assert (changed["label"], changed["deliver"], changed["interface"]) == (
+        "kantoor",
+        "mededelingen",
+        "ftp_gb",
+    )
+    assert ask(state, "ftp", "account", "show", user) == changed
+    assert ask(state, "ftp", "account", "unlock", user) == changed
+    assert ask(state, "ftp", "account", "password", user)["password"]
     assert run("ftp", "account", "remove", user, "--state", state).code == 0
-    assert run("ftp", "account", "remove", user, "--state", state).code == 2
+    for act in ("remove", "show", "unlock", "password", "set"):
+        assert run("ftp", "account", act, user, "--state", state).code == 2
 
 
 def test_a_second_server_on_the_same_state_says_so(state: Path) -> None:
