@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -119,28 +119,36 @@ class Troubled(ControlChannel):
             self.note_fault(fault, f"PASV gives the address {fault.address}")
             self.masquerade_address = fault.address
         try:
-            super().ftp_PASV(line)
+            self._open_port(super().ftp_PASV, line)
         finally:
             self.masquerade_address = None
-        self._close_port()
 
     def ftp_EPSV(self, line: str) -> None:  # noqa: N802
         """Likewise; as its reply has no address to be wrong in, it is refused then."""
         fault = self.targets.faults.find("passive", self._mine(), ("wrong-passive-address",))
-        if fault is not None:
+        if fault is None:
+            self._open_port(super().ftp_EPSV, line)
+        else:
             self.refuse_as_asked(fault, "502", "EPSV is not offered; use PASV")
-            return
-        super().ftp_EPSV(line)
-        self._close_port()
 
-    def _close_port(self) -> None:
-        if self._dtp_acceptor is None:
+    def _open_port(self, command: Callable[[str], None], line: str) -> None:
+        """Open a port; one that is to be closed is so before the client hears of it."""
+        fault = self.targets.faults.find("passive", self._mine(), ("closed-passive-port",))
+        if fault is None:
+            command(line)
             return
-        fault = self._struck("passive", self._mine(), "closed-passive-port")
-        if fault is not None:
+        replies: list[str] = []
+        self.__dict__["respond"] = lambda resp, logfun=logger.debug: replies.append(resp)
+        try:
+            command(line)
+        finally:
+            del self.__dict__["respond"]
+        if self._dtp_acceptor is not None and self.targets.faults.hit(fault, self._mine()):
             self.note_fault(fault, "nobody listens at the port that was given")
             self._dtp_acceptor.close()
             self._dtp_acceptor = None
+        for reply in replies:
+            self.respond(reply)
 
     # --- commands on files
 

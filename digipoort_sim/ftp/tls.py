@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from OpenSSL import SSL
-from OpenSSL.crypto import PKey, X509StoreFlags
+from OpenSSL.crypto import X509StoreFlags
 
 from digipoort_sim.ftp.profile import MinimumTls, SessionReuse
 from digipoort_sim.pki import crl
@@ -70,7 +70,7 @@ class TlsContexts:
             file.write(issued.chain_pem())
             file.flush()
             context.use_certificate_chain_file(file.name)
-        context.use_privatekey(PKey.from_cryptography_key(issued.key))
+        context.use_privatekey(issued.key)
         self._prepare(context)
         return context
 

@@ -125,6 +125,8 @@ def _subject(draft: _Draft, *numbers: str) -> _Draft:
 
 
 def _self_signed(draft: _Draft) -> _Draft:
+    itself = x509.AuthorityKeyIdentifier.from_issuer_public_key(draft.key.public_key())
+    draft = draft.extended(itself, critical=False)
     return replace(draft.change(issuer=draft.plan.subject), issuer_key=draft.key, chain=())
 
 
