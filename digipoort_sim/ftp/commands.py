@@ -8,6 +8,8 @@ from typing import Any
 
 from pyftpdlib.handlers import TLS_FTPHandler
 
+from digipoort_sim.ftp.profile import Profile
+
 # fmt: off
 _OFFERED = (
     "ABOR", "ALLO", "APPE", "AUTH", "CDUP", "CWD", "DELE", "EPSV", "FEAT", "HELP",
@@ -29,6 +31,14 @@ COMMANDS: Mapping[str, dict[str, Any]] = MappingProxyType(
     }
 )
 """pyftpdlib's table, cut down: no folders are made, nothing becomes executable, nobody is connected to."""
+
+RESUMING = frozenset({"APPE", "REST"})
+
+
+def commands_of(profile: Profile) -> dict[str, dict[str, Any]]:
+    """The commands that an interface has."""
+    return {key: row for key, row in COMMANDS.items() if profile.resume or key not in RESUMING}
+
 
 WITHOUT_TLS = frozenset({"AUTH", "FEAT", "HELP", "NOOP", "OPTS", "QUIT", "SYST"})
 

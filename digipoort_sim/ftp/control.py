@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from OpenSSL import SSL
 
-from digipoort_sim.ftp.commands import COMMANDS, NO_FTP, NOT_OFFERED, WITHOUT_TLS
+from digipoort_sim.ftp.commands import COMMANDS, NO_FTP, NOT_OFFERED, RESUMING, WITHOUT_TLS
 from digipoort_sim.ftp.data import DataChannel
 from digipoort_sim.ftp.folders import Folders
 from digipoort_sim.ftp.times import Times
@@ -61,6 +61,10 @@ class ControlChannel(Times):
             self.refuse(534, "the control channel stays under TLS", "FTP-TLS-REQUIRED")
         elif cmd in NOT_OFFERED:
             self.refuse(502, f"{cmd} is not offered: {NOT_OFFERED[cmd]}", "FTP-COMMAND-OFFERED")
+        elif cmd in RESUMING:
+            self.refuse(
+                502, f"{cmd} is not offered: files are sent from their beginning here", "FTP-COMMAND-OFFERED"
+            )
         else:
             self.refuse(500, "there is no such command; HELP lists those that there are", "FTP-COMMAND")
 

@@ -11,6 +11,7 @@ from typing import Any
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.exchange.accounts import Accounts
 from digipoort_sim.exchange.rooms import Rooms
+from digipoort_sim.ftp.commands import commands_of
 from digipoort_sim.ftp.courier import Courier
 from digipoort_sim.ftp.desk import Desk
 from digipoort_sim.ftp.fault_targets import FaultTargets
@@ -30,6 +31,7 @@ from digipoort_sim.ftp.session import ImplicitSession, Session
 from digipoort_sim.ftp.spoiling import Spoilable
 from digipoort_sim.ftp.tls import TlsContexts
 
+_OPTIONS = {FIRST: "--ftp-port", GB: "--ftp-gb-port", "ftp_implicit": "--ftp-implicit-port"}
 _SWEEP_SECONDS = 0.2
 _ACCOUNTS_SECONDS = 0.5
 _UPKEEP_SECONDS = 600.0
@@ -146,6 +148,7 @@ class FtpDoor:
     def _listen_all(self, desks: Sequence[Desk]) -> dict[str, int]:
         settings = self._inner.settings
         wanted = {FIRST: settings.ftp_port, GB: settings.gb_port()}
+        _check_different({**wanted, "ftp_implicit": settings.ftp_implicit_port})
         ports = {
             desk.interface.key: self._listen(desk, wanted[desk.interface.key], Session) for desk in desks
         }
@@ -168,6 +171,7 @@ class FtpDoor:
             "passive_ports": ports if port else None,
             "abstracted_fs": HidingFolders,
             "targets": self._targets[desk.interface.key],
+            "proto_cmds": commands_of(profile),
             "dtp_handler": type("Data", (Spoilable,), {"timeout": profile.idle_timeout_seconds}),
         }
         try:
@@ -207,7 +211,15 @@ class FtpDoor:
                 self._inner.authority.maintain(self._inner.settings.server_names)
 
 
+def _check_different(ports: Mapping[str, int | None]) -> None:
+    """No two interfaces can have one port."""
+    for key, port in ports.items():
+        twins = [_OPTIONS[other] for other, taken in ports.items() if port and taken == port and other != key]
+        if twins:
+            raise ConfigError(
+                f"port {port} is asked for twice; give another {_OPTIONS[key]} or {twins[0]}", rule="PORT"
+            )
+
+
 def _option(desk: Desk, kind: type[Session]) -> str:
-    if kind is ImplicitSession:
-        return "--ftp-implicit-port"
-    return "--ftp-port" if desk.interface.key == FIRST else "--ftp-gb-port"
+    return _OPTIONS["ftp_implicit" if kind is ImplicitSession else desk.interface.key]
