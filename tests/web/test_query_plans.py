@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import Table, event
 
 from digipoort_sim.config import Settings
+from digipoort_sim.exchange.outgoing import LANES, Receiver
 from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.exchange.values import Call, Caller, Content, Delivery, Identity, Period
 from digipoort_sim.register import State
@@ -97,6 +98,12 @@ def _fetch(rooms: Rooms) -> None:
             office.berichten(call, kind, BSN, since, nieuw=nieuw)
             for line in lines[:1]:
                 office.berichten_kenmerk(call, line.kenmerk, always, nieuw=nieuw)
+    to = Receiver("ftp-0", OIN)
+    for lane in LANES:
+        rows = office.outgoing.walk(to, lane, None, 10)
+        office.outgoing.walk(to, lane, (rows[0].place if rows else ("SBA_IB_2026", 1)), 10)
+    office.outgoing.given(to, sorted(office.outgoing.give(to, [1, 2, 3])))
+    office.outgoing.newest()
     for kind in office.berichtsoorten(call, BSN):
         for process in office.processen(call, kind, BSN):
             office.statussen_proces(call, process.kenmerk, always)
