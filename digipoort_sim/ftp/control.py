@@ -47,9 +47,9 @@ class ControlChannel(Times):
             self.refuse(503, "send AUTH TLS first", "FTP-SEQUENCE")
         elif not self._ssl_established and cmd not in WITHOUT_TLS:
             self.refuse(530, "TLS is required: send AUTH TLS first", "FTP-TLS-REQUIRED")
-        elif self.proto_cmds[cmd]["auth"] and not self.authenticated:
+        elif (self.proto_cmds[cmd]["auth"] or (cmd == "STAT" and arg)) and not self.authenticated:
             self.refuse(530, "log in with USER and PASS first", "FTP-LOGIN-REQUIRED")
-        elif self.still_good() and self.may_transfer(cmd):
+        elif self.still_good():
             if cmd in _LISTS and arg.startswith("-"):
                 arg = arg.partition(" ")[2]  # options of ls; no name begins with a hyphen
             super().pre_process_command(f"{cmd} {arg}", cmd, arg)

@@ -8,6 +8,8 @@ from digipoort_sim.ftp.commands import PASSIVE, TRANSFERS
 from digipoort_sim.ftp.logging_in import LoggingIn
 from digipoort_sim.ftp.passive import NoPortError, PassivePort
 
+_MOST_DIGITS = 18
+
 
 class DataSetup(LoggingIn):
     """The part of a session that opens data channels and gives them up."""
@@ -18,8 +20,12 @@ class DataSetup(LoggingIn):
     _out_dtp_queue: Any
     _strange = False
 
-    def may_transfer(self, cmd: str) -> bool:
-        """Whether a command that needs a data channel comes at the right moment; if not, it is refused."""
+    def process_command(self, cmd: str, *args: Any, **options: Any) -> None:
+        """Do what a command says, if it is allowed, and if its data channel can be had."""
+        if self._may_transfer(cmd):
+            super().process_command(cmd, *args, **options)
+
+    def _may_transfer(self, cmd: str) -> bool:
         if cmd in PASSIVE and not self._prot and self.desk.profile.require_protected_data:
             self.refuse(521, "send PBSZ 0 and PROT P first: data channels need TLS", "FTP-PROT-REQUIRED")
         elif cmd in PASSIVE and self._waits():
@@ -61,6 +67,13 @@ class DataSetup(LoggingIn):
             self.respond("200 Only EPSV opens data channels from now on.")
         else:
             super().ftp_EPSV(line)
+
+    def ftp_REST(self, line: str) -> None:  # noqa: N802
+        """The octet at which the next transfer goes on."""
+        if line.isascii() and line.isdigit() and len(line) <= _MOST_DIGITS:
+            super().ftp_REST(line)
+        else:
+            self.refuse(501, "REST takes the number of octets that are there already", "FTP-ARGUMENT")
 
     def ftp_ABOR(self, line: str) -> None:  # noqa: N802
         """End the transfer: it gets its own reply, and then ABOR."""
