@@ -20,6 +20,7 @@ from digipoort_sim.ftp.aside import Aside
 from digipoort_sim.ftp.fault_targets import FaultTargets
 from digipoort_sim.ftp.interface import Interface
 from digipoort_sim.ftp.inward import Inward
+from digipoort_sim.ftp.issuing import Issuing
 from digipoort_sim.ftp.ledger import Entry, Ledger
 from digipoort_sim.ftp.outward import Outward
 from digipoort_sim.ftp.resuming import resume
@@ -60,7 +61,10 @@ class Courier:
         self._aside = Aside()
         self._inward = Inward(office, catalogue, interfaces, ledger, self._aside, self.wake)
         self._faults = Withholding(targets, clocks.simulator, office.record)
-        self._outward = Outward(office, catalogue, clocks, interfaces, ledger, self._aside, self._faults)
+        self._issuing = Issuing(clocks.simulator, interfaces, ledger, self._aside)
+        self._outward = Outward(
+            office, catalogue, interfaces, ledger, self._aside, self._faults, self._issuing
+        )
         self._retention = Retention(clocks.simulator, interfaces.values())
         self._unsure: deque[tuple[Entry, Callable[[], None]]] = deque()
         self._news_after = 0
@@ -76,7 +80,7 @@ class Courier:
             TechnicalError: the database is away.
         """
         resume(self._office, self._interfaces, self._ledger)
-        self._outward.finish_publishing()
+        self._issuing.resume()
         self._thread.start()
 
     def stop(self) -> None:
@@ -133,7 +137,7 @@ class Courier:
         while look and not self._stopping:
             look = self._go_on_with_some()
             self._bring_news()
-        self._outward.publish()
+        self._issuing.publish_again()
         self._bring_news()
         self._retention.look()
 

@@ -18,7 +18,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from digipoort_sim.clock import epoch_milliseconds, from_epoch_milliseconds
@@ -37,6 +49,8 @@ DONE = ("finished", "returned")
 """States in which nothing will come any more."""
 
 _KEY = (ftp_files.c.interface, ftp_files.c.user, ftp_files.c.name)
+_THE = ("interface", "user", "name", "work")
+_CHANGE = update(ftp_files).where(*(ftp_files.c[name] == bindparam(f"the_{name}") for name in _THE))
 _AT_ONCE = 5000
 
 
@@ -227,14 +241,20 @@ class Ledger:
 
     def change(self, changes: Sequence[tuple[Entry, Mapping[str, Any]]]) -> None:
         """Write new values of entries' columns, all together; datetimes become milliseconds."""
+        groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for entry, values in changes:
+            groups.setdefault(tuple(values), []).append(_bound(entry, values))
         with self._store.begin() as tx:
-            for entry, values in changes:
-                plain = {
-                    key: epoch_milliseconds(value) if isinstance(value, datetime) else value
-                    for key, value in values.items()
-                }
-                row = (*_is(entry.interface, entry.user, entry.name), ftp_files.c.work == entry.work)
-                tx.execute(update(ftp_files).where(*row).values(**plain))
+            for columns, rows in groups.items():
+                new: dict[str, Any] = {column: bindparam(f"new_{column}") for column in columns}
+                tx.execute(_CHANGE.values(**new), rows)
+
+
+def _bound(entry: Entry, values: Mapping[str, Any]) -> dict[str, Any]:
+    row: dict[str, Any] = {f"the_{name}": getattr(entry, name) for name in _THE}
+    for column, value in values.items():
+        row[f"new_{column}"] = epoch_milliseconds(value) if isinstance(value, datetime) else value
+    return row
 
 
 def _forget(tx: Connection, entry: Entry) -> bool:

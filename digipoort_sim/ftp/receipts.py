@@ -79,24 +79,39 @@ def write_document(folder: Path, name: str, document: etree._Element, moment: fl
     Args:
         moment: the file's time in seconds since 1970, by the simulator's clock; retention counts from it.
     """
-    prepare_document(folder, name, document, moment)
+    begin_document(folder, name, document, moment)
+    prepare_document(folder, name)
     publish_document(folder, name)
     force(folder)
 
 
-def prepare_document(folder: Path, name: str, document: etree._Element, moment: float) -> None:
-    """Write a document, so that nothing but its name is missing; nobody sees it yet.
+def begin_document(folder: Path, name: str, document: etree._Element, moment: float) -> None:
+    """Write a document under a hidden name; it may not be on the disk yet.
 
     Args:
         moment: as for `write_document`.
+
+    Raises:
+        OSError: the disk is full or fails; nothing is left of it.
     """
     part = folder / f"{_PART_PREFIX}{name}"
     try:
-        with part.open("wb") as file:
-            file.write(etree.tostring(document, xml_declaration=True, encoding="UTF-8", pretty_print=True))
-            file.flush()
-            os.fsync(file.fileno())
+        part.write_bytes(etree.tostring(document, xml_declaration=True, encoding="UTF-8", pretty_print=True))
         os.utime(part, (moment, moment))
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def prepare_document(folder: Path, name: str) -> None:
+    """Force a document that was begun onto the disk, so that nothing but its name is missing.
+
+    Raises:
+        OSError: the disk fails; nothing is left of it.
+    """
+    part = folder / f"{_PART_PREFIX}{name}"
+    try:
+        force(part)
         part.replace(folder / f"{_READY_PREFIX}{name}")
     except OSError:
         part.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from digipoort_sim.config import Settings
 from digipoort_sim.exchange import PostOffice
-from digipoort_sim.ftp import outward, taking
+from digipoort_sim.ftp import issuing, taking
 from digipoort_sim.ftp.ledger import Ledger
 from digipoort_sim.store.ftp_tables import ftp_files
 from tests.ftp.conftest import LOON, Door, eventually, loon_name
@@ -28,8 +28,9 @@ _STEPS: tuple[tuple[Any, str], ...] = (
     (taking, "leave_in"),
     (PostOffice, "accept_all"),
     (Ledger, "change"),
-    (outward, "prepare_document"),
-    (outward, "publish_document"),
+    (issuing, "begin_document"),
+    (issuing, "prepare_document"),
+    (issuing, "publish_document"),
     (PostOffice, "notices_done"),
 )
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from digipoort_sim.errors import TechnicalError
 from digipoort_sim.exchange.accounts import Accounts
-from digipoort_sim.ftp import aside, courier, inward, outward
+from digipoort_sim.ftp import aside, courier, inward, issuing
 from digipoort_sim.ftp.ledger import Entry, Ledger
 from digipoort_sim.store.ftp_tables import ftp_files
 from tests.ftp.conftest import LOON, OIN, Door, eventually, loon_name
@@ -242,13 +242,13 @@ def test_who_brings_very_many_files_keeps_nobody_waiting(door: Door, monkeypatch
 def test_news_waits_for_the_receipt(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """The status file of a fast message is never there before its receipt."""
     seen: list[str] = []
-    publish = outward.publish_document
+    publish = issuing.publish_document
 
     def watched(folder: Path, name: str) -> None:
         seen.append(name)
         publish(folder, name)
 
-    monkeypatch.setattr(outward, "publish_document", watched)
+    monkeypatch.setattr(issuing, "publish_document", watched)
     client = door.open().login()
     door.upload(client, loon_name())
     door.wait_for(f"{loon_name()}.status.xml")
