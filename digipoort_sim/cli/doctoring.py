@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -63,10 +63,12 @@ def _doctor(
     Exit codes: 0 nothing failed; 1 something failed; 2 a bad option.
     """
     from digipoort_sim.client.doctor import DoctorOptions, examine
+    from digipoort_sim.client.doctor_file_doors import file_doors
     from digipoort_sim.client.doctor_files import Places
     from digipoort_sim.client.doctor_network import Target
 
-    target = Target.of(url if url is not None else _running(state))
+    running = {} if url is not None else _running(state)
+    target = Target.of(url if url is not None else str(running["wus"]))
     options = DoctorOptions(
         target=target,
         places=Places.of(cert, key, ca, password),
@@ -76,6 +78,7 @@ def _doctor(
         type=type_,
         sha=1 if sha == "1" else 256,
         timeout=timeout,
+        file_doors=file_doors(running),
     )
     diagnosis = examine(options)
     tell = _print_json if as_json else _print
@@ -83,10 +86,10 @@ def _doctor(
     return GOOD if diagnosis.is_good else FAILED
 
 
-def _running(state: Path) -> str:
+def _running(state: Path) -> dict[str, Any]:
     from digipoort_sim.client.endpoints import read_endpoints
 
-    return str(read_endpoints(state)["wus"])
+    return read_endpoints(state)
 
 
 def _print_json(url: str, diagnosis: Diagnosis) -> None:
@@ -99,12 +102,12 @@ def _print_json(url: str, diagnosis: Diagnosis) -> None:
 
 
 def _print(url: str, diagnosis: Diagnosis) -> None:
-    from digipoort_sim.client.doctor_findings import CHECKS, Outcome
+    from digipoort_sim.client.doctor_findings import TITLES, Outcome
     from digipoort_sim.terminal import visible
 
     print(f"{visible(url)}\n")
     for one in diagnosis.findings:
-        print(f"{one.outcome:<11}  {CHECKS[one.check]}")
+        print(f"{one.outcome:<11}  {TITLES[one.check]}")
         print(f"{'':<13}{_on_one_line(one.found)}")
         if one.mend:
             print(f"{'':<13}to do: {_on_one_line(one.mend)}")

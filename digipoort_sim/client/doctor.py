@@ -12,6 +12,7 @@ from lxml import etree
 
 from digipoort_sim.client import doctor_call
 from digipoort_sim.client.doctor_certificate import check_certificate
+from digipoort_sim.client.doctor_file_doors import FileDoor, check_file_doors
 from digipoort_sim.client.doctor_files import Material, Places, read_material
 from digipoort_sim.client.doctor_findings import Finding, Findings, Outcome
 from digipoort_sim.client.doctor_network import (
@@ -53,6 +54,7 @@ class DoctorOptions:
         type: of that number.
         sha: 1 or 256, the algorithms of the request's signature.
         timeout: seconds for each step of the way.
+        file_doors: of a simulator that runs, on the host of the target.
     """
 
     target: Target
@@ -63,6 +65,7 @@ class DoctorOptions:
     type: str = "OIN"
     sha: Literal[1, 256] = 256
     timeout: float = 10.0
+    file_doors: tuple[FileDoor, ...] = ()
 
     def __post_init__(self) -> None:
         for option, text in (("--belanghebbende", self.nummer), ("--type", self.type)):
@@ -139,6 +142,10 @@ class _Visit:
         line = self._greet()
         if line is None or not self._has_own:
             return
+        if self._options.file_doors:
+            own_context = client_context(own, self._options.places)
+            doors, timeout = self._options.file_doors, self._options.timeout
+            check_file_doors(doors, self._target.host, own_context, timeout, self._findings)
         self._check_path(line)
         if self._findings.is_good("client-certificate"):
             self._check_call()

@@ -29,6 +29,12 @@ CHECKS = {
 }
 """Every check in its order, by its name."""
 
+FILE_CHECKS = {"file-doors": "the file interfaces accept the certificate"}
+"""Checks of a simulator that runs on this machine."""
+
+TITLES = CHECKS | FILE_CHECKS
+"""What all checks are about."""
+
 
 class Outcome(StrEnum):
     """How a check ended."""
@@ -44,7 +50,7 @@ class Finding:
     """What one check found.
 
     Attributes:
-        check: its name, a key of `CHECKS`.
+        check: its name, a key of `TITLES`.
         found: a sentence.
         mend: what to do about it; empty when nothing is to be done.
         code: the outside world's word for it: a fault code, the name of a TLS alert, an HTTP status.
@@ -96,10 +102,10 @@ class Findings:
             if finding.outcome is Outcome.FAILED:
                 why = f"mend first: {CHECKS[check]}"
             complete.append(finding)
-        return tuple(complete)
+        return (*complete, *(self._found[check] for check in FILE_CHECKS if check in self._found))
 
     def _add(self, finding: Finding) -> None:
-        if finding.check not in CHECKS:
+        if finding.check not in TITLES:
             raise KeyError(finding.check)
         before = self._found.get(finding.check)
         if before is None or before.outcome is not Outcome.FAILED:
