@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.stacks.file_office import FileOffice, open_file_office
 from tests.stacks.office import Office, open_office
 
 
@@ -14,3 +15,9 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """The running simulator."""
     with open_office(tmp_path_factory.mktemp("office") / "state") as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def file_office(office: Office, tmp_path_factory: pytest.TempPathFactory) -> FileOffice:
+    """Its file doors, and an account."""
+    return open_file_office(office, tmp_path_factory.mktemp("files"))

@@ -52,8 +52,8 @@ class Office:
 
 @contextlib.contextmanager
 def open_office(state: Path) -> Iterator[Office]:
-    """A simulator in a process of its own, on a free port."""
-    with serving(state):
+    """A simulator in a process of its own, on free ports; the file door has one for implicit TLS too."""
+    with serving(state, "--ftp-implicit-port", "0"):
         good, revoked = state.parent / "good", state.parent / "revoked"
         run("certs", "issue", "--kvk", "30216247", "--out", str(good), state=state)
         run("certs", "issue", "--kvk", "90000003", "--out", str(revoked), state=state)
