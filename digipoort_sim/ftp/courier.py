@@ -89,6 +89,7 @@ class Courier:
         self._bell.set()
         if self._thread.is_alive():
             self._thread.join()
+        self._issuing.stop()
 
     def wake(self) -> None:
         """Say that there is a file to deliver."""

@@ -14,6 +14,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from digipoort_sim.ftp.receipts import (
 )
 
 _RETRY_SECONDS = 2.0
+_THREADS = 8
 _log = logging.getLogger(__name__)
 
 
@@ -64,6 +66,11 @@ class Issuing:
         self._aside = aside
         self._unpublished: list[Path] = []
         self._again = 0.0
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="ftp-disk")
+
+    def stop(self) -> None:
+        """End its threads."""
+        self._pool.shutdown()
 
     def issue(self, papers: Sequence[Paper]) -> list[Paper]:
         """Write documents, note them, publish them; gives those for which that went well.
@@ -76,7 +83,7 @@ class Issuing:
         """
         forced: set[Path] = set()
         written = [paper for paper in papers if self._is_begun(paper)]
-        written = [paper for paper in written if self._is_prepared(paper)]
+        written = self._prepared(written)
         written = [paper for paper in written if self._is_forced(paper, forced)]
         if not written:
             return []
@@ -109,14 +116,24 @@ class Issuing:
             return False
         return True
 
-    def _is_prepared(self, paper: Paper) -> bool:
+    def _prepared(self, papers: Sequence[Paper]) -> list[Paper]:
+        errors = [self._prepare(paper) for paper in papers] if len(papers) < 2 else self._at_once(papers)
+        for paper, error in zip(papers, errors, strict=True):
+            if error is not None:
+                self._aside.put(paper.entry, error)
+        return [paper for paper, error in zip(papers, errors, strict=True) if error is None]
+
+    def _at_once(self, papers: Sequence[Paper]) -> list[OSError | None]:
+        """Disks are twice as fast when they are asked for several files at a time."""
+        return list(self._pool.map(self._prepare, papers))
+
+    def _prepare(self, paper: Paper) -> OSError | None:
         try:
             if paper.document is not None:
                 prepare_document(self.folder(paper.entry), paper.name)
         except OSError as error:
-            self._aside.put(paper.entry, error)
-            return False
-        return True
+            return error
+        return None
 
     def _is_forced(self, paper: Paper, forced: set[Path]) -> bool:
         folder = self.folder(paper.entry)
