@@ -1,9 +1,8 @@
 """Messages for accounts of the file door: what a party may fetch now and one account was not given yet.
 
 The door walks along the messages of a party in portions of bounded size and in the order of an index, so that
-no look costs more because there are many. A walk gives a row for every message, with whether it is open; what
-is open is judged as for the ophaalservice. A message is given once to an account, by a mark of its own that
-getNieuwe... of the same party does not see.
+no look costs more because there are many. What is open is judged as for the ophaalservice. A message is given
+once to an account, by a mark of its own that getNieuwe... of the same party does not see.
 """
 
 from __future__ import annotations
@@ -53,12 +52,11 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message for a party, without its content.
+    """A message that a party may fetch and an account was not given, without its content.
 
     Attributes:
         place: where it stands in its lane.
-        is_open: whether the party may fetch it, and the account was not given it.
-        opens: from when on, if that may be later.
+        opens: from when on the party may fetch it, if that may be later.
         unmade: what makes its content; None if it has one.
     """
 
@@ -71,9 +69,23 @@ class Outgoing:
     at: datetime
     mime_type: str
     bestandsnaam: str
-    is_open: bool
     opens: datetime | None
     unmade: Unmade | None
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What one look at a lane gave.
+
+    Attributes:
+        open: the messages that are open, or will be.
+        last: where the last message that was looked at stands; None if there was none.
+        is_end: whether there is nothing behind it.
+    """
+
+    open: tuple[Outgoing, ...]
+    last: tuple[Any, int] | None
+    is_end: bool
 
 
 class OutgoingDesk:
@@ -91,11 +103,12 @@ class OutgoingDesk:
             message, change = (tx.execute(query).scalar() or 0 for query in _NEWEST)
         return message, change
 
-    def walk(self, to: Receiver, lane: Lane, after: tuple[Any, int] | None, most: int) -> list[Outgoing]:
-        """The next messages of a lane, open or not; fewer than `most` at its end."""
+    def walk(self, to: Receiver, lane: Lane, after: tuple[Any, int] | None, most: int) -> Portion:
+        """Look at the next messages of a lane, at most so many."""
         with self._store.read() as tx:
             rows = tx.execute(self._walk(to, lane, after).limit(most)).all()
-        return [_outgoing(row, lane) for row in rows]
+        found = tuple(_outgoing(row, lane) for row in rows if row.is_open)
+        return Portion(found, _place(rows[-1], lane) if rows else None, len(rows) < most)
 
     def _walk(self, to: Receiver, lane: Lane, after: tuple[Any, int] | None) -> Select[Any]:
         order = _ORDER[lane]
@@ -151,13 +164,17 @@ class OutgoingDesk:
             return set(tx.execute(query).scalars())
 
 
+def _place(row: Any, lane: Lane) -> tuple[Any, int]:
+    return (row.at if lane == "own" else row.dienst, row.id)
+
+
 def _outgoing(row: Any, lane: Lane) -> Outgoing:
     unmade = None
     if row.is_unmade:
         unmade = Unmade(row.id, row.kenmerk, row.mandate_id, row.number, row.at)
     return Outgoing(
         id=row.id,
-        place=(row.at if lane == "own" else row.dienst, row.id),
+        place=_place(row, lane),
         kenmerk=row.kenmerk,
         berichtsoort=row.berichtsoort,
         aanleverkenmerk=row.aanleverkenmerk,
@@ -165,7 +182,6 @@ def _outgoing(row: Any, lane: Lane) -> Outgoing:
         at=from_epoch_milliseconds(row.at),
         mime_type=row.mime_type,
         bestandsnaam=row.bestandsnaam,
-        is_open=bool(row.is_open),
         opens=None if lane == "own" else from_epoch_milliseconds(row.at),
         unmade=unmade,
     )

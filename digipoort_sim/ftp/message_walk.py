@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from digipoort_sim.exchange.accounts import Account
-from digipoort_sim.exchange.outgoing import LANES, Lane, Outgoing
+from digipoort_sim.exchange.outgoing import LANES, Lane, Portion
 
 Place = tuple[Any, int]
+_REST = 4.0
+"""So many times as long as a walk from the beginning took there is none: very many messages take a while."""
 
 
 @dataclass
@@ -28,25 +30,36 @@ class Scan:
     is_active: bool = False
     at: Place | None = None
     again: bool = False
+    begun: float | None = None
+    not_before: float = 0.0
 
     def begin(self) -> None:
         """Walk, or walk once more after the present walk."""
         self.again = self.is_active
         self.is_active = True
 
+    def is_due(self, now: float) -> bool:
+        """Whether to take a step, at this time of `time.monotonic`."""
+        if not self.is_active or now < self.not_before:
+            return False
+        if self.begun is None:
+            self.begun = now
+        return True
+
     def go_on(self, at: Place) -> None:
         """What stands up to this place is done."""
         self.at = at
 
-    def finish(self, rows: Sequence[Outgoing], most: int) -> None:
-        """These rows are done, all that were asked for or all that were left."""
-        if rows:
-            self.at = rows[-1].place
-        if len(rows) == most:
+    def finish(self, portion: Portion, now: float) -> None:
+        """All of this portion is done."""
+        self.at = portion.last or self.at
+        if not portion.is_end:
             return
         self.is_active, self.again = self.again, False
         if not self.is_tail:
             self.at = None
+            self.not_before = now + _REST * (now - (self.begun or now))
+        self.begun = None
 
 
 @dataclass
@@ -73,11 +86,11 @@ class Round:
         for scan in (*self.tails, *self.walks):
             scan.begin()
 
-    def next_scan(self) -> Scan | None:
+    def next_scan(self, now: float) -> Scan | None:
         """What to do next; None if there is nothing, or no room."""
         if self.is_waiting:
             return None
-        return next((scan for scan in (*self.tails, *self.walks) if scan.is_active), None)
+        return next((scan for scan in (*self.tails, *self.walks) if scan.is_due(now)), None)
 
     def note_future(self, moments: Iterable[datetime]) -> None:
         """These messages are there from then on."""

@@ -146,16 +146,17 @@ class Messages:
             user = self._turn[0]
             self._turn.rotate(-1)
             one = self._rounds[user]
-            one.wake(self._clocks.simulator.now(), time.monotonic(), self._changed(one))
-            scan = one.next_scan()
+            now = time.monotonic()
+            one.wake(self._clocks.simulator.now(), now, self._changed(one))
+            scan = one.next_scan(now)
             if scan is not None:
                 self._step(one, scan)
                 steps += 1
 
     def _step(self, one: Round, scan: Scan) -> None:
-        rows = self._office.outgoing.walk(_receiver(one.account), scan.lane, scan.at, _ROWS)
+        portion = self._office.outgoing.walk(_receiver(one.account), scan.lane, scan.at, _ROWS)
         now = self._clocks.simulator.now()
-        wanted = [row for row in rows if self._is_wanted(one.account, row)]
+        wanted = [row for row in portion.open if self._is_wanted(one.account, row)]
         one.note_future(row.opens for row in wanted if row.opens is not None and row.opens > now)
         due = [row for row in wanted if row.opens is None or row.opens <= now]
         batch = due[:_AT_ONCE]
@@ -168,11 +169,11 @@ class Messages:
         if len(due) > len(batch):
             scan.go_on(batch[-1].place)
         else:
-            scan.finish(rows, _ROWS)
+            scan.finish(portion, time.monotonic())
 
     def _is_wanted(self, account: Account, row: Outgoing) -> bool:
         kind = kind_of(self._catalogue, row.berichtsoort)
-        return row.is_open and account.wants.takes(row.berichtsoort, kind)
+        return account.wants.takes(row.berichtsoort, kind)
 
     # --- one batch
 

@@ -100,8 +100,8 @@ def _fetch(rooms: Rooms) -> None:
                 office.berichten_kenmerk(call, line.kenmerk, always, nieuw=nieuw)
     to = Receiver("ftp-0", OIN)
     for lane in LANES:
-        rows = office.outgoing.walk(to, lane, None, 10)
-        office.outgoing.walk(to, lane, (rows[0].place if rows else ("SBA_IB_2026", 1)), 10)
+        portion = office.outgoing.walk(to, lane, None, 10)
+        office.outgoing.walk(to, lane, portion.last or ("SBA_IB_2026", 1), 10)
     office.outgoing.given(to, sorted(office.outgoing.give(to, [1, 2, 3])))
     office.outgoing.newest()
     for kind in office.berichtsoorten(call, BSN):
