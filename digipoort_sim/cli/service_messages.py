@@ -54,7 +54,7 @@ def _show(
 
     control, path = Control.find(state), f"service-messages/{path_part(kenmerk)}"
     if content:
-        sys.stdout.buffer.write(control.octets(f"{path}/content"))
+        control.copy(f"{path}/content", sys.stdout.buffer)
         sys.stdout.flush()
     else:
         print_fields(control.get(path), as_json=as_json)
@@ -99,7 +99,7 @@ def _put(
 
     kept = Control.find(state).upload(
         "service-messages",
-        file.read_bytes(),
+        file,
         berichtsoort=berichtsoort,
         vertegenwoordigde=client,
         typeVertegenwoordigde=client_type,

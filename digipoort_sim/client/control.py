@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
+import os
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode, urlsplit
 
 from digipoort_sim.client.endpoints import read_endpoints, unreachable
@@ -23,6 +26,8 @@ from digipoort_sim.errors import (
 _NEXT = re.compile(r'</api/v1/([^<>]+)>; rel="next"')
 _PAGE = 500
 _TIMEOUT_SECONDS = 30.0
+_FILE_SECONDS = 600.0
+_PIECE = 1024 * 1024
 _PROBLEMS: dict[int, type[DigipoortSimError]] = {404: NotFoundError, 409: ConflictError}
 
 
@@ -85,9 +90,16 @@ class Control:
         """The JSON of the answer to a POST; see `call` for what it raises."""
         return self.call("POST", path, body or {})
 
-    def upload(self, path: str, content: bytes, **query: object) -> Any:
+    def copy(self, path: str, target: BinaryIO) -> None:
+        """Write the octets behind a path to a file, piece by piece; see `call` for what it raises."""
+        with self._answered("GET", path, None) as answer:
+            if answer.status >= 400:
+                raise self._problem(answer.status, _json(answer.read()))
+            shutil.copyfileobj(answer, target, _PIECE)
+
+    def upload(self, path: str, file: Path, **query: object) -> Any:
         """The JSON of the answer to a POST whose body is a file; see `call` for what it raises."""
-        status, answer, _ = self._exchange("POST", _with_query(path, query), content)
+        status, answer, _ = self._exchange("POST", _with_query(path, query), file)
         document = _json(answer)
         if status >= 400:
             raise self._problem(status, document)
@@ -136,25 +148,35 @@ class Control:
         return kind(detail, rule=str(fields.get("rule", "")))
 
     def _exchange(
-        self, method: str, path: str, body: Mapping[str, object] | bytes | None
+        self, method: str, path: str, body: Mapping[str, object] | Path | None
     ) -> tuple[int, bytes, str | None]:
+        with self._answered(method, path, body) as answer:
+            return answer.status, answer.read(), _next(answer.headers.get("Link"))
+
+    @contextlib.contextmanager
+    def _answered(
+        self, method: str, path: str, body: Mapping[str, object] | Path | None
+    ) -> Iterator[http.client.HTTPResponse]:
+        """The answer to a request, while its connection is open."""
         address = urlsplit(self.base)
+        timeout = _FILE_SECONDS if isinstance(body, Path) else self.timeout
         connection = http.client.HTTPConnection(
-            address.hostname or "localhost", address.port, timeout=self.timeout
+            address.hostname or "localhost", address.port, timeout=timeout, blocksize=_PIECE
         )
         headers = {"Accept": "application/json"}
         if self.token is not None:
             headers["Authorization"] = f"Bearer {self.token}"
-        content = body if isinstance(body, bytes) else None
-        if content is not None:
-            headers["Content-Type"] = "application/octet-stream"
-        elif body is not None:
-            content = json.dumps(body).encode()
-            headers["Content-Type"] = "application/json"
         try:
-            connection.request(method, f"/api/v1/{path}", content, headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read(), _next(answer.headers.get("Link"))
+            if isinstance(body, Path):
+                with body.open("rb") as file:
+                    size = str(os.fstat(file.fileno()).st_size)
+                    kind = {"Content-Type": "application/octet-stream", "Content-Length": size}
+                    connection.request(method, f"/api/v1/{path}", file, {**headers, **kind})
+            else:
+                content = None if body is None else json.dumps(body).encode()
+                kind = {} if body is None else {"Content-Type": "application/json"}
+                connection.request(method, f"/api/v1/{path}", content, {**headers, **kind})
+            yield connection.getresponse()
         except (OSError, http.client.HTTPException):
             raise unreachable(self.state) from None
         finally:

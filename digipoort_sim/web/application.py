@@ -14,21 +14,21 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digipoort_sim.errors import ConfigError, DigipoortSimError, NotFoundError, SizeRefusal, TechnicalError
 from digipoort_sim.exchange.rooms import Rooms
+from digipoort_sim.store.payloads import Payload
 from digipoort_sim.web.guard import SECURITY_HEADERS, Guard
 from digipoort_sim.web.operations import Asked, Operation, Reply
 from digipoort_sim.web.problems import problem, problem_reply
 from digipoort_sim.web.stream import NewsStream
+from digipoort_sim.web.uploads import Upload
 
 LARGEST_BODY = 64 * 1024
-LARGEST_UPLOAD = 24 * 1024 * 1024
 _BODY_SECONDS = 10.0
-_UPLOAD_SECONDS = 60.0
 _FORM = "application/x-www-form-urlencoded"
 _LOG = logging.getLogger("digipoort_sim.web")
 
@@ -84,13 +84,15 @@ class Application:
         async def endpoint(request: Request) -> Response:
             try:
                 takes_fields = row.method == "POST" and not row.upload
+                content, payload = await self._uploaded(request) if row.upload else (b"", None)
                 asked = Asked(
                     self._rooms,
                     _storable(request.path_params),
                     row.read_query(dict(request.query_params)),
                     row.read_body(await _body(request)) if takes_fields else {},
                     request.headers,
-                    await _received(request, LARGEST_UPLOAD, _UPLOAD_SECONDS) if row.upload else b"",
+                    content,
+                    payload,
                 )
                 if row.handler is None:
                     return self._streaming(asked, request)
@@ -102,6 +104,10 @@ class Application:
                 return self._unplanned(request)
 
         return endpoint
+
+    async def _uploaded(self, request: Request) -> tuple[bytes, Payload | None]:
+        file = self._rooms.ids.uuid()
+        return await Upload(self._rooms.office.payloads, file, self._threads).receive(request)
 
     def _streaming(self, asked: Asked, request: Request) -> Response:
         if self._stream.full:
@@ -129,6 +135,8 @@ class Application:
 
 
 def _response(reply: Reply) -> Response:
+    if reply.payload is not None:
+        return FileResponse(reply.payload.path, reply.status, dict(reply.headers), reply.media_type)
     return Response(reply.content, reply.status, dict(reply.headers), reply.media_type)
 
 

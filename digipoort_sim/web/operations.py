@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.exchange.rooms import Rooms
+from digipoort_sim.store.payloads import Payload
 
 LONGEST_PARAMETER = 400
 DEFAULT_LIMIT = 100
@@ -87,7 +88,8 @@ class Asked:
         query: parameters of the query; those not given are absent.
         body: fields of the JSON body or of the form.
         headers: of the request, by their names in lower case.
-        content: the body of an upload, as it came.
+        content: the body of an upload, as it came; empty where it is large and lies in a file.
+        payload: that file.
     """
 
     rooms: Rooms
@@ -96,6 +98,7 @@ class Asked:
     body: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes = field(default=b"", repr=False)
+    payload: Payload | None = None
 
     def limit(self) -> int:
         """How many rows to give."""
@@ -104,12 +107,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reply:
-    """What goes back."""
+    """What goes back.
+
+    Attributes:
+        payload: a file that goes out in place of `content`, piece by piece.
+    """
 
     content: bytes
     media_type: str
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    payload: Payload | None = None
 
 
 Handler = Callable[[Asked], Reply]

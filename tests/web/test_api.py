@@ -41,6 +41,15 @@ def test_messages_have_the_names_of_the_wire(api: httpx.Client, house: House) ->
     )
 
 
+def test_a_content_of_a_message_comes_as_it_was_delivered(api: httpx.Client, house: House) -> None:
+    """The berichtInhoud is position 0; one that is not there is 404."""
+    (content,) = api.get(f"messages/{house.kenmerk}").json()["inhoud"]
+    answer = api.get(f"messages/{house.kenmerk}/contents/{content['position']}")
+    assert (answer.status_code, len(answer.content)) == (200, content["octets"])
+    assert content["bestandsnaam"] in answer.headers["content-disposition"]
+    assert api.get(f"messages/{house.kenmerk}/contents/1").status_code == 404
+
+
 def test_a_message_comes_with_its_statuses(api: httpx.Client, house: House) -> None:
     """The statuses of a message have the fields of a StatusResultaat, in order."""
     message = api.get(f"messages/{house.kenmerk}").json()

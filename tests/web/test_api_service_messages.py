@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from typing import Any
 
@@ -89,11 +90,49 @@ def test_what_is_wrong_is_said(api: httpx.Client, changes: dict[str, str], statu
     assert api.get("service-messages").json() == before
 
 
-def test_too_large_is_too_large(api: httpx.Client) -> None:
-    """More than can be fetched is 413, also where it would never end."""
-    large = b"x" * (MAXIMUM_CONTENT_BYTES + 1)
-    answer = api.post("service-messages", params={**OWN, "bestandsnaam": "a.xml"}, content=large)
-    assert (answer.status_code, answer.json()["rule"]) == (413, "CONTENT-SIZE")
+LARGE = b"x" * (MAXIMUM_CONTENT_BYTES + 1)
+
+
+def _files(house: House) -> list[str]:
+    folder = house.inner.settings.payloads_folder()
+    return [path.name for path in folder.iterdir()] if folder.exists() else []
+
+
+def test_a_large_one_lies_in_a_file_and_comes_back_whole(house: House, api: httpx.Client) -> None:
+    """More than 20 MiB goes into a file and not into the database; it comes back as it was, also in parts."""
+    answer = api.post("service-messages", params={**OWN, "bestandsnaam": "a.xml"}, content=LARGE)
+    assert (answer.status_code, answer.json()["octets"]) == (201, len(LARGE))
+    assert len(_files(house)) == 1
+    path = f"service-messages/{answer.json()['kenmerk']}/content"
+    whole = api.get(path)
+    assert (whole.headers["content-length"], whole.content == LARGE) == (str(len(LARGE)), True)
+    part = api.get(path, headers={"Range": "bytes=5-14"})
+    assert (part.status_code, part.content) == (206, b"x" * 10)
+
+
+def test_a_large_one_that_is_refused_leaves_no_file(
+    house: House, api: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large message with a wrong berichtsoort, or without an end (413), leaves nothing behind."""
+    before = _files(house)
+    wrong = {**OWN, "berichtsoort": "NOSUCH"}
+    assert api.post("service-messages", params=wrong, content=LARGE).json()["rule"] == "BERICHTSOORT"
+    monkeypatch.setattr("digipoort_sim.web.uploads.MAXIMUM_FILE_BYTES", MAXIMUM_CONTENT_BYTES)
+    answer = api.post("service-messages", params=OWN, content=LARGE)
+    assert (answer.status_code, answer.json()["rule"]) == (413, "BODY-SIZE")
+    assert _files(house) == before
+
+
+def test_a_full_disk_is_told(api: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the disk has no room for a large message the caller is told so, and may try again."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("digipoort_sim.store.payloads.Writing.write", full)
+    answer = api.post("service-messages", params=OWN, content=LARGE)
+    assert (answer.status_code, answer.json()["rule"]) == (503, "PAYLOAD")
+    assert "the disk is full" in answer.json()["detail"]
 
 
 def test_unknown_ones_are_not_found(api: httpx.Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from digipoort_sim.web.downloads import download
 from digipoort_sim.web.fields import message_detail_fields, message_fields, validation_fields
 from digipoort_sim.web.operations import Asked, Reply, as_json, as_page, row_number
 
@@ -21,6 +22,12 @@ def show_message(asked: Asked) -> Reply:
     return as_json(
         message_detail_fields(asked.rooms.office.message(asked.path["kenmerk"]), asked.rooms.catalogue)
     )
+
+
+def show_content(asked: Asked) -> Reply:
+    """A content of a message, as a file to be kept."""
+    position = row_number(asked.path["position"]) or 0
+    return download(asked.rooms.office.content(asked.path["kenmerk"], position))
 
 
 def show_findings(asked: Asked) -> Reply:

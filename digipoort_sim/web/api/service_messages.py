@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from digipoort_sim.clock import parse_time
-from digipoort_sim.errors import ConfigError
+from digipoort_sim.errors import ConfigError, DigipoortSimError
 from digipoort_sim.exchange.service_desk import OwnMessage, ServiceMessageSummary
 from digipoort_sim.exchange.values import Content
+from digipoort_sim.web.downloads import download
 from digipoort_sim.web.fields import fields_of
 from digipoort_sim.web.operations import Asked, Reply, as_json, as_page, row_number
-
-_SHOWABLE = ("text/xml", "application/xml", "application/pdf", "application/xbrl+xml")
-_POLICY = "default-src 'none'; sandbox"
 
 
 def list_service_messages(asked: Asked) -> Reply:
@@ -43,18 +40,8 @@ def detail_fields(asked: Asked) -> dict[str, Any]:
 
 
 def content(asked: Asked) -> Reply:
-    """The content, as a file to be kept: what a tester put in may be anything, so no browser shows it."""
-    found = asked.rooms.office.service_messages.content(asked.path["kenmerk"])
-    plain = found.mime_type.partition(";")[0].strip().lower()
-    name = quote(found.bestandsnaam, safe="")
-    return Reply(
-        found.inhoud,
-        plain if plain in _SHOWABLE else "application/octet-stream",
-        headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
-            "Content-Security-Policy": _POLICY,
-        },
-    )
+    """The content, as a file to be kept."""
+    return download(asked.rooms.office.service_messages.content(asked.path["kenmerk"]))
 
 
 def make_service_message(asked: Asked) -> Reply:
@@ -69,12 +56,19 @@ def put_service_message(asked: Asked) -> Reply:
     own = OwnMessage(
         berichtsoort=query["berichtsoort"],
         nummer=query["vertegenwoordigde"],
-        content=Content(query["mimeType"], query["bestandsnaam"], asked.content),
+        content=Content(query["mimeType"], query["bestandsnaam"], asked.content, asked.payload),
         type=query.get("typeVertegenwoordigde"),
         jaar=query.get("jaar"),
         at=_moment(query.get("tijdstip")),
     )
-    kept = asked.rooms.office.service_messages.put(own)
+    office = asked.rooms.office
+    try:
+        kept = office.service_messages.put(own)
+    except DigipoortSimError:
+        if asked.payload is not None:
+            with office.store.read() as tx:
+                office.payloads.discard(tx, asked.payload.file)
+        raise
     return as_json(service_message_fields(kept), status=201)
 
 

@@ -106,6 +106,13 @@ def _messages() -> tuple[Operation, ...]:
         ),
         Operation(
             "GET",
+            f"{BASE}/messages/{{kenmerk}}/contents/{{position}}",
+            "A content of a message, as it was delivered; 0 is the berichtInhoud",
+            messages.show_content,
+            "application/octet-stream",
+        ),
+        Operation(
+            "GET",
             f"{BASE}/messages/{{kenmerk}}/findings",
             "What validation found in a message, as `validate --json`; `valid` is null before it",
             messages.show_findings,
