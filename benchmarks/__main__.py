@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import register, taxonomy, validation
+from benchmarks import files, register, taxonomy, validation
 from benchmarks.large import measure
 from benchmarks.load import Result
 from benchmarks.messages import signed_requests, signed_requests_of
@@ -41,6 +41,7 @@ def main() -> None:
         for workers in (1, 2):
             deliveries(state, client, workers)
         large_messages(state, client)
+    files.measure(row)
     register.measure(row)
     validation.measure(row)
     taxonomy.measure(row)

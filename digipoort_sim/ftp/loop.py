@@ -18,7 +18,7 @@ from digipoort_sim.ftp.buffers import Buffers
 T = TypeVar("T")
 Threads = Literal["short", "disk", "long"]
 _POLL_SECONDS = 1.0
-_THREADS: dict[Threads, int] = {"short": 2, "disk": 2, "long": 4}
+_THREADS: dict[Threads, int] = {"short": 2, "disk": 4, "long": 4}
 """For what takes milliseconds; for the pieces of transfers; for what may wait seconds for the disk."""
 _log = logging.getLogger(__name__)
 

@@ -133,7 +133,13 @@ class Receiving(Transfer):
             return
         data = memoryview(piece)[: self._filled]
         self._piece, self._filled = None, 0
-        self._work(lambda: sink.write(data), lambda done: done.result(), piece)
+        self._work(lambda: sink.write(data), self._written, piece)
+
+    def _written(self, done: Future[None]) -> None:
+        done.result()
+        flush = self._sink.flush() if self._sink is not None else None
+        if flush is not None:
+            self.cmd_channel.desk.loop.run(flush, lambda _: None, "long")
 
     def _work(
         self, job: Callable[[], Any], then: Callable[[Future[Any]], None], piece: bytearray | None = None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from typing import Any
 
 from digipoort_sim.ftp.folders import mark_part, mark_whole
 from digipoort_sim.ftp.hashing import Sums, hash_on
 
 _REHASH_BYTES = 16 * 1024 * 1024
-_FLUSH_BYTES = 32 * 1024 * 1024
+_FLUSH_BYTES = 256 * 1024 * 1024
+"""What may be written and not be on disk before the disk is told to begin."""
 
 
 class TakenOver(Exception):
@@ -72,7 +74,25 @@ class Sink:
                 self._hasher.update(data[:written])
                 self.position += written
                 data = data[written:]
-            self._flush()
+
+    def flush(self) -> Callable[[], None] | None:
+        """What has the disk begin with what was written, if that is much; it may run beside everything else.
+
+        So there is little to wait for in the end, when the file is forced onto the disk.
+        """
+        start, size = self._flushed, self.position - self._flushed
+        if size < _FLUSH_BYTES or not hasattr(os, "posix_fadvise"):
+            return None
+        self._flushed, descriptor = self.position, os.dup(self._descriptor)
+
+        def begin() -> None:
+            try:
+                # For pages that are not on disk yet, this begins to write them and does not wait for it.
+                os.posix_fadvise(descriptor, start, size, os.POSIX_FADV_DONTNEED)
+            finally:
+                os.close(descriptor)
+
+        return begin
 
     def end(self, *, whole: bool) -> None:
         """Close the file; what was hashed is remembered, and whether this is the whole file.
@@ -99,14 +119,6 @@ class Sink:
         os.ftruncate(self._descriptor, self.position)
         self._hasher, self._hashed = (known, size) if known is not None else (hashlib.sha256(), 0)
         self._flushed = self.position
-
-    def _flush(self) -> None:
-        """Let the disk begin, so that there is little left to wait for in the end."""
-        if self.position - self._flushed >= _FLUSH_BYTES and hasattr(os, "posix_fadvise"):
-            # For pages that are not on disk yet, this begins to write them, and does not wait.
-            size = self.position - self._flushed
-            os.posix_fadvise(self._descriptor, self._flushed, size, os.POSIX_FADV_DONTNEED)
-            self._flushed = self.position
 
     def _check(self, mine: bool) -> None:
         if not mine:
