@@ -15,6 +15,9 @@ from typing import Any
 
 import pytest
 
+from digipoort_sim.catalogue.file_profiles import profiles_in_force
+from digipoort_sim.config import Settings
+
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = ROOT / "docker" / "Dockerfile"
 COMPOSE = ROOT / "docker" / "compose.yaml"
@@ -60,6 +63,18 @@ def test_image_runs_without_root() -> None:
 def test_health_check_is_readyz() -> None:
     """The image's health is what `readyz` says."""
     assert '["digipoort-sim", "readyz"]' in instructions("HEALTHCHECK")[0]
+
+
+def test_every_port_of_the_file_interfaces_is_open() -> None:
+    """The image and the compose file have control ports and passive ranges of both profiles."""
+    profiles = profiles_in_force(Settings())
+    firsts = [profile.passive_first_port for profile in profiles.values()]
+    ends = [profile.passive_first_port + profile.passive_ports for profile in profiles.values()]
+    assert firsts[1:] == ends[:-1]
+    passive = f"{firsts[0]}-{ends[-1] - 1}"
+    assert instructions("EXPOSE")[0].split() == ["8443", "2121", "2122", "8080", passive]
+    ports = compose()["services"]["digipoort"]["ports"]
+    assert {f"127.0.0.1:{port}:{port}" for port in ("2121", "2122", passive)} <= set(ports)
 
 
 def test_compose_root_is_read_only() -> None:

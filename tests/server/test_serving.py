@@ -14,6 +14,7 @@ import pytest
 from tests.processes import FREE_PORTS, endpoints, run, serving
 
 pytestmark = pytest.mark.heavy
+_DOORS = ("wus", "ftp", "ftp_gb", "web")
 
 
 def test_endpoints_file_names_every_door(tmp_path: Path) -> None:
@@ -23,9 +24,12 @@ def test_endpoints_file_names_every_door(tmp_path: Path) -> None:
         assert set(found) == {
             "wus",
             "ftp",
+            "ftp_gb",
             "web",
             "wus_port",
             "ftp_port",
+            "ftp_gb_port",
+            "ftp_implicit_port",
             "web_port",
             "ca",
             "service_certificate",
@@ -34,6 +38,8 @@ def test_endpoints_file_names_every_door(tmp_path: Path) -> None:
             "pid",
         }
         assert found["wus"] == f"https://localhost:{found['wus_port']}"
+        assert found["ftp_gb"] == f"ftp://localhost:{found['ftp_gb_port']}"
+        assert found["ftp_implicit_port"] is None
         assert found["pid"] == process.pid
         assert Path(found["ca"]).is_file()
         assert Path(found["service_certificate"]).is_file()
@@ -64,13 +70,18 @@ def test_second_server_on_the_same_state_is_refused(tmp_path: Path) -> None:
 def test_taken_port_is_one_clear_line(tmp_path: Path) -> None:
     """A port that is in use ends the start with exit code 2 and no traceback."""
     with serving(tmp_path / "first"):
-        for door in ("wus", "ftp", "web"):
-            port = str(endpoints(tmp_path / "first")[f"{door}_port"])
-            options = [*FREE_PORTS, f"--{door}-port", port]
-            second = run("serve", *options, state=tmp_path / door, check=False)
+        taken = {door: str(endpoints(tmp_path / "first")[f"{door}_port"]) for door in _DOORS}
+        for door in (*_DOORS, "ftp_implicit"):
+            port, option = taken.get(door, taken["web"]), f"--{door.replace('_', '-')}-port"
+            second = run("serve", *FREE_PORTS, option, port, state=tmp_path / door, check=False)
             assert second.returncode == 2, door
             assert len(second.stderr.strip().splitlines()) == 1, second.stderr
+            assert option in second.stderr
             assert not (tmp_path / door / "endpoints.json").exists()
+        twice = ["--ftp-gb-port", "2990", "--ftp-implicit-port", "2990"]
+        second = run("serve", *FREE_PORTS, *twice, state=tmp_path / "twice", check=False)
+        assert second.returncode == 2
+        assert "port 2990 is asked for twice; give another --ftp-gb-port or --ftp-implicit-port" in second.stderr
 
 
 def test_stale_endpoints_file_of_a_killed_server_is_replaced(tmp_path: Path) -> None:
