@@ -71,17 +71,13 @@ def test_taken_port_is_one_clear_line(tmp_path: Path) -> None:
     """A port that is in use ends the start with exit code 2 and no traceback."""
     with serving(tmp_path / "first"):
         taken = {door: str(endpoints(tmp_path / "first")[f"{door}_port"]) for door in _DOORS}
-        for door in (*_DOORS, "ftp_implicit"):
-            port, option = taken.get(door, taken["web"]), f"--{door.replace('_', '-')}-port"
+        for door, port in taken.items():
+            option = f"--{door.replace('_', '-')}-port"
             second = run("serve", *FREE_PORTS, option, port, state=tmp_path / door, check=False)
             assert second.returncode == 2, door
             assert len(second.stderr.strip().splitlines()) == 1, second.stderr
             assert option in second.stderr
             assert not (tmp_path / door / "endpoints.json").exists()
-        twice = ["--ftp-gb-port", "2990", "--ftp-implicit-port", "2990"]
-        second = run("serve", *FREE_PORTS, *twice, state=tmp_path / "twice", check=False)
-        assert second.returncode == 2
-        assert "port 2990 is asked for twice; give another --ftp-gb-port or --ftp-implicit-port" in second.stderr
 
 
 def test_stale_endpoints_file_of_a_killed_server_is_replaced(tmp_path: Path) -> None:
