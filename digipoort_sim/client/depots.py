@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from digipoort_sim.catalogue.file_profiles import Profile, load_profile
 from digipoort_sim.client.files import FileAccount
 from digipoort_sim.client.folder import CertificateFolder
 from digipoort_sim.client.options import FileInterface, Route
@@ -10,7 +11,6 @@ from digipoort_sim.client.uploading import Depot
 from digipoort_sim.config import Settings
 from digipoort_sim.config_loading import load_settings
 from digipoort_sim.errors import ConfigError
-from digipoort_sim.ftp.profile import Profile, load_profile
 
 _HOST = "localhost"
 
@@ -21,14 +21,24 @@ def open_depot(route: Route, running: Running, folder: CertificateFolder) -> Dep
     Raises:
         ConfigError: the interface is not open there, or a setting is wrong.
     """
-    account = FileAccount(
-        _HOST,
-        _port(running, route.interface),
-        route.user or "",
-        route.password or "",
-        implicit=route.interface == "ftp_implicit",
-    )
-    return Depot(account, folder, profile_of(load_settings({"state": route.state}), route.interface))
+    profile = profile_of(load_settings({"state": route.state}), route.interface)
+    return depot_at(running, route.interface, (route.user or "", route.password or ""), folder, profile)
+
+
+def depot_at(
+    running: Running,
+    interface: FileInterface,
+    account: tuple[str, str],
+    folder: CertificateFolder,
+    profile: Profile,
+) -> Depot:
+    """The file door of a running simulator for an account (its name and its password).
+
+    Raises:
+        ConfigError: the interface is not open there.
+    """
+    port = _port(running, interface)
+    return Depot(FileAccount(_HOST, port, *account, implicit=interface == "ftp_implicit"), folder, profile)
 
 
 def profile_of(settings: Settings, interface: FileInterface) -> Profile:

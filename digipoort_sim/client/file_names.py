@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
 from lxml import etree
 
 from digipoort_sim.catalogue import Catalogue
+from digipoort_sim.catalogue.file_profiles import Profile
 from digipoort_sim.errors import ConfigError, DigipoortSimError
 from digipoort_sim.ftp.file_name import NameRule
-from digipoort_sim.ftp.profile import Profile
 
 _PERIOD = re.compile(r"(\d{4})-(\d{1,2})")
-_LONGEST_OF_FOUR_WEEKS = 28
+_FOUR_WEEKS = 28
 _MOST_ELEMENTS = 10_000
 """The number and the period stand at the beginning of a wage return."""
 
@@ -145,7 +145,7 @@ def _period(first: str, last: str) -> str | None:
         begin, end = date.fromisoformat(first), date.fromisoformat(last)
     except ValueError:
         return None
-    days = (end - begin).days + 1
-    if days == _LONGEST_OF_FOUR_WEEKS and begin.day != 1:
-        return f"{begin.year}-{(begin.timetuple().tm_yday + 13) // _LONGEST_OF_FOUR_WEEKS + 1}"
+    if (end - begin).days + 1 == _FOUR_WEEKS and begin.day != 1:
+        middle = begin + timedelta(days=_FOUR_WEEKS // 2)
+        return f"{middle.year}-{(middle.timetuple().tm_yday - 1) // _FOUR_WEEKS + 1}"
     return f"{begin.year}-{begin.month}"

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from digipoort_sim.catalogue.file_profiles import Profile
 from digipoort_sim.client.endpoints import UnreachableError
 from digipoort_sim.client.files import CutOffError, FileAccount, FileSession, logged_in
 from digipoort_sim.client.folder import CertificateFolder
 from digipoort_sim.errors import ConfigError
-from digipoort_sim.ftp.profile import Profile
 
 _BLOCK = 256 * 1024
 _LAST_WORD_SECONDS = 5.0
@@ -170,7 +170,7 @@ class Upload:
         with self.source.open() as stream:
             self._resumed = position
             self._skip(stream, position, digest)
-            with connection, _with_last_word(ftp):
+            with _with_last_word(ftp), connection:
                 while block := stream.read(_BLOCK):
                     connection.sendall(block)
                     digest.update(block)
@@ -206,6 +206,7 @@ class Upload:
 def _open_upload(ftp: FileSession, path: str, position: int) -> tuple[ssl.SSLSocket, int]:
     """A data channel for an upload from a position on, or from 0 where the door does not resume."""
     with _cut_off_by_trouble():
+        ftp.voidcmd("TYPE I")  # a listing leaves TYPE A behind, in which there is no REST
         try:
             return ftp.ntransfercmd(f"STOR {path}", position or None)[0], position
         except ftplib.error_perm as refused:

@@ -12,10 +12,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from digipoort_sim.client.depots import depot_at, profile_of
+from digipoort_sim.client.file_box import FileBox
 from digipoort_sim.client.folder import CertificateFolder
+from digipoort_sim.client.options import FileInterface
+from digipoort_sim.client.running import Running
 from digipoort_sim.client.soap import WusClient
 from digipoort_sim.config import Settings
 from digipoort_sim.errors import TechnicalError
+from digipoort_sim.exchange.accounts import Accounts
 from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.pki.oin import Oin
 from digipoort_sim.server.endpoints import Endpoints, remove_endpoints
@@ -107,6 +112,27 @@ class Simulator:
     def client(self, folder: CertificateFolder, *, stub: bool = False, sha: int = 256) -> WusClient:
         """The reference client on this simulator."""
         return WusClient(self.endpoints.wus, folder, stub=stub, sha=sha)
+
+    def file_account(self, oin: Oin) -> tuple[str, str]:
+        """A new account of the file door for a party: its name and its password."""
+        return Accounts(self.inner.store, self.inner.ids, self.inner.clocks).add(oin.value)
+
+    def files(
+        self, folder: CertificateFolder, account: tuple[str, str], interface: FileInterface = "ftp"
+    ) -> FileBox:
+        """An account's files at the file door: deliver, list, fetch, wait for an answer.
+
+        Args:
+            folder: certificate of the account's party.
+            account: what `file_account` gave.
+            interface: ``ftp``, ``ftp_gb`` (large messages), or ``ftp_implicit`` where the setting
+                ``ftp_implicit_port`` opens it.
+
+        Raises:
+            ConfigError: the interface is not open.
+        """
+        profile = profile_of(self.settings, interface)
+        return FileBox(depot_at(Running.find(self.state), interface, account, folder, profile))
 
     def advance(self, by: timedelta) -> None:
         """Move the simulator's clock; returns when all that fell due has been done."""

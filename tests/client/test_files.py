@@ -1,0 +1,121 @@
+"""Delivering files over connections that break, and what the answers are held against."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from digipoort_sim.client.file_box import FileBox
+from digipoort_sim.client.files import ReplyError, logged_in
+from digipoort_sim.client.receipts import DifferentContentError, deliver_file
+from digipoort_sim.client.uploading import Source, Upload
+from digipoort_sim.errors import NotFoundError
+from digipoort_sim.pki.oin import Oin
+from digipoort_sim.testing.simulator import Simulator
+from tests.wages import wage_return
+
+pytestmark = pytest.mark.heavy
+
+_BELASTINGDIENST = "00000002003214394002"
+_CONTENT = wage_return().replace("</Loonaangifte>", f"<!--{'x' * 2_000_000}--></Loonaangifte>").encode()
+
+
+@dataclass
+class Trouble:
+    """Lets a connection break when so many octets were sent, once for each number."""
+
+    at: list[int]
+    broken: int = 0
+
+    def __call__(self, done: int) -> None:
+        """Told how far it is."""
+        if self.at and done >= self.at[0]:
+            self.at.pop(0)
+            self.broken += 1
+            raise ConnectionResetError("the network is gone")
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Simulator]:
+    """A simulator with all its file doors."""
+    with Simulator(ftp_implicit_port=0) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def boxes(simulator: Simulator) -> dict[str, FileBox]:
+    """One account's files by interface."""
+    oin = Oin.from_kvk("30216247")
+    folder, account = simulator.certificate(oin), simulator.file_account(oin)
+    return {
+        "ftp": simulator.files(folder, account),
+        "ftp_gb": simulator.files(folder, account, "ftp_gb"),
+        "ftp_implicit": simulator.files(folder, account, "ftp_implicit"),
+    }
+
+
+def named(reference: str) -> str:
+    """A good name at `ftp`."""
+    return f"Aangifte_LH_{reference}_{_BELASTINGDIENST}.xml"
+
+
+@pytest.mark.parametrize(
+    ("interface", "name"),
+    [
+        ("ftp", named("broken")),
+        ("ftp_gb", "000000000L01_2026_01_1.xml"),
+        ("ftp_implicit", named("implicit")),
+    ],
+)
+def test_an_upload_goes_on_where_the_connection_broke(
+    boxes: dict[str, FileBox], interface: str, name: str
+) -> None:
+    """Two connections that break in mid-upload: what is there stays, and the receipt has the checksum."""
+    trouble = Trouble([700_000, 1_500_000])
+    upload = Upload(boxes[interface].depot, name, Source.of_octets(_CONTENT), trouble)
+    receipt, sent = deliver_file(upload)
+    assert trouble.broken == 2
+    assert sent.resumed > 100_000
+    assert receipt.sha256 == hashlib.sha256(_CONTENT).hexdigest()
+    assert receipt.size == len(_CONTENT)
+    assert receipt.kenmerk in boxes[interface].wait_for(f"{name}.status.xml").decode()
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_an_earlier_upload_is_taken_up_again(boxes: dict[str, FileBox], same: bool) -> None:
+    """With `resume` only the rest is sent; if what lay there was something else, the receipt tells."""
+    box, name = boxes["ftp"], named(f"earlier-{same}")
+    half = _CONTENT[:1_000_000] if same else _CONTENT[:1_000_000].replace(b"xxx", b"yyy")
+    with logged_in(box.depot.account, box.depot.folder) as ftp:
+        ftp.storbinary(f"STOR /in/{name}.tmp", io.BytesIO(half))
+    upload = Upload(box.depot, name, Source.of_octets(_CONTENT), lambda done: None, resume=True)
+    if same:
+        assert deliver_file(upload)[1].resumed == len(half)
+    else:
+        with pytest.raises(DifferentContentError, match="something else than was sent"):
+            deliver_file(upload)
+
+
+def test_a_box_delivers_lists_reads_and_removes(boxes: dict[str, FileBox]) -> None:
+    """What a test suite does with an account's files."""
+    box, name = boxes["ftp"], named("box")
+    receipt = box.put(name, wage_return().encode())
+    assert receipt.kenmerk in box.wait_for(f"{name}.status.xml").decode()
+    assert f"{name}.ontvangst.xml" in box.names()
+    box.remove(f"{name}.ontvangst.xml")
+    assert f"{name}.ontvangst.xml" not in box.names()
+    with pytest.raises(NotFoundError, match="did not come"):
+        box.wait_for(f"{name}.ontvangst.xml", seconds=0)
+
+
+def test_a_name_used_before_is_told_at_once(boxes: dict[str, FileBox]) -> None:
+    """The reply of the door is the error, with its number."""
+    box = boxes["ftp"]
+    box.put(named("twice"), wage_return().encode())
+    with pytest.raises(ReplyError, match="was delivered before") as refused:
+        box.put(named("twice"), wage_return().encode())
+    assert refused.value.code == 553
