@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import struct
 import time
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +25,8 @@ from digipoort_sim.ftp.records import State, write_records
 
 _RESET = struct.pack("ii", 1, 0)
 """SO_LINGER: close at once, and let the other side have a TCP RST."""
+
+_NEVER = 2**62
 
 
 class Spoilable(DataChannel):
@@ -180,7 +183,7 @@ class Spoiled(Spoilable):
 
     def _hits(self) -> bool:
         if self._is_noted or not self.cmd_channel.targets.faults.hit(self._fault, self._target):
-            self.__class__ = self._healthy
+            self._fault = replace(self._fault, kind="426", after_bytes=_NEVER)
             return False
         self._is_noted = True
         if self._fault.kind != "426":
@@ -189,7 +192,10 @@ class Spoiled(Spoilable):
 
     def _where(self) -> str:
         what = self._target.names[0] if self._target.names else "a listing"
-        return f"after {self.get_transmitted_bytes()} bytes of {what}"
+        came = self.get_transmitted_bytes()
+        if self._fault.kind not in ("stall", "throttle"):
+            came = self._fault.after_bytes or came  # what came beyond that is not taken
+        return f"after {came} bytes of {what}"
 
     def _slow_down(self, size: int) -> None:
         """Nothing more until it is time: what went by last has to have taken as long as it should."""
@@ -239,7 +245,10 @@ class Spoiled(Spoilable):
         linger(self.socket, self.ioloop)
         self.transfer_finished = False
         self._resp = (f"426 {text}.", logger.info)
-        self.cut()
+        if self.receive:
+            self.close()
+        else:
+            self.cut()  # a goodbye of TLS would say that this is the end of the file
 
     def _reset(self) -> None:
         """Break off both connections, as a firewall does that has forgotten them."""
