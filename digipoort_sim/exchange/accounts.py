@@ -46,6 +46,7 @@ class Account:
         failed: wrong passwords in a row.
         locked: since when it is locked; None while it is not, or never was.
         locked_until: when that ends by itself; None if it has to be unlocked by hand.
+        place: the state directory of the server where it last logged in; several may share a database.
     """
 
     user: str
@@ -57,6 +58,7 @@ class Account:
     failed: int = 0
     locked: datetime | None = None
     locked_until: datetime | None = None
+    place: str | None = None
 
     def is_locked(self, now: datetime) -> bool:
         """Whether nobody can log in at this moment of the simulator's clock."""
@@ -184,6 +186,11 @@ class Accounts:
         if values:
             self._write(user, **values)
         return self.show(user)
+
+    def note_place(self, account: Account, place: str) -> None:
+        """Keep at which server an account logs in: there its messages are put."""
+        if account.place != place:
+            self._write(account.user, place=place)
 
     def verify(
         self,
@@ -334,6 +341,7 @@ def _account(row: Row[Any]) -> Account:
         failed=row.failed,
         locked=_moment(row.locked),
         locked_until=_moment(row.locked_until),
+        place=row.place,
     )
 
 

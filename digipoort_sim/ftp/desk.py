@@ -51,6 +51,7 @@ class Desk:
     """Everything that the sessions of one interface share.
 
     Attributes:
+        place: the name of this server's state directory.
         judge: the OIN of a client certificate; raises AuthenticationRefusal if it is not good, or not
             any more. Cheap the second time: asked at every command.
         record: keeps an event; does not block.
@@ -69,6 +70,7 @@ class Desk:
     clocks: Clocks
     ids: IdSource
     loop: LoopThread
+    place: str
     judge: Callable[[Peer], str]
     record: Callable[[Event], None]
     wake: Callable[[], None]

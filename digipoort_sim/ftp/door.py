@@ -106,9 +106,12 @@ class FtpDoor:
 
     def _make(self) -> _Running:
         inner, loop = self._inner, LoopThread()
-        ledger = Ledger(inner.store, place_of(inner.settings.state, inner.ids))
+        place = place_of(inner.settings.state, inner.ids)
+        ledger = Ledger(inner.store, place)
         recorder = Recorder(inner.office.record)
-        messages = Messages(inner.office, inner.catalogue, inner.clocks, self._accounts, self._interfaces)
+        messages = Messages(
+            inner.office, inner.catalogue, inner.clocks, self._accounts, self._interfaces, place
+        )
 
         def look_around() -> None:
             self._look_around()
@@ -137,6 +140,7 @@ class FtpDoor:
                     clocks=inner.clocks,
                     ids=inner.ids,
                     loop=loop,
+                    place=place,
                     judge=self._judge,
                     record=recorder.add,
                     wake=courier.wake,

@@ -41,4 +41,5 @@ def log_in(desk: Desk, user: str, password: str, peer: Peer | None) -> Login:
         lock=LockRule(profile.max_failed_logins, profile.locked_minutes),
         any_oin=not profile.require_account_oin,
     )
+    desk.accounts.note_place(account, desk.place)
     return Login(account, str(desk.homes.make_home(user)))

@@ -59,6 +59,7 @@ class Messages:
 
     Args:
         interfaces: by their key; every account says in whose ``/out`` it wants messages.
+        place: name of this server's state directory; an account that logs in elsewhere gets them there.
     """
 
     def __init__(
@@ -68,12 +69,14 @@ class Messages:
         clocks: Clocks,
         accounts: Accounts,
         interfaces: Mapping[str, Interface],
+        place: str,
     ) -> None:
         self._office = office
         self._catalogue = catalogue
         self._clocks = clocks
         self._accounts = accounts
         self._interfaces = interfaces
+        self._place = place
         self._rounds: dict[str, Round] = {}
         self._turn: deque[str] = deque()
         self._newest = (-1, -1)
@@ -116,7 +119,7 @@ class Messages:
         if now - self._accounts_at < _ACCOUNTS_SECONDS:
             return
         self._accounts_at = now
-        wanting = {account.user: account for account in self._accounts.wanting()}
+        wanting = {one.user: one for one in self._accounts.wanting() if one.place in (None, self._place)}
         for user in self._rounds.keys() - wanting.keys():
             del self._rounds[user]
         for user, account in wanting.items():

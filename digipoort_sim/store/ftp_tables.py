@@ -22,6 +22,7 @@ ftp_accounts = Table(
     Column("locked_until", BigInteger, comment="null: until it is unlocked by hand"),
     Column("wants", Text, comment="what is delivered to /out besides receipts; JSON"),
     Column("label", String(80), comment="the user's own words for it"),
+    Column("place", String(40), comment="the state directory of the server where it last logged in"),
 )
 """Accounts; a removed one stays as a row, so that its name never comes back."""
 

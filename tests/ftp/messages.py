@@ -59,7 +59,7 @@ class Scene:
         """Forget what was in memory, as a new process would."""
         clocks = Clocks(self.office.clock, self.office.security)
         post = self.office.post
-        self.messages = Messages(post, self.catalogue, clocks, self.accounts, self.interfaces)
+        self.messages = Messages(post, self.catalogue, clocks, self.accounts, self.interfaces, "here")
 
     def account(self, wants: str = "all", caller: Caller = ANN, interface: str = "ftp") -> str:
         """Make an account; gives its name."""

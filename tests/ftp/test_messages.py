@@ -175,6 +175,18 @@ def test_an_account_says_in_whose_out_folder_and_may_change_its_mind(scene: Scen
     assert scene.names(later) == before
 
 
+def test_an_account_gets_its_messages_at_the_server_where_it_logs_in(scene: Scene) -> None:
+    """Of several servers that share a database only that one delivers; before the first login any may."""
+    user = scene.account("SBA_IB")
+    scene.accounts.note_place(scene.accounts.show(user), "elsewhere")
+    kenmerk = scene.put()
+    scene.tick()
+    assert scene.names(user) == []
+    scene.accounts.note_place(scene.accounts.show(user), "here")
+    scene.tick()
+    assert kenmerk in scene.given(user)
+
+
 def test_a_full_folder_stops_messages_until_there_is_room(tmp_path: Path) -> None:
     """Beyond the profile's limit an event says that messages wait; they go on when files are deleted."""
     store = Store.open(f"sqlite:///{tmp_path / 'x.sqlite3'}")

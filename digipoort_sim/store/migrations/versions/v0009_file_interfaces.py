@@ -47,6 +47,9 @@ def upgrade() -> None:
         sa.Column("locked_until", sa.BigInteger(), comment="null: until it is unlocked by hand"),
         sa.Column("wants", sa.Text(), comment="what is delivered to /out besides receipts; JSON"),
         sa.Column("label", sa.String(length=80), comment="the user's own words for it"),
+        sa.Column(
+            "place", sa.String(length=40), comment="the state directory of the server where it last logged in"
+        ),
     ):
         op.add_column("ftp_accounts", column)
     _add_payloads()
