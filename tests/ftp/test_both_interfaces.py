@@ -10,6 +10,7 @@ import pytest
 
 from digipoort_sim.client.deliveries import statuses, wait_for_end
 from digipoort_sim.errors import ConfigError
+from digipoort_sim.exchange.accounts import Accounts
 from digipoort_sim.ftp import FtpDoor, load_profile
 from digipoort_sim.pki.oin import Oin
 from digipoort_sim.pki.tls import client_context
@@ -50,7 +51,8 @@ def test_interfaces_have_ports_of_their_own(door: Door) -> None:
 def test_what_came_by_ftp_gb_is_followed_by_wus(digipoort_simulator: Simulator) -> None:
     """Its kenmerk is in the receipt; the statusinformatieservice tells the statuses that the file tells."""
     simulator, oin = digipoort_simulator, Oin.parse(OIN)
-    folder, (user, password) = simulator.certificate(oin), simulator.file_account(oin)
+    inner, folder = simulator.inner, simulator.certificate(oin)
+    user, password = Accounts(inner.store, inner.ids, inner.clocks).add(OIN)
     ftp = ReusingFtp(context=client_context(folder.ca.parent), timeout=10)
     ftp.connect("localhost", simulator.endpoints.ftp_gb_port)
     ftp.auth()
@@ -62,7 +64,7 @@ def test_what_came_by_ftp_gb_is_followed_by_wus(digipoort_simulator: Simulator) 
     status = eventually((out / f"{NAME}.status.xml").read_text)
     (kenmerk,) = re.findall("<ftp:kenmerk>(.*)</ftp:kenmerk>", status)
     client = simulator.client(folder)
-    rows = wait_for_end(client, simulator.inner.catalogue, "Aangifte_LH", kenmerk)
+    rows = wait_for_end(client, inner.catalogue, "Aangifte_LH", kenmerk)
     assert f"statuscode>{rows[-1]['statuscode']}<" in status
     assert kenmerk in (out / f"{NAME}.ontvangst.xml").read_text()
     assert statuses(client, kenmerk) == rows
