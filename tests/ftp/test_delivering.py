@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +11,6 @@ from lxml import etree
 from digipoort_sim.clock import FixedClock
 from digipoort_sim.exchange.values import Call, Caller, Period
 from tests.ftp.conftest import BELASTINGDIENST, LOON, NOW, OIN, Door, eventually, loon_name
-from tests.ftp.test_tls import refused
 from tests.validation.reports.made import NUMBER, package
 
 NS = {"f": "urn:digipoort-sim:ftp:2026"}
@@ -103,30 +100,6 @@ def test_content_that_nobody_reads_is_about_the_accounts_own_party(door: Door) -
     status = fields(door.wait_for(f"{name}.status.xml"))
     assert (status["nummer"], status["type"]) == (OIN, "OIN")
     assert door.rooms.office.message(status["kenmerk"]).rol_belanghebbende == "Bedrijf"
-    client.quit()
-
-
-def test_a_marker_file_can_say_that_another_is_complete(door: Door) -> None:
-    """With complete_when = marker, <name>.go makes <name> a delivery and is gone itself."""
-    client = door.open(replace(door.profile, complete_when="marker")).login()
-    marker = f"STOR /in/{loon_name()}.go"
-    assert refused(lambda: client.storbinary(marker, io.BytesIO())).startswith("550")
-    client.storbinary(f"STOR /in/{loon_name()}", io.BytesIO(LOON))
-    assert client.nlst("/in") == [loon_name()]
-    assert client.storbinary(marker, io.BytesIO()).startswith("226")
-    door.wait_for(f"{loon_name()}.status.xml")
-    assert client.nlst("/in") == []
-    client.quit()
-
-
-def test_the_end_of_the_transfer_can_be_what_completes_a_file(door: Door) -> None:
-    """With complete_when = close, the upload itself is the delivery; a used name is refused before it."""
-    client = door.open(replace(door.profile, complete_when="close")).login()
-    store = f"STOR /in/{loon_name()}"
-    assert client.storbinary(store, io.BytesIO(LOON)).startswith("226")
-    door.wait_for(f"{loon_name()}.status.xml")
-    assert refused(lambda: client.storbinary(store, io.BytesIO(LOON))).startswith("553")
-    assert refused(lambda: client.storbinary("STOR /in/x.xml", io.BytesIO(LOON))).startswith("553")
     client.quit()
 
 

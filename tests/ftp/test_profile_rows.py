@@ -28,7 +28,7 @@ ELSEWHERE = {
     "passive_first_port": "tests/ftp/test_profile_rows.py::test_only_ports_of_the_passive_range_are_used",
     "passive_ports": "tests/ftp/test_profile_rows.py::test_only_ports_of_the_passive_range_are_used",
     "session_reuse": "tests/ftp/test_profile_rows.py::test_a_data_channel_resumes_its_own_control_channel",
-    "complete_when": "tests/ftp/test_delivering.py",
+    "complete_when": "tests/ftp/test_completing.py::test_each_rule_on_each_interface",
     "used_names": "tests/ftp/test_names.py::test_a_name_may_be_free_again_when_all_is_done",
     "processed_files": "tests/ftp/test_names.py::test_a_processed_file_may_stay",
     "status_files": "tests/ftp/test_names.py::test_a_profile_may_have_receipts_only",
@@ -51,7 +51,7 @@ ELSEWHERE = {
     "login_timeout_seconds": "tests/security_connections/test_file_door.py",
     "handshake_seconds": "tests/security_connections/test_file_door.py",
     "data_connect_seconds": "tests/security_connections/test_file_door.py",
-    "retention_days": "tests/ftp/test_delivering.py",
+    "retention_days": "tests/ftp/test_retention.py::test_after_months_in_one_jump_they_are_gone",
 }
 """Rows whose effect is shown in another place."""
 
