@@ -156,11 +156,11 @@ def _rm(
 def _box(route: Route, lang: Language) -> Iterator[FileBox]:
     """The account's files; a refusal ends the command with what to do."""
     from digipoort_sim.client.depots import open_depot
+    from digipoort_sim.client.faults import FaultError
     from digipoort_sim.client.file_box import FileBox
     from digipoort_sim.client.file_words import told
     from digipoort_sim.client.folder import CertificateFolder
     from digipoort_sim.client.running import Running
-    from digipoort_sim.client.soap import FaultError
     from digipoort_sim.errors import TechnicalError
 
     try:

@@ -14,12 +14,13 @@ from typing import Any
 
 from digipoort_sim.client.control import Control
 from digipoort_sim.client.deliveries import is_refusal, wait_for_end
+from digipoort_sim.client.faults import FaultError
 from digipoort_sim.client.fetching import fetched
 from digipoort_sim.client.mandates import mandate_parcel
 from digipoort_sim.client.options import DemoOptions, FetchOptions, MandateKind, MandateOptions, Route, Via
 from digipoort_sim.client.process import serving
 from digipoort_sim.client.sending import FAULT, GOOD, REFUSED, Sender, reason_of
-from digipoort_sim.client.soap import FaultError, WusClient
+from digipoort_sim.client.soap import WusClient
 from digipoort_sim.clock import Clocks, RealClock, parse_time
 from digipoort_sim.errors import ConfigError, DigipoortSimError
 from digipoort_sim.ids import SystemIds

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from digipoort_sim.client.deliveries import GEEN_AUSP
+from digipoort_sim.client.faults import FaultError
 from digipoort_sim.client.options import FetchOptions
 from digipoort_sim.client.running import Running, type_of
 from digipoort_sim.client.sending import FAULT, GOOD
-from digipoort_sim.client.soap import FaultError, WusClient
+from digipoort_sim.client.soap import WusClient
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.terminal import visible, visible_json
 from digipoort_sim.wus.names import OPHALEN

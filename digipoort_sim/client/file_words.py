@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from digipoort_sim.client.faults import FaultError
 from digipoort_sim.client.files import ReplyError
-from digipoort_sim.client.soap import FaultError
 
 Language = Literal["nl", "en"]
 

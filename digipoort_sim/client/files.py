@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from digipoort_sim.client.faults import FaultError
 from digipoort_sim.client.folder import CertificateFolder
-from digipoort_sim.client.soap import FaultError
 from digipoort_sim.client.trouble import unreachable_door
 
 _TIMEOUT_SECONDS = 60.0

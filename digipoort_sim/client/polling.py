@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 
 from digipoort_sim.client.deliveries import statuses
+from digipoort_sim.client.faults import FaultError
 from digipoort_sim.client.options import PollOptions
 from digipoort_sim.client.running import Running
 from digipoort_sim.client.sending import FAULT, GOOD
-from digipoort_sim.client.soap import FaultError
 from digipoort_sim.client.validation_results import result_lines
 from digipoort_sim.terminal import visible, visible_json
 

@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from digipoort_sim.client.faults import FaultError
 from digipoort_sim.client.file_names import DeliveryNames, Wanted
 from digipoort_sim.client.file_words import told
 from digipoort_sim.client.options import PutOptions
 from digipoort_sim.client.receipts import Receipt, deliver_file
 from digipoort_sim.client.sending import FAULT, GOOD, Sender
-from digipoort_sim.client.soap import FaultError
 from digipoort_sim.client.uploading import Depot, Progress, Source, Upload
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.terminal import visible, visible_json

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from digipoort_sim.client.faults import FaultError
 from digipoort_sim.client.files import FileSession
-from digipoort_sim.client.soap import FaultError
 from digipoort_sim.client.uploading import Depot, Sent, Upload
 from digipoort_sim.errors import ConfigError
 

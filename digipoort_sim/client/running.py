@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from digipoort_sim.client.endpoints import read_endpoints
 from digipoort_sim.client.folder import CertificateFolder
-from digipoort_sim.client.soap import WusClient
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.pki.numbers import derive_type
+
+if TYPE_CHECKING:
+    from digipoort_sim.client.soap import WusClient
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Running:
 
     def client(self, cert: Path, *, stub: bool = False, sha: int = 256) -> WusClient:
         """A SOAP client of this simulator for a certificate folder."""
+        from digipoort_sim.client.soap import WusClient
+
         return WusClient(self.wus, CertificateFolder.open(cert), stub=stub, sha=sha)
 
 

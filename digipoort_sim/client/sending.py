@@ -15,10 +15,10 @@ from digipoort_sim.client.deliveries import (
     is_refusal,
     wait_for_end,
 )
+from digipoort_sim.client.faults import FaultError
 from digipoort_sim.client.folder import CertificateFolder
 from digipoort_sim.client.options import Route, SendOptions
 from digipoort_sim.client.running import Running, rol_of, type_of
-from digipoort_sim.client.soap import FaultError
 from digipoort_sim.client.validation_results import result_lines
 from digipoort_sim.config_loading import load_settings
 from digipoort_sim.ids import IdSource, SystemIds

@@ -13,6 +13,7 @@ from lxml import etree
 
 from digipoort_sim import resources
 from digipoort_sim.client.answers import check_answer
+from digipoort_sim.client.faults import FaultError
 from digipoort_sim.client.folder import CertificateFolder
 from digipoort_sim.client.trouble import unreachable_door
 from digipoort_sim.clock import RealClock
@@ -25,20 +26,6 @@ from digipoort_sim.wus.signing import Signer, sign_request
 GEEN_AUSP = "http://geenausp.nl"
 _TIMEOUT_SECONDS = 90.0
 _SHOWN_CHARACTERS = 500
-
-
-class FaultError(Exception):
-    """Digipoort answered with a SOAP fault; as text it is one line.
-
-    Attributes:
-        foutcode: such as ``ALS100``; empty if the fault has none.
-    """
-
-    def __init__(self, foutcode: str, foutbeschrijving: str) -> None:
-        text = f"{foutcode}: {foutbeschrijving}" if foutcode else foutbeschrijving
-        super().__init__(" ".join(text.split()))
-        self.foutcode = foutcode
-        self.foutbeschrijving = foutbeschrijving
 
 
 class WusClient:

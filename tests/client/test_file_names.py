@@ -8,11 +8,11 @@ import pytest
 
 from digipoort_sim.catalogue import load_catalogue
 from digipoort_sim.client.depots import profile_of
+from digipoort_sim.client.faults import FaultError
 from digipoort_sim.client.file_names import DeliveryNames, Wanted
 from digipoort_sim.client.file_words import told
 from digipoort_sim.client.files import ReplyError
 from digipoort_sim.client.options import FileInterface
-from digipoort_sim.client.soap import FaultError
 from digipoort_sim.config import Settings
 from digipoort_sim.errors import ConfigError
 from tests.wages import wage_return

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from digipoort_sim.client import fetching, polling
+from digipoort_sim.client.faults import FaultError
 from digipoort_sim.client.options import FetchOptions, PollOptions
 from digipoort_sim.client.running import Running
-from digipoort_sim.client.soap import FaultError
 from digipoort_sim.terminal import visible
 
 HERE = Path("/nowhere")
