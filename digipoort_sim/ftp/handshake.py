@@ -17,7 +17,7 @@ from digipoort_sim.pki.offered import alert_name, certificates_in
 from digipoort_sim.pki.tls_words import FailedHandshake
 
 _LINGER_SECONDS = 2.0
-_GOODBYE_SECONDS = 5.0
+_GOODBYE_SECONDS = 3.0
 _CHUNK = 65536
 _MODE = SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT
 _RECORD_ALERT, _RECORD_HANDSHAKE = 21, 22
@@ -120,7 +120,7 @@ class WatchedHandshake:
     def cut(self) -> None:
         """Close the connection now, without a goodbye."""
         self._error = True  # so pyftpdlib knows that there is to be none
-        super().close()  # type: ignore[misc]
+        self.close()
 
     def owner_of_tls_session(self) -> bytes:
         """Whose TLS sessions the connection may resume; empty for those of anybody."""
