@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digipoort_sim.catalogue.file_profiles import Profile, load_profile
+from digipoort_sim.catalogue.file_profiles import Profile, profiles_in_force
 from digipoort_sim.client.files import FileAccount
 from digipoort_sim.client.folder import CertificateFolder
 from digipoort_sim.client.options import FileInterface, Route
@@ -47,7 +47,7 @@ def profile_of(settings: Settings, interface: FileInterface) -> Profile:
     Raises:
         ConfigError: there is no such profile.
     """
-    return load_profile(settings.ftp_gb if interface == "ftp_gb" else settings.ftp)
+    return profiles_in_force(settings)["ftp_gb" if interface == "ftp_gb" else "ftp"]
 
 
 def _port(running: Running, interface: FileInterface) -> int:
