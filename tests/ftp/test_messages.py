@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import tracemalloc
 from collections.abc import Iterator
@@ -318,6 +319,50 @@ def test_a_crash_between_any_two_steps_loses_and_doubles_nothing(
         assert left == [name, f"{name}{SUFFIX}"][count:], step
     assert not [one for one in scene.names(user) if one.startswith(".")]
     store.close()
+
+
+def test_what_a_crash_left_prepared_is_not_shown_once_the_mandate_is_gone(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hidden files of a message that was never marked go away at the next start."""
+    user = scene.account()
+    scene.put()
+    with monkeypatch.context() as patched:
+        _kill_at(patched, OutgoingDesk, "give", False, 0)
+        with pytest.raises(Killed):
+            scene.tick()
+    assert all(name.startswith(".") for name in scene.names(user))
+    assert scene.names(user)
+    with scene.office.post.store.read() as tx:
+        mandate = scene.office.register.mandates(tx, gemachtigde=ANN.oin)[0].id
+    scene.office.post.mandates.revoke(mandate, "vertegenwoordigde")
+    scene.restart()
+    scene.tick()
+    assert scene.names(user) == []
+
+
+def test_a_full_disk_is_told_and_messages_come_when_there_is_room(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the disk does not take waits, with one event; nothing half is left meanwhile."""
+    user = scene.account("SBA_IB")
+    monkeypatch.setattr(module, "_WAIT_SECONDS", 0.0)
+    kenmerk, real = scene.put(), MessageFiles._document
+
+    def full(files: MessageFiles, *given: Any) -> bytes:
+        if files.name.startswith(f"SBA_IB_{kenmerk}"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(files, *given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MessageFiles, "_document", full)
+        scene.tick()
+    assert not [name for name in scene.names(user) if kenmerk in name or name.startswith(".")]
+    told = [one.event for one in scene.office.post.events() if one.event.rule == "FTP-OUT-DISK"]
+    assert len(told) == 1
+    assert "No space left" in told[0].detail
+    scene.tick()
+    assert kenmerk in scene.given(user)
 
 
 def _kill_at(patched: pytest.MonkeyPatch, owner: Any, what: str, is_done: bool, count: int) -> None:
