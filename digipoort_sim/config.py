@@ -59,16 +59,21 @@ class FtpSettings(Section):
     )
     passive_first_port: int | None = Field(None, ge=1, le=65535)
     passive_ports: int | None = Field(None, ge=1, description="how many ports the passive range has")
+    minimum_tls: Literal["1.2", "1.3"] | None = None
+    require_protected_data: bool | None = None
+    require_account_oin: bool | None = None
     session_reuse: Literal["off", "wanted", "required"] | None = None
     complete_when: Literal["rename", "marker", "close"] | None = None
     temporary_suffix: str | None = None
     zip_containers: bool | None = None
+    resume: bool | None = None
     require_close_notify: bool | None = None
     require_same_certificate_on_data: bool | None = None
     max_file_bytes: int | None = Field(None, ge=1)
     retention_days: int | None = Field(None, ge=1)
     max_connections: int | None = Field(None, ge=1)
     max_failed_logins: int | None = Field(None, ge=0)
+    locked_minutes: int | None = Field(None, ge=0)
     idle_timeout_seconds: int | None = Field(None, ge=1)
 
 

@@ -145,7 +145,7 @@ class NameRule:
                 "'digipoort-sim catalogue berichtsoorten' lists them",
                 rule="FTP-PROFILE",
             )
-        if "ftp" not in self._catalogue.doors_of(row):
+        if "ftp" not in self._catalogue.doors_of(row) and not origin.startswith("profile "):
             raise ConfigError(
                 f"{origin}: berichtsoort: {name} does not go by FTP; take another, or give it interfaces in "
                 "the catalogue",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -18,6 +19,9 @@ from digipoort_sim.pki import offered
 from digipoort_sim.pki.tls_words import MEND
 
 _LONGEST_USER = 40
+
+
+_FOLDER = re.compile(r"(?<!\S)/(?:in|out)\b")
 
 
 class Refusing(WatchedHandshake, TLS_FTPHandler):  # type: ignore[misc]
@@ -61,8 +65,15 @@ class Refusing(WatchedHandshake, TLS_FTPHandler):  # type: ignore[misc]
             return
         if not self._rule:
             resp, self._rule = known(resp)
+        resp = self._with_folders(resp)
         super().respond(resp, logger.debug)  # an event tells more than a line in the log
         self._note_refusal(resp[:3], resp[4:])
+
+    def _with_folders(self, text: str) -> str:
+        """A reply with the folders as this interface calls them."""
+        profile = self.desk.profile
+        names = {"/in": f"/{profile.in_folder}", "/out": f"/{profile.out_folder}"}
+        return _FOLDER.sub(lambda found: names[found.group()], text)
 
     def close_when_done(self) -> None:
         """Close once everything was said; a client that does not listen is cut off."""

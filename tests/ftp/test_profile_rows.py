@@ -136,7 +136,7 @@ def folder_to_deliver_in(door: Door) -> None:
     client = door.open_as("ftp_gb", in_folder="to_dp").login()
     assert set(client.nlst("/")) == {"to_dp", "out"}
     assert data_of(client, "000000000L01_2026_01_1.xml", "to_dp").startswith("226")
-    assert refused(lambda: data_of(client)).startswith("550")
+    assert "only in /to_dp files may be written" in refused(lambda: data_of(client, "x", "out"))
     client.quit()
 
 
