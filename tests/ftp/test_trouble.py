@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from digipoort_sim.exchange.accounts import Accounts
 from digipoort_sim.ftp import aside, courier, inward, issuing
 from digipoort_sim.ftp.ledger import Entry, Ledger
 from digipoort_sim.store.ftp_tables import ftp_files
-from tests.ftp.conftest import LOON, OIN, Door, eventually, loon_name
+from tests.ftp.conftest import LOON, NOW, OIN, Door, eventually, loon_name
 from tests.ftp.test_completing import put
 from tests.ftp.test_delivering import fields
 from tests.ftp.test_restart import claimed
@@ -232,7 +233,9 @@ def test_who_brings_very_many_files_keeps_nobody_waiting(door: Door, monkeypatch
         user = other.user if number == 99 else door.user
         name = loon_name(f"k{number}")
         work.with_name(f"w{number}").hardlink_to(work.with_name("file"))
-        ledger.claim(replace(entry, user=user, name=name, source="gone", work=f"w{number}"))
+        received = NOW + timedelta(seconds=number)
+        values = {"user": user, "name": name, "work": f"w{number}", "received": received}
+        ledger.claim(replace(entry, source="gone", **values))
     door.open()
     eventually(lambda: expect(order.count(door.user) == 99))
     assert order.index(other.user) < 5
