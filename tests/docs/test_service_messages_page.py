@@ -17,10 +17,10 @@ PAGE = (Path(__file__).parents[2] / "docs" / "service-messages.md").read_text("u
 
 
 def test_every_command_of_the_page_works(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file is put in, listed and shown by the page's commands, one after the other."""
+    """A file is put in, listed and shown by the page's commands, one after the other; an account is made."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "aanslag.xml").write_text("<aanslag/>")
-    (block,) = re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    block, account = re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     for line in block.splitlines():
         arguments = shlex.split(line)[1:]
         if "KENMERK" in arguments:
@@ -29,6 +29,8 @@ def test_every_command_of_the_page_works(run: Run, tmp_path: Path, monkeypatch: 
         ran = run(*arguments)
         assert ran.code == 0, (line, ran.err)
     assert ran.out == "<aanslag/>"
+    made = run(*shlex.split(account)[1:])
+    assert (made.code, "password" in made.out) == (0, True), made.err
 
 
 def test_the_page_tells_the_form_of_every_service() -> None:
