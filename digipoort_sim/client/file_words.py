@@ -33,8 +33,10 @@ _ADVICE: dict[int, tuple[str, str]] = {
         "dat wil.",
     ),
     530: (
-        "Which one does not: digipoort-sim events list; a new account: digipoort-sim ftp account add",
-        "Wat niet klopt: digipoort-sim events list; een nieuw account: digipoort-sim ftp account add",
+        "Which one does not, or whether the account is locked: digipoort-sim events list; to unlock it: "
+        "digipoort-sim ftp account unlock USER",
+        "Wat niet klopt, of dat het account geblokkeerd is: digipoort-sim events list; deblokkeren: "
+        "digipoort-sim ftp account unlock USER",
     ),
     550: (
         "There is no such file, or it may not be done there. What there is: digipoort-sim ftp ls",
