@@ -43,6 +43,17 @@ class Content:
         """How many octets it has."""
         return len(self.inhoud) if self.payload is None else self.payload.size
 
+    def in_memory(self) -> Content:
+        """The same with its octets, for one that is small enough.
+
+        Raises:
+            TechnicalError: the file that they lie in cannot be read (rule ``PAYLOAD``).
+        """
+        if self.payload is None:
+            return self
+        with self.open() as file:
+            return Content(self.mime_type, self.bestandsnaam, file.read())
+
     def open(self) -> BinaryIO:
         """The octets, wherever they are, to be read in pieces.
 

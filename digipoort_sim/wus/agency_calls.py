@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -117,11 +117,11 @@ class AgencyCaller:
             detail = f"a content of {largest} octets; by this interface at most {MAX_INHOUD} go to an agency"
             return AgencyReply("hopeless", detail, "CONTENT-SIZE")
         try:
-            message = self._message(parcel)
+            parts = [content.in_memory() for content in (parcel.inhoud, *parcel.bijlagen)]
+            message = self._message(replace(parcel, inhoud=parts[0], bijlagen=tuple(parts[1:])))
+            answer = self._call(message)
         except Refusal as refusal:
             return AgencyReply("hopeless", f"it cannot be sent: {refusal.detail}", refusal.rule)
-        try:
-            answer = self._call(message)
         except (TechnicalError, ConfigError) as error:
             return AgencyReply("trouble", error.detail, error.rule)
         now = self._rooms.clocks.security.now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +18,7 @@ from digipoort_sim.errors import ConfigError
 from digipoort_sim.exchange.external import AgencyReply, AgencyStatus
 from digipoort_sim.exchange.values import Content, Fout
 from digipoort_sim.pki import Oin
+from digipoort_sim.store.payloads import Payload
 from digipoort_sim.wus import names, structure
 from tests.wus.agency_kit import (
     KV,
@@ -291,7 +293,22 @@ def test_what_is_too_large_is_never_sent(rig: Rig) -> None:
     assert (reply.outcome, reply.rule) == ("hopeless", "CONTENT-SIZE")
     reply = rig.deliver(parcel=replace(PARCEL, berichtsoort="x" * 81))
     assert (reply.outcome, reply.rule) == ("hopeless", "XSD")
+    large = Payload("f", Path("/nowhere/f"), 2**31, "0" * 64)
+    reply = rig.deliver(parcel=replace(PARCEL, inhoud=Content("a/b", "c", b"", large)))
+    assert (reply.outcome, reply.rule, str(2**31) in reply.detail) == ("hopeless", "CONTENT-SIZE", True)
     assert len(rig.agency.received) == before
+
+
+def test_what_lies_in_a_file_is_sent_whole(rig: Rig, tmp_path: Path) -> None:
+    """A content in a file that is small enough goes out like any other; one that cannot be read waits."""
+    file = tmp_path / "f"
+    payload = Payload("f", file, 5, "0" * 64)
+    parcel = replace(PARCEL, inhoud=Content("text/xml", "a.xml", b"", payload))
+    reply = rig.deliver(parcel=parcel)
+    assert (reply.outcome, reply.rule) == ("trouble", "PAYLOAD")
+    file.write_bytes(b"<abc>")
+    assert rig.deliver(parcel=parcel).outcome == "taken"
+    assert b64decode(rig.agency.received[-1].text("inhoud")) == b"<abc>"
 
 
 def test_twenty_mebibytes_go_out(rig: Rig) -> None:
