@@ -33,7 +33,9 @@ from digipoort_sim.pki.tls import client_context
 from digipoort_sim.pki.trust import Trust
 from digipoort_sim.register import Register
 from digipoort_sim.store import Store
+from tests.postgres import database_url, new_name, postgres_server, postgres_url
 
+__all__ = ["database_url", "new_name", "postgres_server", "postgres_url"]
 OIN = "00000003302162470000"
 OTHER_OIN = "00000003111111110000"
 BELASTINGDIENST = "00000002003214394002"

@@ -18,9 +18,7 @@ from digipoort_sim.ftp import issuing, taking
 from digipoort_sim.ftp.ledger import Ledger
 from digipoort_sim.store.ftp_tables import ftp_files
 from tests.ftp.conftest import LOON, Door, eventually, loon_name
-from tests.postgres import database_url, new_name, postgres_server, postgres_url
 
-__all__ = ["database_url", "new_name", "postgres_server", "postgres_url"]
 _STEPS: tuple[tuple[Any, str], ...] = (
     (taking, "_link"),
     (Ledger, "claim"),
