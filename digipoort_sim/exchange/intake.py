@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 from digipoort_sim.catalogue import Berichtsoort, Catalogue, Scenario
 from digipoort_sim.clock import from_epoch_milliseconds
 from digipoort_sim.errors import SpecificationRefusal
+from digipoort_sim.exchange import notices
 from digipoort_sim.exchange.jobs import COLUMNS as JOB_COLUMNS
 from digipoort_sim.exchange.jobs import MESSAGE, NewJob
 from digipoort_sim.exchange.lifecycle import State, Step
@@ -157,6 +158,8 @@ class Intake:
             self._payloads.run(tx, payload_rows)
         self._statuses.run(tx, status_rows)
         self._jobs.run(tx, job_rows)
+        # A scenario may end at once.
+        notices.tell(tx, [(id_, entry.progress) for id_, entry in zip(ids, entries, strict=True)])
 
     def _write_addition(self, tx: Connection, entry: Entry) -> None:
         id_ = entry.progress.message.id

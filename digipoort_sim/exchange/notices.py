@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, insert, select
 
+from digipoort_sim.exchange.progress import Progress
 from digipoort_sim.exchange.records import STATUS_COLUMNS, StatusLine
 from digipoort_sim.exchange.values import Door, Identity, Notice
 from digipoort_sim.store import Store
@@ -38,6 +39,22 @@ def pending(store: Store, door: Door, limit: int, after: int) -> list[Notice]:
         Notice(id_, kenmerk, reference, StatusLine(*line).status(kenmerk, Identity(nummer, type_)))
         for id_, reference, kenmerk, nummer, type_, *line in rows
     ]
+
+
+def tell(tx: Connection, group: Sequence[tuple[int, Progress]]) -> None:
+    """Leave news of those messages, given with their ids, that have ended and came by a door that asks."""
+    rows = [
+        {
+            "door": progress.message.via,
+            "message_id": id_,
+            "position": progress.last_position,
+            "reference": progress.message.door_reference,
+        }
+        for id_, progress in group
+        if progress.is_done and progress.message.door_reference is not None
+    ]
+    if rows:
+        tx.execute(insert(notices), rows)
 
 
 def take(store: Store, notice_ids: Sequence[int]) -> None:

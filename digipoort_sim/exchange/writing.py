@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, update
 
 from digipoort_sim.errors import TechnicalError
+from digipoort_sim.exchange import notices
 from digipoort_sim.exchange.jobs import JobTable
 from digipoort_sim.exchange.progress import Progress
 from digipoort_sim.exchange.records import STATUS_COLUMNS
 from digipoort_sim.store import Store
-from digipoort_sim.store.exchange_tables import messages, notices, statuses, validations
+from digipoort_sim.store.exchange_tables import messages, statuses, validations
 from digipoort_sim.validation.findings import ValidationReport
 from digipoort_sim.validation.report_json import packed
 
@@ -49,22 +50,8 @@ class StatusWriter:
                 raise TechnicalError("a message was moved on by somebody else", rule="LIFECYCLE")
             self._statuses.run(tx, [line.row() for progress in moved for line in progress.lines])
             self._validations.run(tx, [_validation(one) for one in moved if one.judged is not None])
-            self._add_notices(tx, moved)
+            notices.tell(tx, [(progress.message.id, progress) for progress in moved])
         self._jobs.add(tx, [job for progress in group for job in progress.next_jobs])
-
-    def _add_notices(self, tx: Connection, group: Sequence[Progress]) -> None:
-        rows = [
-            {
-                "door": progress.message.via,
-                "message_id": progress.message.id,
-                "position": progress.last_position,
-                "reference": progress.message.door_reference,
-            }
-            for progress in group
-            if progress.is_done and progress.message.door_reference is not None
-        ]
-        if rows:
-            tx.execute(insert(notices), rows)
 
 
 def _validation(progress: Progress) -> tuple[int, str]:

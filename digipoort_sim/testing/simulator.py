@@ -21,6 +21,7 @@ from digipoort_sim.client.soap import WusClient
 from digipoort_sim.config import Settings
 from digipoort_sim.errors import TechnicalError
 from digipoort_sim.exchange.accounts import Accounts
+from digipoort_sim.exchange.file_faults import FileFaults
 from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.pki.oin import Oin
 from digipoort_sim.server.endpoints import Endpoints, remove_endpoints
@@ -133,6 +134,11 @@ class Simulator:
         """
         profile = profile_of(self.settings, interface)
         return FileBox(depot_at(Running.find(self.state), interface, account, folder, profile))
+
+    @property
+    def faults(self) -> FileFaults:
+        """Faults on demand at the file door: ``simulator.faults.add("426", command="STOR")``."""
+        return self.inner.file_faults
 
     def advance(self, by: timedelta) -> None:
         """Move the simulator's clock; returns when all that fell due has been done."""
