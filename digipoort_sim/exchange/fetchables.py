@@ -231,8 +231,8 @@ class Fetchables:
         if found is not None:
             size = tx.execute(select(payloads.c.size).where(payloads.c.fetchable_id == found.id)).scalar()
             raise SizeRefusal(
-                f"the message with kenmerk {found.kenmerk} has {size} octets; this service gives contents of at "
-                "most 20 MiB. It can be fetched by FTP, from /out of an account that wants such messages",
+                f"the message with kenmerk {found.kenmerk} has {size} octets; this service gives at most "
+                "20 MiB. It can be fetched by FTP, from /out of an account that wants such messages",
                 rule="FETCH-SIZE",
             )
 
