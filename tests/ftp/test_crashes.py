@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ftplib
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -124,3 +125,37 @@ def is_finished(door: Door, name: str) -> bool:
 def expect(condition: bool) -> None:
     """Fail unless it is so."""
     assert condition
+
+
+def test_what_is_told_is_on_the_disk_first(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """File, second name and row are forced onto the disk before /in lets go; documents before their names."""
+    order: list[str] = []
+
+    def watch(owner: Any, name: str, path_of: int | None = None) -> None:
+        step = getattr(owner, name)
+
+        def watched(*args: Any, **options: Any) -> Any:
+            order.append(name if path_of is None else f"{name} {Path(args[path_of]).name}")
+            return step(*args, **options)
+
+        monkeypatch.setattr(owner, name, watched)
+
+    client = door.open().login()
+    client.storbinary("STOR /in/x.tmp", io.BytesIO(LOON))
+    for owner in (taking, issuing):
+        watch(owner, "force", 0)
+    watch(os, "link", 0)
+    for owner, name in _STEPS[1:]:
+        if name != "notices_done":
+            watch(owner, name)
+    client.rename("/in/x.tmp", f"/in/{loon_name()}")
+    door.wait_for(f"{loon_name()}.status.xml")
+    client.quit()
+    door.shut()
+    issue = ["begin_document", "prepare_document", "force out", "change", "make_durable"]
+    assert order == [
+        *("force x.tmp", "link x.tmp", "force ftp-work", "claim", "make_durable", "leave_in", "force in"),
+        *("accept_all", "change"),
+        *(*issue, "publish_document", "force out"),
+        *(*issue, "publish_document", "force out"),
+    ]
