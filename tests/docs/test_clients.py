@@ -25,11 +25,13 @@ def blocks(language: str, port: int) -> list[str]:
     return [block.replace("8443", str(port)) for block in found]
 
 
-def run(command: list[str], folder: Path, state: Path) -> subprocess.CompletedProcess[str]:
+def run(
+    command: list[str], folder: Path, state: Path, seconds: float = 60.0
+) -> subprocess.CompletedProcess[str]:
     """Run a command in a vendor's folder."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environ = {**os.environ, "PATH": path, "DIGIPOORT_SIM_STATE": str(state)}
-    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=seconds)
 
 
 @pytest.fixture
