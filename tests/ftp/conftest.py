@@ -33,6 +33,7 @@ from digipoort_sim.pki.tls import client_context
 from digipoort_sim.pki.trust import Trust
 from digipoort_sim.register import Register
 from digipoort_sim.store import Store
+from tests.exchange.agencies import Line
 from tests.postgres import database_url, new_name, postgres_server, postgres_url
 
 __all__ = ["database_url", "new_name", "postgres_server", "postgres_url"]
@@ -119,12 +120,20 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def rooms(settings: Settings, pki: Authority, simulated: FixedClock) -> Iterator[Rooms]:
+def lines() -> dict[str, Line]:
+    """The ways to agencies outside; there are none."""
+    return {}
+
+
+@pytest.fixture
+def rooms(
+    settings: Settings, pki: Authority, simulated: FixedClock, lines: dict[str, Line]
+) -> Iterator[Rooms]:
     """The rooms behind the door, with the scheduler running."""
     clocks, ids, catalogue = Clocks(simulated, RealClock()), SystemIds(), load_catalogue()
     store = Store.open(settings.database())
     register, agencies = Register(catalogue, settings.register_, ids), Agencies(catalogue)
-    office = PostOffice(store, catalogue, clocks, ids, settings, register, agencies)
+    office = PostOffice(store, catalogue, clocks, ids, settings, register, agencies, lines)
     faults = FileFaults(catalogue, clocks, settings.file_faults, lambda kind: make_bad_server(pki, kind))
     yield Rooms(settings, clocks, ids, catalogue, store, pki, Trust.from_authority(pki), office, faults)
     store.close()
