@@ -21,6 +21,7 @@ class Aside:
         self._until: dict[str, float] = {}
         self._pause: dict[str, float] = {}
         self._held: set[str] = set()
+        self._is_due = False
 
     def put(self, entry: Entry, error: BaseException) -> None:
         """Let a file wait, twice as long as the last time; one line tells why."""
@@ -44,15 +45,19 @@ class Aside:
     def waiting(self) -> Collection[str]:
         """The work names of those whose time has not come."""
         now = time.monotonic()
-        self._until = {work: until for work, until in self._until.items() if until > now}
+        still = {work: until for work, until in self._until.items() if until > now}
+        self._is_due |= len(still) < len(self._until)
+        self._until = still
         return self._until.keys() | self._held
 
     @property
     def is_full(self) -> bool:
         """Whether so many wait that there is no use in trying others."""
+        self.waiting()
         return len(self._until) >= _MOST
 
     def is_due(self) -> bool:
-        """Whether there is one to be tried again."""
-        now = time.monotonic()
-        return any(until <= now for until in self._until.values())
+        """Whether the time of one has come since this was asked the last time."""
+        self.waiting()
+        due, self._is_due = self._is_due, False
+        return due

@@ -131,16 +131,21 @@ class Courier:
         Raises:
             TechnicalError: the database is away.
         """
-        self._also()
-        self._settle()
+        self._look_around()
         self._faults.repeat()
-        look = look or self._aside.is_due() or self._faults.is_due()
+        is_due = self._aside.is_due()
+        look = look or is_due or self._faults.is_due()
         while look and not self._stopping:
             look = self._go_on_with_some()
             self._bring_news()
+            self._look_around()
         self._issuing.publish_again()
         self._bring_news()
         self._retention.look()
+
+    def _look_around(self) -> None:
+        self._also()
+        self._settle()
 
     def _go_on_with_some(self) -> bool:
         """Go on with some of the files that wait; False if there are no more."""

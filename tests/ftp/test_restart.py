@@ -65,6 +65,25 @@ def test_a_crash_after_the_claim_delivers_the_file(door: Door) -> None:
     client.quit()
 
 
+def test_a_file_that_the_last_release_accepted_is_not_accepted_again(door: Door) -> None:
+    """A row of before has no place; its file has the MessageID that it had, so a second time is a replay."""
+    _, work = claimed(door)
+    with door.rooms.store.begin() as tx:
+        tx.execute(update(ftp_files).values(place=None))
+    door.open()
+    door.wait_for(f"{loon_name()}.status.xml")
+    door.shut()
+    (message,) = door.rooms.office.messages()
+    old = f"ftp:{door.user}:{loon_name()}"
+    assert door.rooms.office.message(message.kenmerk).berichtkenmerk == old
+    work.write_bytes(LOON)
+    with door.rooms.store.begin() as tx:
+        tx.execute(update(ftp_files).values(state="received", kenmerk=None, accepted=None))
+    door.open()
+    eventually(lambda: expect_row(door, "receipted"))
+    assert len(door.rooms.office.messages()) == 1
+
+
 @pytest.mark.parametrize("state", ["received", "accepted", "receipted"])
 def test_a_crash_at_any_later_point_repeats_the_rest(door: Door, state: str) -> None:
     """Accepted but not noted, noted but no receipt, receipt but no status: one delivery, all its files."""
