@@ -25,7 +25,7 @@ from sqlalchemy import (
 from digipoort_sim.agencies import Agencies, ServiceMessage
 from digipoort_sim.catalogue import Catalogue
 from digipoort_sim.clock import Clock, epoch_milliseconds, from_epoch_milliseconds
-from digipoort_sim.errors import NotFoundError, PermissionRefusal, SizeRefusal
+from digipoort_sim.errors import NotFoundError, PermissionRefusal, SpecificationRefusal
 from digipoort_sim.exchange.content_making import ContentMaker, Unmade
 from digipoort_sim.exchange.events import EventRing
 from digipoort_sim.exchange.openness import open_now
@@ -225,12 +225,12 @@ class Fetchables:
         """Refuse who could only be given messages that are too large for the ophaalservice.
 
         Raises:
-            SizeRefusal: there is such a message (rule FETCH-SIZE).
+            SpecificationRefusal: there is such a message (rule FETCH-SIZE).
         """
         found = tx.execute(self._query(wanted, (_f.id, _f.kenmerk, _f.at), 1, _IS_LARGE)).first()
         if found is not None:
             size = tx.execute(select(payloads.c.size).where(payloads.c.fetchable_id == found.id)).scalar()
-            raise SizeRefusal(
+            raise SpecificationRefusal(
                 f"the message with kenmerk {found.kenmerk} has {size} octets; this service gives at most "
                 "20 MiB. It can be fetched by FTP, from /out of an account that wants such messages",
                 rule="FETCH-SIZE",

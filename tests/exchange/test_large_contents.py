@@ -12,7 +12,7 @@ from sqlalchemy import delete
 
 from digipoort_sim.clock import RealClock
 from digipoort_sim.config import ExchangeSettings, Settings
-from digipoort_sim.errors import SizeRefusal
+from digipoort_sim.errors import SpecificationRefusal
 from digipoort_sim.exchange.service_desk import OwnMessage
 from digipoort_sim.exchange.values import Content
 from digipoort_sim.register.messages import MessageKind
@@ -92,7 +92,7 @@ def test_the_ophaalservice_never_gives_a_large_one_and_says_so(office: Office) -
     lines = post.berichten_lijst(office.call(ANN), "SBA_IB", ALWAYS, nieuw=True)
     assert kept.kenmerk in [line.kenmerk for line in lines]
     for nieuw in (True, False, True):
-        with pytest.raises(SizeRefusal) as refusal:
+        with pytest.raises(SpecificationRefusal) as refusal:
             post.berichten_kenmerk(office.call(ANN), kept.kenmerk, ALWAYS, nieuw=nieuw)
         assert (refusal.value.rule, str(len(OCTETS)) in refusal.value.detail) == ("FETCH-SIZE", True)
     small = desk.put(_own(Content("text/xml", "b.xml", b"<b/>")))
