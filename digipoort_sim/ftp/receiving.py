@@ -50,7 +50,7 @@ class Receiving(Transfer):
             self._rest()
             return
         state = self._fill()
-        if state in (State.ENDED, State.CUT):
+        if state in (State.ENDED, State.CUT, State.BROKEN):
             self._end_with(state)
         elif not self._closed:
             self._go_on()
@@ -71,7 +71,7 @@ class Receiving(Transfer):
         return memoryview(self._piece)[self._filled :]
 
     def _given(self, piece: bytearray) -> bool:
-        if self._closed:
+        if self._closed or self._ending is not None or self._piece is not None:
             return False
         self._piece = piece
         self._wake()
@@ -180,14 +180,16 @@ class Receiving(Transfer):
         if self._sink is None:
             super().handle_close()
         elif self._ending is None:
-            self._end_with(State.CUT)
+            self._end_with(State.BROKEN)
 
     def _decide(self, ending: State) -> None:
         """Everything is written: is the file complete?"""
-        if ending is State.CUT and self.cmd_channel.desk.profile.require_close_notify:
+        strict = self.cmd_channel.desk.profile.require_close_notify
+        if ending is State.BROKEN or (ending is State.CUT and strict):
+            why = "no TLS close_notify" if ending is State.CUT else "the connection broke"
             self.give_up(
                 "426",
-                f"the upload was cut off after {self.get_transmitted_bytes()} bytes (no TLS close_notify); "
+                f"the upload was cut off after {self.get_transmitted_bytes()} bytes ({why}); "
                 "resume it with REST or APPE",
                 "FTP-CLOSE-NOTIFY",
             )

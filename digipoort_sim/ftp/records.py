@@ -16,6 +16,7 @@ from OpenSSL import SSL
 from digipoort_sim.ftp.buffers import LEAST_BYTES
 
 _WRITE_BYTES = 128 * 1024
+_PLAIN_END = (-1, "Unexpected EOF")
 _ffi: Any = getattr(SSL, "_ffi", None)
 _lib: Any = getattr(SSL, "_lib", None)
 
@@ -28,7 +29,8 @@ class State(Enum):
     GOES_ON = "there may be more at once"
     WAITS = "there is nothing at the moment"
     ENDED = "the client said that this is the end"
-    CUT = "the connection is gone, and nobody said goodbye"
+    CUT = "the client ended the connection without a word"
+    BROKEN = "the connection is gone, or what comes is no TLS"
 
 
 def read_records(connection: Data, room: memoryview) -> tuple[int, State]:
@@ -42,23 +44,25 @@ def read_records(connection: Data, room: memoryview) -> tuple[int, State]:
             return filled, State.WAITS
         except SSL.ZeroReturnError:
             return filled, State.ENDED
-        except SSL.SysCallError:
-            return filled, State.ENDED if _was_told_goodbye(connection) else State.CUT
+        except SSL.SysCallError as error:
+            return filled, _end_of(connection, error)
         except (SSL.Error, OSError):
-            return filled, State.CUT
+            return filled, State.BROKEN
         if not got:  # without TLS, this is all that can be said
             return filled, State.ENDED
         filled += got
     return filled, State.GOES_ON
 
 
-def _was_told_goodbye(connection: Data) -> bool:
-    """Whether the client said that this is the end, although OpenSSL takes it for a connection that is gone.
+def _end_of(connection: Data, error: SSL.SysCallError) -> State:
+    """How a connection ended that OpenSSL takes for one that is gone.
 
     Java says user_canceled before close_notify under TLS 1.3; OpenSSL then notes the end and reports an
     unexpected one. A fatal alert is noted likewise, but reported as another kind of error.
     """
-    return isinstance(connection, SSL.Connection) and bool(connection.get_shutdown() & SSL.RECEIVED_SHUTDOWN)
+    if isinstance(connection, SSL.Connection) and connection.get_shutdown() & SSL.RECEIVED_SHUTDOWN:
+        return State.ENDED
+    return State.CUT if error.args == _PLAIN_END else State.BROKEN
 
 
 def write_records(connection: Data, data: memoryview) -> tuple[int, State]:
@@ -71,7 +75,7 @@ def write_records(connection: Data, data: memoryview) -> tuple[int, State]:
     except (SSL.WantWriteError, BlockingIOError):
         return 0, State.WAITS
     except (SSL.Error, OSError):
-        return 0, State.CUT
+        return 0, State.BROKEN
 
 
 def write_whole(connection: Data) -> None:

@@ -136,7 +136,7 @@ class Sending(Transfer):
             self._left = self._left[sent:]
             if state is State.WAITS:
                 return
-            if state is State.CUT:
+            if state is State.BROKEN:
                 self.handle_close()
                 return
         self._give_going()

@@ -133,7 +133,7 @@ class Spoiled(Spoilable):
             self._left = self._left[sent:]
             if state is State.WAITS:
                 return
-            if state is State.CUT:
+            if state is State.BROKEN:
                 self.handle_close()
                 return
             if self._sent(sent) and self._breaks:

@@ -16,6 +16,7 @@ class Transfer(DTPHandler):  # type: ignore[misc]
 
     cmd_channel: Any
     _lastdata: int
+    _initialized: bool
 
     @property
     def buffers(self) -> Buffers:
@@ -37,7 +38,9 @@ class Transfer(DTPHandler):  # type: ignore[misc]
     def handle_timeout(self) -> None:
         """Look whether anything moved since the last look; if not, that was it. The session goes on."""
         moved = self.get_transmitted_bytes()
-        if moved > self._lastdata or self.is_at_disk():
+        if not self._initialized:  # no transfer was asked for, so there is none to reply to
+            self.close()
+        elif moved > self._lastdata or self.is_at_disk():
             self._lastdata = moved
         else:
             self.give_up("426", f"nothing was transferred for {self.timeout} seconds", "FTP-STALLED")

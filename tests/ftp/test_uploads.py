@@ -6,7 +6,9 @@ import contextlib
 import ftplib
 import io
 import socket
+import struct
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -33,6 +35,11 @@ def expect_size(door: Door, name: str, size: int) -> None:
     """Fail as long as the file has not this size; the last few KB stand in a buffer."""
     found = (door.folder("in") / name.rpartition("/")[2]).stat().st_size
     assert found > size - 20_000
+
+
+def expect_stored(door: Door, name: str, content: bytes) -> None:
+    """Fail as long as the file has not this content."""
+    assert (door.folder("in") / name).read_bytes() == content
 
 
 def test_an_upload_without_close_notify_is_not_complete_and_can_be_resumed(door: Door) -> None:
@@ -78,6 +85,23 @@ def test_close_notify_can_be_done_without(door: Door) -> None:
     connection.shutdown(socket.SHUT_WR)
     connection.close()
     assert client.voidresp().startswith("226")
+    client.quit()
+
+
+def test_a_broken_connection_is_never_a_good_end(door: Door) -> None:
+    """With require_close_notify off, a reset and what is no TLS are still no end of a file."""
+    client = door.open(replace(door.profile, require_close_notify=False)).login()
+    client.voidcmd("TYPE I")
+    for number in range(2):
+        connection: Any = client.transfercmd(f"STOR /in/{number}.tmp")
+        connection.sendall(LOON)
+        eventually(partial(expect_stored, door, f"{number}.tmp", LOON))
+        if number:
+            socket.socket(fileno=connection.detach()).sendall(b"x" * 100)
+        else:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.close()
+        assert refused(client.voidresp).startswith("426")
     client.quit()
 
 
