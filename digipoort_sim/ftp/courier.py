@@ -133,8 +133,7 @@ class Courier:
         """
         self._look_around()
         self._faults.repeat()
-        is_due = self._aside.is_due()
-        look = look or is_due or self._faults.is_due()
+        look |= self._aside.is_due() | self._faults.is_due()  # both are to be asked
         while look and not self._stopping:
             look = self._go_on_with_some()
             self._bring_news()

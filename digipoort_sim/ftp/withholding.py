@@ -73,6 +73,7 @@ class Withholding:
         self._clock = clock
         self._record = record
         self._held: dict[Key, _Held] = {}
+        self._is_due = False
         self._passed: OrderedDict[Key, None] = OrderedDict()
         self._watched: deque[_Watched] = deque(maxlen=_MOST)
 
@@ -107,6 +108,7 @@ class Withholding:
     def waiting(self) -> Collection[str]:
         """The work names of those that wait; for a final status, the file itself has nothing to wait for."""
         over = [key for key, held in self._held.items() if self._is_over(held)]
+        self._is_due |= bool(over)
         for key in over:
             del self._held[key]
             self._passed[key] = None
@@ -115,12 +117,15 @@ class Withholding:
         return {work for work, moment in self._held if moment != "status"}
 
     def is_due(self) -> bool:
-        """Whether something waits no more."""
-        return any(self._is_over(held) for held in self._held.values())
+        """Whether something waits no more since this was asked the last time."""
+        self.waiting()
+        due, self._is_due = self._is_due, False
+        return due
 
     @property
     def is_full(self) -> bool:
         """Whether so many wait that all others have to wait too."""
+        self.waiting()
         return len(self._held) >= _MOST
 
     def _is_over(self, held: _Held) -> bool:
