@@ -6,52 +6,59 @@ import ast
 import ftplib
 import io
 import re
-import socket
 import ssl
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from uuid import UUID
 
 import pytest
 
 import digipoort_sim
 from digipoort_sim.catalogue.file_profiles.profile import ROW_KEYS
 from digipoort_sim.pki.tls import client_context
-from tests.ftp.conftest import LOON, OIN, OTHER_OIN, Door, ReusingFtp, eventually, loon_name
+from digipoort_sim.store import Store
+from tests.ftp.conftest import LOON, OIN, OTHER_OIN, Door, eventually, loon_name
+from tests.ftp.messages import Scene
+from tests.ftp.test_messages import active
 from tests.ftp.test_tls import refused
 
 Row = Callable[[Door], None]
 ROWS: dict[str, Row] = {}
+_ATTACKS = "security_connections"
 ELSEWHERE = {
-    "title": "tests/cli/test_file_profiles.py::test_the_profiles_in_force_are_listed",
-    "passive_first_port": "tests/ftp/test_profile_rows.py::test_only_ports_of_the_passive_range_are_used",
-    "passive_ports": "tests/ftp/test_profile_rows.py::test_only_ports_of_the_passive_range_are_used",
-    "session_reuse": "tests/ftp/test_profile_rows.py::test_a_data_channel_resumes_its_own_control_channel",
-    "complete_when": "tests/ftp/test_completing.py::test_each_rule_on_each_interface",
-    "used_names": "tests/ftp/test_names.py::test_a_name_may_be_free_again_when_all_is_done",
-    "processed_files": "tests/ftp/test_names.py::test_a_processed_file_may_stay",
-    "status_files": "tests/ftp/test_names.py::test_a_profile_may_have_receipts_only",
-    "message_name": "tests/ftp/test_messages.py",
-    "message_suffix": "tests/ftp/test_messages.py",
-    "require_close_notify": "tests/ftp/test_uploads.py::test_close_notify_can_be_done_without",
-    "max_file_bytes": "tests/ftp/test_transfers.py::test_the_limit_of_size_is_exact",
-    "max_unpacked_bytes": "tests/ftp/test_containers.py::test_more_than_the_profile_allows_is_not_unpacked",
-    "max_folder_bytes": "tests/ftp/test_uploads.py::test_the_folder_has_a_limit_too",
-    "max_folder_files": "tests/ftp/test_uploads.py::test_the_folder_has_a_limit_too",
-    "min_free_bytes": "tests/ftp/test_transfers.py::test_no_upload_begins_when_the_disk_is_nearly_full",
-    "max_out_bytes": "tests/ftp/test_messages.py",
-    "max_out_files": "tests/ftp/test_messages.py::test_a_full_folder_stops_messages_until_there_is_room",
-    "max_refusals": "tests/ftp/test_uploads.py::test_many_refusals_end_the_session",
-    "max_connections": "tests/security_connections/test_holding.py",
-    "max_connections_per_address": "tests/ftp/test_uploads.py::test_one_address_has_so_many_sessions",
-    "max_failed_logins": "tests/exchange/test_accounts.py",
-    "locked_minutes": "tests/exchange/test_accounts.py",
-    "idle_timeout_seconds": "tests/ftp/test_transfers.py",
-    "login_timeout_seconds": "tests/security_connections/test_file_door.py",
-    "handshake_seconds": "tests/security_connections/test_file_door.py",
-    "data_connect_seconds": "tests/security_connections/test_file_door.py",
-    "retention_days": "tests/ftp/test_retention.py::test_after_months_in_one_jump_they_are_gone",
+    "title": "cli/test_file_profiles.py::test_the_profiles_in_force_are_listed",
+    "passive_first_port": "ftp/test_data_sessions.py::test_only_ports_of_the_passive_range_are_used",
+    "passive_ports": "ftp/test_data_sessions.py::test_only_ports_of_the_passive_range_are_used",
+    "session_reuse": "ftp/test_data_sessions.py::test_a_data_channel_resumes_its_own_control_channel",
+    "complete_when": "ftp/test_completing.py::test_each_rule_on_each_interface",
+    "used_names": "ftp/test_names.py::test_a_name_may_be_free_again_when_all_is_done",
+    "processed_files": "ftp/test_names.py::test_a_processed_file_may_stay",
+    "status_files": "ftp/test_names.py::test_a_profile_may_have_receipts_only",
+    "message_name": "ftp/test_profile_rows.py::test_rows_about_messages",
+    "message_suffix": "ftp/test_profile_rows.py::test_rows_about_messages",
+    "require_close_notify": "ftp/test_uploads.py::test_close_notify_can_be_done_without",
+    "max_file_bytes": "ftp/test_transfers.py::test_the_limit_of_size_is_exact",
+    "max_unpacked_bytes": "ftp/test_containers.py::test_more_than_the_profile_allows_is_not_unpacked",
+    "max_folder_bytes": "ftp/test_uploads.py::test_the_folder_has_a_limit_too",
+    "max_folder_files": "ftp/test_uploads.py::test_the_folder_has_a_limit_too",
+    "min_free_bytes": "ftp/test_transfers.py::test_no_upload_begins_when_the_disk_is_nearly_full",
+    "max_out_bytes": "ftp/test_profile_rows.py::test_rows_about_messages",
+    "max_out_files": "ftp/test_messages.py::test_a_full_folder_stops_messages_until_there_is_room",
+    "max_refusals": "ftp/test_uploads.py::test_many_refusals_end_the_session",
+    "max_connections": f"{_ATTACKS}/test_file_floods.py::"
+    "test_silent_connections_at_one_interface_leave_room_at_both",
+    "max_connections_per_address": "ftp/test_uploads.py::test_one_address_has_so_many_sessions",
+    "max_failed_logins": "ftp/test_lockout.py::test_the_profile_says_after_how_many_and_for_how_long",
+    "locked_minutes": "ftp/test_lockout.py::test_the_profile_says_after_how_many_and_for_how_long",
+    "failed_login_delay_seconds": "ftp/test_lockout.py::"
+    "test_a_refusal_takes_as_long_however_long_it_took_to_find",
+    "idle_timeout_seconds": "ftp/test_transfers.py::"
+    "test_an_upload_that_stands_still_ends_and_the_session_goes_on",
+    "login_timeout_seconds": f"{_ATTACKS}/test_file_door.py::test_slow_logins_end",
+    "handshake_seconds": f"{_ATTACKS}/test_file_door.py::test_slow_logins_end",
+    "data_connect_seconds": f"{_ATTACKS}/test_file_data_channels.py::test_a_data_connection_that_never_comes",
+    "retention_days": "ftp/test_retention.py::test_after_months_in_one_jump_they_are_gone",
 }
 """Rows whose effect is shown in another place."""
 
@@ -298,16 +305,6 @@ def few_sessions(door: Door) -> None:
     first.quit()
 
 
-@shows("failed_login_delay_seconds")
-def slow_refusals(door: Door) -> None:
-    """Who fails to log in waits so long for the answer."""
-    door.open_as("ftp")
-    assert door.door is not None
-    client = door.connect()
-    assert refused(lambda: client.login(door.user, "wrong", secure=False)).startswith("530")
-    client.close()
-
-
 def out_file(door: Door, name: str, folder: str = "out", also: str = "") -> bytes:
     """A file that the account is given on the interface for large messages, once it is there."""
     home = door.rooms.settings.state / "ftp_gb" / door.user / folder
@@ -320,6 +317,22 @@ def out_file(door: Door, name: str, folder: str = "out", also: str = "") -> byte
     return found
 
 
+def test_rows_about_messages(tmp_path: Path) -> None:
+    """How messages are named in the folder to fetch from, and how much of them may lie there."""
+    store = Store.open(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    rules = {"message_name": "{kenmerk}-van.{ext}", "message_suffix": ".over.xml", "max_out_bytes": 2000}
+    scene = active(Scene.open(store, tmp_path / "state", **rules))
+    user = scene.account("SBA_IB")
+    scene.put(f"<eigen>{'x' * 2000}</eigen>")
+    scene.tick()
+    names = scene.names(user)
+    assert len(names) == 2  # a message and the file about it; the others have to wait
+    (kenmerk, _, tail) = names[0].partition("-van.")
+    assert UUID(kenmerk)
+    assert names == [f"{kenmerk}-van.{tail}", f"{kenmerk}-van.{tail}.over.xml"]
+    store.close()
+
+
 @pytest.mark.parametrize("key", sorted(ROWS))
 def test_the_row_has_its_effect(door: Door, key: str) -> None:
     """A door with another value in this row behaves otherwise."""
@@ -327,13 +340,12 @@ def test_the_row_has_its_effect(door: Door, key: str) -> None:
 
 
 def test_every_row_is_shown_to_have_an_effect() -> None:
-    """No row is without a test; a test that is named is there, and speaks of the row."""
+    """No row is without a test; a test that is named is there."""
     assert set(ROWS) | set(ELSEWHERE) == set(ROW_KEYS)
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[1]
     for key, place in ELSEWHERE.items():
         file, _, name = place.partition("::")
-        text = (root / file).read_text("utf-8")
-        assert f"def {name}" in text, key
+        assert f"def {name}(" in (root / file).read_text("utf-8"), key
 
 
 def test_every_row_is_used_in_the_program() -> None:
@@ -347,94 +359,3 @@ def test_every_row_is_used_in_the_program() -> None:
             used |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     assert set(ROW_KEYS) - used <= {"retention_days"}  # which is used as `Profile.retention`
     assert "retention" in used
-
-
-def free_ports(count: int) -> int:
-    """The first of so many ports in a row that are free."""
-    for first in range(45000, 60000, 97):
-        try:
-            with _taken(range(first, first + count)):
-                return first
-        except OSError:
-            continue
-    raise AssertionError("no free ports")
-
-
-def _taken(ports: range) -> Any:
-    from contextlib import ExitStack
-
-    stack = ExitStack()
-    with stack:
-        for port in ports:
-            stack.enter_context(socket.create_server(("localhost", port)))
-        return stack.pop_all()
-
-
-def test_only_ports_of_the_passive_range_are_used(door: Door) -> None:
-    """Data channels are on the ports of the range; when all are taken the reply is 425 and says so."""
-    first = free_ports(4)
-    settings = door.rooms.settings.model_copy(update={"ftp_port": first, "ftp_gb_port": 0})
-    object.__setattr__(door.rooms, "settings", settings)
-    door.open_as("ftp", passive_first_port=first + 1, passive_ports=2)
-    client = door.login()
-    ports = {client.makepasv()[1] for _ in range(12)}
-    assert ports == {first + 1, first + 2}
-    client.close()
-    with eventually(lambda: _taken(range(first + 1, first + 3))):
-        client = door.login()
-        reply = refused(client.makepasv)
-        assert reply.startswith(f"425 none of the passive ports {first + 1} to {first + 2} is free")
-    assert data_of(client).startswith("226")
-    assert door.events("FTP-PASSIVE-PORTS")
-    client.quit()
-
-
-@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-@pytest.mark.parametrize("reuse", ["off", "wanted", "required"])
-def test_a_data_channel_resumes_its_own_control_channel(
-    door: Door, reuse: str, version: ssl.TLSVersion
-) -> None:
-    """off: no session is resumed; wanted: if the client likes; required: 522 for any other session."""
-    door.open_as("ftp", session_reuse=reuse)
-    client, other = _login(door, version), _login(door, version)
-    resumed = []
-    plain = client.ntransfercmd
-
-    def watched(cmd: str, rest: Any = None) -> Any:
-        connection, size = plain(cmd, rest)
-        resumed.append(connection.session_reused)
-        return connection, size
-
-    client.ntransfercmd = watched  # type: ignore[method-assign]
-    assert data_of(client).startswith("226")
-    assert resumed == [reuse != "off"]
-    other.data_context = client_context(door.client_files(OIN))
-    if reuse == "required":
-        assert refused(lambda: data_of(other)).startswith("522 the data channel must resume")
-        _bring_session_of(other, client)
-        assert refused(lambda: data_of(other)).startswith("522 the data channel must resume")
-        assert door.events("FTP-DATA-SESSION", 2)
-    else:
-        assert data_of(other, "y.tmp").startswith("226")
-    client.close()
-    other.close()
-
-
-def _login(door: Door, version: ssl.TLSVersion) -> ReusingFtp:
-    client = door.plain()
-    client.context.minimum_version = client.context.maximum_version = version
-    client.auth()
-    client.login(door.user, door.password, secure=False)
-    client.prot_p()
-    return client
-
-
-def _bring_session_of(client: ReusingFtp, owner: ReusingFtp) -> None:
-    """Let a client's data channels try the TLS session of another control channel of the same party."""
-
-    def transfer(cmd: str, rest: Any = None) -> Any:
-        connection, size = ftplib.FTP.ntransfercmd(client, cmd, rest)
-        session = owner.sock.session  # type: ignore[union-attr]
-        return owner.context.wrap_socket(connection, server_hostname="localhost", session=session), size
-
-    client.ntransfercmd = transfer  # type: ignore[method-assign]
