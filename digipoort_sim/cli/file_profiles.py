@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -96,6 +96,8 @@ def _by_settings(state: Path, config: Path | None) -> list[dict[str, Any]]:
 
 
 def _summary(profile: dict[str, Any]) -> dict[str, Any]:
+    from digipoort_sim.catalogue import Provenance
+
     labels = [row["provenance"] for row in profile["rows"]]
     own = sum(not row["origin"].startswith("profile ") for row in profile["rows"])
     return {
@@ -103,7 +105,6 @@ def _summary(profile: dict[str, Any]) -> dict[str, Any]:
         "name": profile["name"],
         "title": profile["title"],
         "rows": len(labels),
-        "published": labels.count("published"),
-        "simulator": labels.count("simulator"),
+        **{label: labels.count(label) for label in get_args(Provenance)},
         "own": own,
     }

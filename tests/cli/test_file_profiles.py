@@ -23,6 +23,11 @@ def test_the_profiles_in_force_are_listed(tmp_path: Path, capsys: pytest.Capture
         ("ftp_gb", "gb-3.0", "FTP GB 3.0 (grote berichten)"),
         (None, "ftp-1.6.1", "Bestandsuitwisseling FTP 1.6.1"),
     ]
+    assert main(["ftp", "profiles", *options]) == 0
+    head, first, *_ = (line.split() for line in capsys.readouterr().out.splitlines())
+    assert head[3:] == ["rows", "recorded", "published", "inferred", "simulator", "own"]
+    assert int(first[3]) == sum(map(int, first[4:8])) == len(found[0]["rows"])
+    assert int(first[8]) == 3
     origins = {row["key"]: (row["value"], row["provenance"], row["origin"]) for row in found[0]["rows"]}
     assert origins["retention_days"] == (3, "simulator", f"file {tmp_path / 'own.toml'}")
     assert origins["max_connections"] == (9, "simulator", f"file {tmp_path / 'settings.toml'}")
