@@ -74,6 +74,13 @@ class DataChannel(WatchedHandshake, TLS_DTPHandler, Receiving, Sending):  # type
             )
         self.listen()
 
+    def readable(self) -> bool:
+        """Whether to read. What comes before the command waits; pyftpdlib would close the channel."""
+        if self._ssl_accepting or self._ssl_closing or self._initialized or self._closed:
+            return bool(super().readable())
+        self.del_channel()
+        return False
+
     def _has_good_certificate(self) -> bool:
         """The control channel's, or where the profile lets it be another, a good one of the same party."""
         mine, expected = peer_of(self.socket), self.cmd_channel.peer

@@ -41,6 +41,13 @@ class DataSetup(LoggingIn):
             return True
         return False
 
+    def ftp_STOR(self, file: str, mode: str = "w") -> Any:  # noqa: N802
+        """Store a file, if its data connection has not gone while the disk was looked at."""
+        if self._dtp_acceptor is None and self.data_channel is None:
+            self.refuse(425, "the data connection is gone; send PASV or EPSV again", "FTP-NO-DATA")
+            return None
+        return super().ftp_STOR(file, mode)
+
     def _runs(self) -> bool:
         """Whether a transfer has its data channel, or waits for it."""
         return self._waits() or (self.data_channel is not None and self.data_channel._initialized)

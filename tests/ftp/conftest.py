@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ftplib
+import functools
 import io
 import ssl
 import time
@@ -99,6 +100,7 @@ def client_files(pki: Authority, tmp_path_factory: pytest.TempPathFactory) -> Ca
 def bad_files(pki: Authority, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Gives the folder with the files of a client whose certificate is bad in one way."""
 
+    @functools.cache
     def files(kind: str) -> Path:
         folder = tmp_path_factory.mktemp(kind)
         pki.write_client_files(make_bad(pki, kind), folder)

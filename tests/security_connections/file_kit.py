@@ -13,23 +13,7 @@ from pathlib import Path
 import pytest
 
 from digipoort_sim.pki.tls import client_context
-from tests.ftp.conftest import (
-    OIN,
-    Door,
-    ReusingFtp,
-    bad_files,
-    client_files,
-    door,
-    eventually,
-    loon_name,
-    pki,
-    profile,
-    rooms,
-    settings,
-    simulated,
-)
-
-FIXTURES = (bad_files, client_files, door, pki, profile, rooms, settings, simulated)
+from tests.ftp.conftest import OIN, Door, loon_name
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +45,7 @@ class Raw:
 
     def __init__(self, door: Door, files: Path | None = None, *, secure: bool = True, port: int = 0) -> None:
         self.door = door
+        context = client_context(files or door.client_files(OIN))
         self.sock: socket.socket = socket.create_connection(("localhost", port or door.port), timeout=10)
         self._rest = b""
         if port == 0:
@@ -68,9 +53,7 @@ class Raw:
         if secure:
             if port == 0:
                 assert self.say("AUTH TLS").startswith("234")
-            self.sock = client_context(files or door.client_files(OIN)).wrap_socket(
-                self.sock, server_hostname="localhost"
-            )
+            self.sock = context.wrap_socket(self.sock, server_hostname="localhost")
             if port:
                 assert self.reply().startswith("220")
 
@@ -152,16 +135,3 @@ def refused(client: ftplib.FTP, command: str) -> str:
 def last_rule(door: Door) -> str:
     """The rule of the newest refusal."""
     return door.rooms.office.events(limit=1)[0].event.rule
-
-
-__all__ = [
-    "FIXTURES",
-    "Raw",
-    "ReusingFtp",
-    "delivers",
-    "eventually",
-    "explained",
-    "last_rule",
-    "quiet",
-    "refused",
-]

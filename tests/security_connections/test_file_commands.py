@@ -6,32 +6,10 @@ import socket
 
 import pytest
 
-from tests.ftp.conftest import (
-    Door,
-    bad_files,
-    client_files,
-    door,
-    eventually,
-    pki,
-    profile,
-    rooms,
-    settings,
-    simulated,
-)
+from tests.ftp.conftest import Door, eventually
 from tests.security_connections.file_kit import Raw, delivers, explained, quiet
 
-__all__ = [
-    "bad_files",
-    "client_files",
-    "door",
-    "explained",
-    "pki",
-    "profile",
-    "quiet",
-    "rooms",
-    "settings",
-    "simulated",
-]
+__all__ = ["explained", "quiet"]
 pytestmark = pytest.mark.heavy
 
 # After the login, all in one session: command, code, rule.

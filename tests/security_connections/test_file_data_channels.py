@@ -13,35 +13,10 @@ import pytest
 
 from digipoort_sim.pki.authority import Authority
 from digipoort_sim.pki.oin import Oin
-from tests.ftp.conftest import (
-    LOON,
-    OIN,
-    OTHER_OIN,
-    Door,
-    bad_files,
-    client_files,
-    door,
-    eventually,
-    pki,
-    profile,
-    rooms,
-    settings,
-    simulated,
-)
+from tests.ftp.conftest import LOON, OIN, OTHER_OIN, Door, eventually
 from tests.security_connections.file_kit import Raw, delivers, explained, quiet
 
-__all__ = [
-    "bad_files",
-    "client_files",
-    "door",
-    "explained",
-    "pki",
-    "profile",
-    "quiet",
-    "rooms",
-    "settings",
-    "simulated",
-]
+__all__ = ["explained", "quiet"]
 pytestmark = pytest.mark.heavy
 
 
@@ -113,6 +88,19 @@ def test_another_certificate_of_the_party_where_the_profile_lets_it(
             channel.sendall(LOON)
             channel.unwrap()
         assert [raw.reply()[:3] for _ in range(2)] in (["125", code], ["150", code])
+    raw.close()
+
+
+def test_what_comes_before_the_command_waits(door: Door) -> None:
+    """A client that sends its file as soon as it is connected, before STOR, loses none of it."""
+    raw = Raw(door.open()).login()
+    with raw.data(raw.passive()) as channel:
+        channel.sendall(LOON)
+        assert raw.say("PWD").startswith("257")
+        raw.send(b"STOR /in/x.tmp\r\n")
+        channel.unwrap()
+    assert [raw.reply()[:3] for _ in range(2)] == ["125", "226"]
+    assert stored(door) == {"x.tmp": len(LOON)}
     raw.close()
 
 

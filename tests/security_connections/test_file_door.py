@@ -14,22 +14,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.ftp.conftest import (
-    LOON,
-    Door,
-    bad_files,
-    client_files,
-    door,
-    loon_name,
-    pki,
-    profile,
-    rooms,
-    settings,
-    simulated,
-)
-
-__all__ = ["bad_files", "client_files", "door", "pki", "profile", "rooms", "settings", "simulated"]
-
+from tests.ftp.conftest import LOON, Door, loon_name
 
 pytestmark = pytest.mark.heavy
 

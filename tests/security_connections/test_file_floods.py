@@ -14,34 +14,10 @@ import pytest
 
 from digipoort_sim.exchange.accounts import Accounts
 from digipoort_sim.ftp.desk import Desk
-from tests.ftp.conftest import (
-    OIN,
-    Door,
-    bad_files,
-    client_files,
-    door,
-    eventually,
-    loon_name,
-    pki,
-    profile,
-    rooms,
-    settings,
-    simulated,
-)
+from tests.ftp.conftest import OIN, Door, eventually, loon_name
 from tests.security_connections.file_kit import Raw, delivers, explained, quiet
 
-__all__ = [
-    "bad_files",
-    "client_files",
-    "door",
-    "explained",
-    "pki",
-    "profile",
-    "quiet",
-    "rooms",
-    "settings",
-    "simulated",
-]
+__all__ = ["explained", "quiet"]
 pytestmark = pytest.mark.heavy
 
 

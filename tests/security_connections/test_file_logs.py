@@ -13,33 +13,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from digipoort_sim.terminal import visible
-from tests.ftp.conftest import (
-    OIN,
-    Door,
-    bad_files,
-    client_files,
-    door,
-    pki,
-    profile,
-    rooms,
-    settings,
-    simulated,
-)
+from tests.ftp.conftest import OIN, Door, eventually
 from tests.ftp.test_tls import login_at_once
-from tests.security_connections.file_kit import Raw, eventually, explained, quiet
+from tests.security_connections.file_kit import Raw, explained, quiet
 
-__all__ = [
-    "bad_files",
-    "client_files",
-    "door",
-    "explained",
-    "pki",
-    "profile",
-    "quiet",
-    "rooms",
-    "settings",
-    "simulated",
-]
+__all__ = ["explained", "quiet"]
 pytestmark = pytest.mark.heavy
 
 ESCAPE = "\x1b[2J\r\nforged\u202e\u2028<script>alert(1)</script>"

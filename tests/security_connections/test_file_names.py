@@ -9,34 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.ftp.conftest import (
-    LOON,
-    OTHER_OIN,
-    Door,
-    bad_files,
-    client_files,
-    door,
-    loon_name,
-    pki,
-    profile,
-    rooms,
-    settings,
-    simulated,
-)
+from tests.ftp.conftest import LOON, OTHER_OIN, Door, loon_name
 from tests.security_connections.file_kit import Raw, delivers, explained, quiet, refused
 
-__all__ = [
-    "bad_files",
-    "client_files",
-    "door",
-    "explained",
-    "pki",
-    "profile",
-    "quiet",
-    "rooms",
-    "settings",
-    "simulated",
-]
+__all__ = ["explained", "quiet"]
 pytestmark = pytest.mark.heavy
 
 # fmt: off
