@@ -88,9 +88,12 @@ class _Putting:
         row: dict[str, Any] = {"file": str(path), "name": name, "interface": self.options.route.interface}
         try:
             receipt, resumed = self._uploaded(path, name)
+        except KeyboardInterrupt:
+            print(visible(f"stopped; go on with: {path} --name {name} --resume"), file=sys.stderr)
+            raise
         except FaultError as fault:
             text = told(fault, self.options.lang)
-            print(visible(text), file=sys.stderr)
+            print(visible(f"{path}: {text}" if len(self.options.files) > 1 else text), file=sys.stderr)
             return _Result(FAULT, {**row, "kenmerk": None, "error": text})
         row |= asdict(receipt) | {"resumed": resumed}
         if self.options.as_json:

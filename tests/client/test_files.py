@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from digipoort_sim.client.file_box import FileBox
 from digipoort_sim.client.files import ReplyError, logged_in
+from digipoort_sim.client.options import PutOptions, Route
+from digipoort_sim.client.putting import put
 from digipoort_sim.client.receipts import DifferentContentError, deliver_file
 from digipoort_sim.client.uploading import Source, Upload
 from digipoort_sim.errors import NotFoundError
@@ -119,3 +124,29 @@ def test_a_name_used_before_is_told_at_once(boxes: dict[str, FileBox]) -> None:
     with pytest.raises(ReplyError, match="was delivered before") as refused:
         box.put(named("twice"), wage_return().encode())
     assert refused.value.code == 553
+
+
+def test_who_stops_it_is_told_how_to_go_on(
+    simulator: Simulator, boxes: dict[str, FileBox], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C in mid-upload: the name to go on with is told, and with it only the rest is sent."""
+    file, depot = tmp_path / "loon.xml", boxes["ftp"].depot
+    file.write_bytes(_CONTENT)
+    user, password = depot.account.user, depot.account.password
+    folder = depot.folder.client.parent
+    route = Route(state=simulator.state, cert=folder, via="ftp", user=user, password=password)
+
+    @contextlib.contextmanager
+    def impatient(label: str, total: int) -> Iterator[Any]:
+        def stop(done: int) -> None:
+            if done > 1_000_000:
+                raise KeyboardInterrupt
+
+        yield stop
+
+    with pytest.raises(KeyboardInterrupt):
+        put(PutOptions(route=route, files=(file,), berichtsoort="Aangifte_LH"), impatient)
+    said = capsys.readouterr().err.split()
+    name = said[said.index("--name") + 1]
+    assert put(PutOptions(route=route, files=(file,), name=name, resume=True, as_json=True)) == 0
+    assert '"resumed": 0' not in capsys.readouterr().out
