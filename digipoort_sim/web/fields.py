@@ -133,6 +133,16 @@ def event_fields(record: EventRecord) -> Fields:
     }
 
 
+def told_event_fields(record: EventRecord, catalogue: Catalogue) -> Fields:
+    """An event with what its rule expects and what to do; null where the catalogue has no such rule."""
+    rule = catalogue.rules.get(record.event.rule)
+    return {
+        **event_fields(record),
+        "expected": None if rule is None else rule.summary,
+        "mend": None if rule is None else rule.mend,
+    }
+
+
 def mandate_fields(mandate: Mandate) -> Fields:
     """A registration, without its history."""
     return fields_of(mandate)

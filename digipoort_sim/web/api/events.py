@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from digipoort_sim.errors import ConfigError
-from digipoort_sim.web.fields import event_fields
+from digipoort_sim.web.fields import event_fields, told_event_fields
 from digipoort_sim.web.operations import Asked, Reply, as_json, as_page
 
 
@@ -15,10 +15,10 @@ def list_events(asked: Asked) -> Reply:
 
 
 def show_event(asked: Asked) -> Reply:
-    """One event."""
+    """One event, with what its rule expects and what to do."""
     record = asked.rooms.office.event(event_id(asked))
     raw = None if record.octets is None else f"/api/v1/events/{record.id}/raw"
-    return as_json({**event_fields(record), "raw": raw})
+    return as_json({**told_event_fields(record, asked.rooms.catalogue), "raw": raw})
 
 
 def raw_event(asked: Asked) -> Reply:

@@ -23,6 +23,7 @@ from digipoort_sim.web.fields import (
     message_detail_fields,
     message_fields,
     registration_fields,
+    told_event_fields,
     validation_fields,
 )
 from digipoort_sim.web.guard import SECURITY_HEADERS
@@ -135,7 +136,7 @@ def event(asked: Asked) -> Reply:
     return page(
         "event",
         title=f"Event {record.id}",
-        event=event_fields(record),
+        event=told_event_fields(record, asked.rooms.catalogue),
         raw=raw.decode("utf-8", "backslashreplace"),
         cut=(record.octets or 0) > _SHOWN_OF_RAW,
     )
