@@ -54,7 +54,7 @@ class Aside:
     def is_full(self) -> bool:
         """Whether so many wait that there is no use in trying others."""
         self.waiting()
-        return len(self._until) >= _MOST
+        return len(self._until) + len(self._held) >= _MOST
 
     def is_due(self) -> bool:
         """Whether the time of one has come since this was asked the last time."""

@@ -109,8 +109,10 @@ class Courier:
         while not self._stopping:
             done = self._round(look)
             rest = _TICK_SECONDS if done else _RETRY_SECONDS
-            look = self._bell.wait(rest) or not done
-            self._bell.clear()
+            rung = self._bell.wait(rest)
+            if rung:  # else a ring between the two would be lost
+                self._bell.clear()
+            look = rung or not done
 
     def _round(self, look: bool) -> bool:
         """One tick; False if it has to be tried again after a while."""
