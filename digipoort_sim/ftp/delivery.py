@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from digipoort_sim.catalogue import Berichtsoort, Catalogue
 from digipoort_sim.catalogue.mandate_messages import MAXIMUM_BYTES, year_in_dienst
@@ -15,9 +16,10 @@ from digipoort_sim.pki.oin import Oin
 from digipoort_sim.register.messages import MessageKind, parse_mandate_message
 from digipoort_sim.validation.content_rules import ContentRules, rules_of
 from digipoort_sim.validation.identity import identity_in_content
-from digipoort_sim.validation.streaming.beginning import identity_in_file
+from digipoort_sim.validation.streaming.beginning import first_identity, identity_in_file
 
 _LONGEST_BESTANDSNAAM = 80
+_PIECE = 1_048_576
 _NOT_PLAIN = re.compile(r"[^0-9A-Za-z_-]")
 _NINE_DIGITS = ("rsin", "fi", "btw", "bsn", "lhnr")
 
@@ -100,7 +102,15 @@ def _identity(content: Content, row: Berichtsoort, party: Oin, catalogue: Catalo
 def _number(content: Content, rules: ContentRules) -> str | None:
     if content.payload is not None:
         return identity_in_file(content.payload.path, rules)
+    if rules.form in ("xml", "xbrl") and len(content.inhoud) > _PIECE:
+        return first_identity(_pieces(content.inhoud), rules)
     return identity_in_content(content.inhoud, rules)
+
+
+def _pieces(inhoud: bytes) -> Iterator[bytes]:
+    """Parts of a content, so that no tree is made of all of it for its first few elements."""
+    for start in range(0, len(inhoud), _PIECE):
+        yield inhoud[start : start + _PIECE]
 
 
 def _place_of_identity(rules: ContentRules) -> str:

@@ -45,10 +45,12 @@ from digipoort_sim.validation.streaming.check import OF_BEGINNING, CheckedBeginn
 from digipoort_sim.validation.subject import Delivered, Subject
 from digipoort_sim.validation.taxonomies import Taxonomies
 from digipoort_sim.validation.taxonomy.doubles import without_doubles
-from digipoort_sim.validation.xml_content import XmlContent, place_of
+from digipoort_sim.validation.xml_content import LIMITS, XmlContent, is_crowded, place_of
 from digipoort_sim.validation.xml_forms import root_findings, schema_findings, schema_not_checked
 
 _MAXIMUM_SCHEMES = 200
+_STREAMED = ("xml", "xbrl")
+"""Forms of which a content with very many elements is checked in one pass, as in a large wage return."""
 
 Check = Callable[[Subject], Iterator[Finding]]
 
@@ -91,12 +93,19 @@ class Validator:
         """
         if not delivered.content.inhoud:
             return ValidationReport((empty(),))
+        if self._is_crowded(delivered):
+            return self.check_large(LargeContent.in_memory(delivered.content), delivered.rules)
         octets = len(delivered.content.inhoud)
         with held_back(octets > LARGE):
             report = self._checked(delivered)
         if octets > VERY_LARGE:
             give_back()
         return report
+
+    def _is_crowded(self, delivered: Delivered) -> bool:
+        """Whether its tree would take memory that nobody's message is worth, though it has a good size."""
+        form = delivered.rules.form
+        return form in _STREAMED and is_crowded(delivered.content.inhoud, LIMITS[form])
 
     def _checked(self, delivered: Delivered) -> ValidationReport:
         subject = Subject(delivered, self._schemas, self._business, self._packages)

@@ -173,13 +173,21 @@ def _utf_16() -> Finding:
     )
 
 
+def is_crowded(content: bytes, limits: Limits) -> bool:
+    """Whether a content of a size that is read whole has more elements or attributes than are."""
+    return len(content) <= limits.octets and any(_too_large(content, limits))
+
+
+def _counted(content: bytes, limits: Limits) -> Iterator[tuple[int, int, str, str]]:
+    yield len(content), limits.octets, "octetten", "octets"
+    if len(content) > limits.elements:  # else there is no room for so many
+        elements = content.count(b"<") - content.count(b"</")
+        yield elements, limits.elements, "elementen", "elements"
+        yield content.count(b"="), limits.attributes or limits.elements, "attributen", "attributes"
+
+
 def _too_large(content: bytes, limits: Limits) -> Iterator[Finding]:
-    counted = (
-        (len(content), limits.octets, "octetten", "octets"),
-        (content.count(b"<") - content.count(b"</"), limits.elements, "elementen", "elements"),
-        (content.count(b"="), limits.attributes or limits.elements, "attributen", "attributes"),
-    )
-    for found, limit, nl, en in counted:
+    for found, limit, nl, en in _counted(content, limits):
         if found > limit:
             yield _error(
                 "XML-SIZE",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Self
 
 from digipoort_sim.errors import TechnicalError
 from digipoort_sim.validation.archives.reading import Archive, ArchiveLimits, open_archive
@@ -55,6 +58,19 @@ class LargeContent:
     sha256: str
     mime_type: str
     bestandsnaam: str
+
+    @classmethod
+    def in_memory(cls, part: Part) -> Self:
+        """A content that does not lie in a file, but that is to be checked as if it did; no zip."""
+        sha256 = hashlib.sha256(part.inhoud).hexdigest()
+        return cls(
+            functools.partial(io.BytesIO, part.inhoud),
+            Path(),
+            len(part.inhoud),
+            sha256,
+            part.mime_type,
+            part.bestandsnaam,
+        )
 
     def pieces(self) -> Iterator[bytes]:
         """Its octets in pieces.
