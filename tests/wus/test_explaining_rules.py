@@ -66,6 +66,10 @@ def _raised() -> set[str]:
             # A step that lets a message through may name a rule in the event with which it warns.
             if isinstance(node, ast.Call) and getattr(node.func, "id", "").endswith(("Refusal", "_event")):
                 found.update(_named(node))
+    for module in _modules("store"):
+        for node in ast.walk(module):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "TechnicalError":
+                found.update(_named(node))
     return (found | _of_files()) - _NO_RULES
 
 
