@@ -66,11 +66,15 @@ def _raised() -> set[str]:
             # A step that lets a message through may name a rule in the event with which it warns.
             if isinstance(node, ast.Call) and getattr(node.func, "id", "").endswith(("Refusal", "_event")):
                 found.update(_named(node))
-    for module in _modules("store"):
-        for node in ast.walk(module):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "TechnicalError":
-                found.update(_named(node))
-    return (found | _of_files()) - _NO_RULES
+    return (found | _of_store() | _of_files()) - _NO_RULES
+
+
+def _of_store() -> set[str]:
+    """The rules of trouble with what is stored."""
+    calls = (node for module in _modules("store") for node in ast.walk(module) if isinstance(node, ast.Call))
+    return {
+        rule for call in calls if getattr(call.func, "id", "") == "TechnicalError" for rule in _named(call)
+    }
 
 
 def _of_files() -> set[str]:
