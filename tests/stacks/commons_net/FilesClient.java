@@ -98,6 +98,10 @@ public final class FilesClient {
             OutputStream upload = client.storeFileStream(first(which));
             upload.write(half);
             upload.flush();
+            FTPSClient other = connect(text("good"), text("password"), which);
+            while (Long.parseLong(other.getSize(first(which))) == 0) {
+                Thread.sleep(20);
+            }
         }
         Runtime.getRuntime().halt(9);
     }

@@ -56,9 +56,14 @@ def cut(known: dict[str, Any]) -> None:
     """Begin all uploads and die."""
     with open(known["content"], "rb") as file:
         half = file.read(700_000)
+    uploads = []
     for interface in known["names"]:
         ftp = connect(known, interface, known["good"], known["password"])
-        ftp.transfercmd(f"STOR {first_name(known, interface)}").sendall(half)
+        uploads.append(ftp.transfercmd(f"STOR {first_name(known, interface)}"))
+        uploads[-1].sendall(half)
+        other = connect(known, interface, known["good"], known["password"])
+        while not other.size(first_name(known, interface)):
+            time.sleep(0.02)
     os._exit(9)
 
 
