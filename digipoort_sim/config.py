@@ -60,6 +60,7 @@ class FtpSettings(Section):
     passive_first_port: int | None = Field(None, ge=1, le=65535)
     passive_ports: int | None = Field(None, ge=1, description="how many ports the passive range has")
     minimum_tls: Literal["1.2", "1.3"] | None = None
+    maximum_tls: Literal["1.2", "1.3"] | None = None
     require_protected_data: bool | None = None
     require_account_oin: bool | None = None
     session_reuse: Literal["off", "wanted", "required"] | None = None

@@ -18,17 +18,15 @@ _OFFERED = (
     "STAT", "STOR", "STRU", "SYST", "TYPE", "USER", "XCUP", "XCWD", "XPWD",
 )
 # fmt: on
-_HELP = {
-    "AUTH": "Syntax: AUTH <SP> TLS (begin TLS).",
-    "PROT": "Syntax: PROT <SP> P (data channels under TLS).",
-    "MFMT": "Syntax: MFMT <SP> YYYYMMDDHHMMSS <SP> path (set the time of a file in /in).",
+_OTHERWISE: Mapping[str, dict[str, Any]] = {
+    "AUTH": {"help": "Syntax: AUTH <SP> TLS (begin TLS)."},
+    "PROT": {"help": "Syntax: PROT <SP> P (data channels under TLS)."},
+    "MFMT": {"help": "Syntax: MFMT <SP> YYYYMMDDHHMMSS <SP> path (set the time of a file in /in)."},
+    "OPTS": {"auth": False},  # lftp and others say OPTS UTF8 ON before they log in
 }
 
 COMMANDS: Mapping[str, dict[str, Any]] = MappingProxyType(
-    {
-        key: {**TLS_FTPHandler.proto_cmds[key], **({"help": _HELP[key]} if key in _HELP else {})}
-        for key in _OFFERED
-    }
+    {key: {**TLS_FTPHandler.proto_cmds[key], **_OTHERWISE.get(key, {})} for key in _OFFERED}
 )
 """pyftpdlib's table, cut down: no folders are made, nothing becomes executable, nobody is connected to."""
 

@@ -130,7 +130,7 @@ class FtpDoor:
         for interface in self._interfaces.values():
             interface.homes.prepare()
             profile = interface.profile
-            contexts = TlsContexts(inner.authority.paths, watch, profile.minimum_tls, profile.session_reuse)
+            contexts = TlsContexts(inner.authority.paths, watch, profile)
             desks.append(
                 Desk(
                     interface=interface,

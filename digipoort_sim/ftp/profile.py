@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from digipoort_sim.catalogue.file_profiles import Profile, load_profile, profile_names
-from digipoort_sim.catalogue.file_profiles.profile import MinimumTls, SessionReuse
+from digipoort_sim.catalogue.file_profiles.profile import SessionReuse, TlsVersion
 
-__all__ = ["MinimumTls", "Profile", "SessionReuse", "load_profile", "profile_names"]
+__all__ = ["Profile", "SessionReuse", "TlsVersion", "load_profile", "profile_names"]

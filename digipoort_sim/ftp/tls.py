@@ -11,7 +11,7 @@ from typing import Any
 from OpenSSL import SSL
 from OpenSSL.crypto import X509StoreFlags
 
-from digipoort_sim.ftp.profile import MinimumTls, SessionReuse
+from digipoort_sim.ftp.profile import Profile, TlsVersion
 from digipoort_sim.pki import crl
 from digipoort_sim.pki.certificate import IssuedCertificate, load_certificates
 from digipoort_sim.pki.facts import shown_name
@@ -20,7 +20,7 @@ from digipoort_sim.pki.folder import PkiPaths
 _SESSION_ID = b"digipoort-sim-ftp"
 _CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:@SECLEVEL=2"
 
-_VERSIONS: dict[MinimumTls, int] = {"1.2": SSL.TLS1_2_VERSION, "1.3": SSL.TLS1_3_VERSION}
+_VERSIONS: dict[TlsVersion, int] = {"1.2": SSL.TLS1_2_VERSION, "1.3": SSL.TLS1_3_VERSION}
 _lib: Any = SSL._lib  # type: ignore[attr-defined]
 
 Stamp = tuple[tuple[int, int], ...]
@@ -33,8 +33,7 @@ class TlsContexts:
 
     Args:
         prepare: called with each context that is made.
-        minimum: the lowest version that is spoken.
-        reuse: what becomes of TLS sessions, as the profile has it.
+        profile: which versions are spoken, and what becomes of TLS sessions.
 
     Attributes:
         trusted: the names of the CAs that are trusted.
@@ -44,13 +43,11 @@ class TlsContexts:
         self,
         paths: PkiPaths,
         prepare: Callable[[SSL.Context], None],
-        minimum: MinimumTls,
-        reuse: SessionReuse,
+        profile: Profile,
     ) -> None:
         self._paths = paths
         self._prepare = prepare
-        self._minimum = minimum
-        self._reuse = reuse
+        self._profile = profile
         self._context: SSL.Context | None = None
         self.trusted = tuple(shown_name(one.subject) for one in load_certificates(paths.ca_file))
         self._stamp: Stamp = ()
@@ -59,13 +56,13 @@ class TlsContexts:
         """The context in force; costs three stats when nothing changed."""
         stamp = self._files_stamp()
         if self._context is None or stamp != self._stamp:
-            self._context, self._stamp = make_context(self._paths, self._minimum, self._reuse), stamp
+            self._context, self._stamp = make_context(self._paths, self._profile), stamp
             self._prepare(self._context)
         return self._context
 
     def presenting(self, issued: IssuedCertificate) -> SSL.Context:
         """A context as it would be now, that presents another certificate."""
-        context = make_context(self._paths, self._minimum, self._reuse)
+        context = make_context(self._paths, self._profile)
         with tempfile.NamedTemporaryFile(suffix=".pem") as file:
             file.write(issued.chain_pem())
             file.flush()
@@ -79,10 +76,11 @@ class TlsContexts:
         return tuple(_stamp(path) for path in files)
 
 
-def make_context(paths: PkiPaths, minimum: MinimumTls, reuse: SessionReuse) -> SSL.Context:
-    """A server context: a lowest version, and a client certificate of our CAs that is not revoked."""
+def make_context(paths: PkiPaths, profile: Profile) -> SSL.Context:
+    """A server context: the profile's versions, and a client certificate of our CAs that is not revoked."""
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
-    context.set_min_proto_version(_VERSIONS[minimum])
+    context.set_min_proto_version(_VERSIONS[profile.minimum_tls])
+    context.set_max_proto_version(_VERSIONS[profile.maximum_tls])
     context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_CIPHER_SERVER_PREFERENCE)
     context.set_cipher_list(_CIPHERS)
     context.use_certificate_chain_file(str(paths.server_chain))
@@ -93,7 +91,7 @@ def make_context(paths: PkiPaths, minimum: MinimumTls, reuse: SessionReuse) -> S
     context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT)
     # Without an id of its own, OpenSSL refuses every client that reuses its session on the data channel.
     context.set_session_id(_SESSION_ID)
-    if reuse == "off":
+    if profile.session_reuse == "off":
         # In TLS 1.3 OpenSSL still sends a ticket, but one for a session that nobody keeps.
         context.set_options(SSL.OP_NO_TICKET)
         context.set_session_cache_mode(SSL.SESS_CACHE_OFF)

@@ -91,6 +91,7 @@ def test_settings_are_judged_as_rows_are() -> None:
         ("retention_days = true", "retention_days", "a whole number"),
         ("resume = 1", "resume", "true or false"),
         ('session_reuse = "always"', "session_reuse", "one of: off, wanted, required"),
+        ('minimum_tls = "1.3"\nmaximum_tls = "1.2"', "minimum_tls", "change maximum_tls too"),
         ("title = 3", "title", "a text of at most 1000"),
         ('title = "a\\u0007"', "title", "printable"),
         ("in_folder = { value = 'x', label = 'y' }", "in_folder", "use note, provenance, value"),

@@ -88,6 +88,15 @@ def tls_13_only(door: Door) -> None:
     client.close()
 
 
+@shows("maximum_tls")
+def tls_12_only(door: Door) -> None:
+    """A client that speaks both speaks TLS 1.2."""
+    client = door.open_as("ftp_gb", maximum_tls="1.2").connect()
+    assert isinstance(client.sock, ssl.SSLSocket)
+    assert client.sock.version() == "TLSv1.2"
+    client.close()
+
+
 @shows("require_protected_data")
 def clear_data_channels(door: Door) -> None:
     """PROT C is accepted, and files go over a data channel in the clear, whole, both ways."""

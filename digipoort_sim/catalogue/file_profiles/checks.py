@@ -81,6 +81,7 @@ def check_together(values: Mapping[str, Any], sources: Mapping[str, Source]) -> 
     """
     rows = _Rows(values, sources)
     _check_ports(rows)
+    _check_versions(rows)
     _check_folders(rows)
     _check_suffixes(rows)
     _check_lengths(rows)
@@ -109,6 +110,12 @@ class _Rows:
 def _check_ports(rows: _Rows) -> None:
     if rows["passive_first_port"] + rows["passive_ports"] - 1 > 65_535:
         raise rows.wrong("passive_ports", "the passive range ends beyond port 65535", "take fewer ports")
+
+
+def _check_versions(rows: _Rows) -> None:
+    if rows["minimum_tls"] > rows["maximum_tls"]:
+        key, other = rows.own_first("minimum_tls", "maximum_tls")
+        raise rows.wrong(key, f"with {other} no version of TLS is left", f"change {other} too")
 
 
 def _check_folders(rows: _Rows) -> None:

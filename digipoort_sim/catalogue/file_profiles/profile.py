@@ -15,7 +15,7 @@ SessionReuse = Literal["off", "wanted", "required"]
 UsedNames = Literal["refused", "free-when-done"]
 Processed = Literal["moved", "kept"]
 StatusFiles = Literal["final", "none"]
-MinimumTls = Literal["1.2", "1.3"]
+TlsVersion = Literal["1.2", "1.3"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ class Profile:
     title: str
     passive_first_port: int
     passive_ports: int
-    minimum_tls: MinimumTls
+    minimum_tls: TlsVersion
+    maximum_tls: TlsVersion
     require_protected_data: bool
     session_reuse: SessionReuse
     require_account_oin: bool
