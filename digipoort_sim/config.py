@@ -78,6 +78,12 @@ class FtpSettings(Section):
     idle_timeout_seconds: int | None = Field(None, ge=1)
 
 
+class FtpGbSettings(FtpSettings):
+    """The file interface for large messages; single rows of it leave its profile as it is."""
+
+    profile: str = Field("gb-3.0", description="likewise")
+
+
 class FileFaultSettings(Section):
     """Faults on demand at the file door; those that nobody asks for do not happen."""
 
@@ -266,7 +272,7 @@ class Settings(Section):
     event_ring: int = Field(1000, ge=1, description="how many events with raw bytes are kept")
     wus: WusSettings = WusSettings()
     ftp: FtpSettings = FtpSettings()
-    ftp_gb: FtpSettings = FtpSettings(profile="gb-3.0")
+    ftp_gb: FtpGbSettings = FtpGbSettings()
     file_faults: FileFaultSettings = FileFaultSettings()
     exchange: ExchangeSettings = ExchangeSettings()
     register_: RegisterSettings = Field(default=RegisterSettings(), alias="register")

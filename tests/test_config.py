@@ -35,6 +35,14 @@ def test_later_sources_win_and_each_value_knows_its_own(tmp_path: Path) -> None:
     ]
 
 
+def test_a_row_of_an_interface_leaves_its_profile_as_it_is(tmp_path: Path) -> None:
+    """Who sets one row of FTP GB, in a file or in the environment, still has the profile of FTP GB."""
+    write(tmp_path / "config.toml", "[ftp_gb]\nlocked_minutes = 10\n")
+    settings = load_settings({"state": tmp_path}, environ={"DIGIPOORT_SIM_FTP_GB__RETENTION_DAYS": "3"})
+    assert (settings.ftp_gb.locked_minutes, settings.ftp_gb.retention_days) == (10, 3)
+    assert (settings.ftp.profile, settings.ftp_gb.profile) == ("ftp-1.6.1", "gb-3.0")
+
+
 def test_a_named_file_may_say_where_the_state_is(tmp_path: Path) -> None:
     """A file by option or DIGIPOORT_SIM_CONFIG is read in place of the one in the state directory."""
     write(tmp_path / "config.toml", "wus_port = 1\n")
