@@ -95,6 +95,18 @@ class DataSetup(LoggingIn):
                 self.refuse(426, "the transfer was aborted", "FTP-ABORTED")
         self.respond("226 Aborted." if runs else "225 There was no transfer to abort.")
 
+    def lose_upload(self, why: str, rule: str) -> None:
+        """Give up the upload.
+
+        One that waits for its data connection has its file open: it would write to it even after another
+        session has delivered it.
+        """
+        if self.data_channel is not None:
+            self.data_channel.give_up("426", why, rule)
+        elif self._waits():
+            self._shutdown_connecting_dtp()
+            self._give_up_waiting(426, why, rule)
+
     def data_connection_missed(self) -> None:
         """Nobody connected to the passive port in time."""
         self._dtp_acceptor = None

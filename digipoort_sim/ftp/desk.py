@@ -37,6 +37,10 @@ class Session(Protocol):
         """Say why and end it."""
         ...
 
+    def lose_upload(self, why: str, rule: str) -> None:
+        """Give up its upload, also one whose data connection has not come yet."""
+        ...
+
     def make_way(self) -> None:
         """End it in favour of a newer one."""
         ...

@@ -52,8 +52,8 @@ class Session(ControlChannel):
     def _take_over(self, path: str, why: str = "another session uploads the same file") -> None:
         """End an upload to the same path that another session has not ended: the network may have."""
         other = self.desk.writing.pop(path, None)
-        if other is not None and other is not self and other.data_channel is not None:
-            other.data_channel.give_up("426", why, "FTP-TAKEN-OVER")
+        if other is not None and other is not self:
+            other.lose_upload(why, "FTP-TAKEN-OVER")
 
     def _check_not_taken(self, path: Path) -> None:
         if str(path) in self.desk.taking:

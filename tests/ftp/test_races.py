@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ftplib
 import io
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -159,3 +160,23 @@ def test_two_accounts_of_one_party_have_names_of_their_own(door: Door) -> None:
     assert fields(door.wait_for(f"{loon_name()}.ontvangst.xml"))["kenmerk"] == mine
     client.quit()
     second.quit()
+
+
+@pytest.mark.parametrize("what", ["STOR", "DELE"])
+def test_who_comes_later_ends_an_upload_that_has_no_connection_yet(door: Door, what: str) -> None:
+    """It gets 426 and its port closes: else it would write to the file after that was delivered."""
+    first, second = door.open().login(), door.login()
+    first.voidcmd("TYPE I")
+    address = first.makepasv()
+    assert first.sendcmd(f"STOR {TEMPORARY}").startswith("150")
+    if what == "DELE":
+        assert second.delete(TEMPORARY).startswith("250")
+    put(second, f"{loon_name()}.tmp")
+    assert refused(first.voidresp).startswith("426")
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(address)
+    assert second.rename(TEMPORARY, FINAL).startswith("250")
+    assert fields(door.wait_for(f"{loon_name()}.ontvangst.xml"))["grootte"] == str(len(LOON))
+    assert door.events("FTP-TAKEN-OVER")
+    first.close()
+    second.close()
