@@ -134,13 +134,13 @@ class Courier:
             TechnicalError: the database is away.
         """
         self._look_around()
+        self._issuing.publish_again()
         self._faults.repeat()
         look |= self._aside.is_due() | self._faults.is_due()  # both are to be asked
         while look and not self._stopping:
             look = self._go_on_with_some()
             self._bring_news()
             self._look_around()
-        self._issuing.publish_again()
         self._bring_news()
         self._retention.look()
 

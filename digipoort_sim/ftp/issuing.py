@@ -66,6 +66,7 @@ class Issuing:
         self._aside = aside
         self._unpublished: list[Path] = []
         self._again = 0.0
+        self._is_unsure = False
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="ftp-disk")
 
     def stop(self) -> None:
@@ -87,15 +88,24 @@ class Issuing:
         written = [paper for paper in written if self._is_forced(paper, forced)]
         if not written:
             return []
+        self._is_unsure = True  # what the database does not answer may be noted all the same
         self._ledger.change([(paper.entry, {"state": paper.state}) for paper in written])
         self._ledger.make_durable()
+        self._is_unsure = False
         for paper in written:
             self._aside.take(paper.entry)
         self._publish([self.folder(paper.entry) / paper.name for paper in written])
         return written
 
     def publish_again(self) -> None:
-        """Give documents their names for which that did not go the last time."""
+        """Give documents their names for which that did not go the last time.
+
+        Raises:
+            TechnicalError: the database is away.
+        """
+        if self._is_unsure:
+            self.resume()
+            self._is_unsure = False
         if self._unpublished and time.monotonic() >= self._again:
             waiting, self._unpublished = self._unpublished, []
             self._publish(waiting)
@@ -158,7 +168,7 @@ class Issuing:
             with contextlib.suppress(OSError):  # what has its name no crash can make half
                 force(folder)
 
-    # --- after a crash
+    # --- after a crash, or trouble of the database
 
     def resume(self) -> None:
         """Publish the documents of which the ledger says that they are there, and remove other ones.

@@ -13,7 +13,7 @@ a file. Several servers may share the table; each goes on only with the files on
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -110,14 +110,12 @@ class Ledger:
         self._store = store
         self._place = place
 
-    def claim(self, entry: Entry, *, again: bool = False) -> bool:
+    def claim(self, entry: Entry, *, again: Callable[[], None] | None = None) -> None:
         """Take a name for a file.
 
         Args:
-            again: whether a name may be used again once nothing will come any more for it.
-
-        Returns:
-            Whether the name was used before.
+            again: called if the name was used before and nothing will come any more for that file; before
+                anybody sees the new row. None if names are never used again.
 
         Raises:
             ConflictError: the account used the name before (rule ``FTP-NAME-USED``).
@@ -138,11 +136,12 @@ class Ledger:
         }
         try:
             with self._store.begin() as tx:
-                reused = again and _forget(tx, entry)
+                reused = again is not None and _forget(tx, entry)
                 tx.execute(insert(ftp_files).values(**row))
+                if reused and again is not None:
+                    again()
         except IntegrityError:
             raise _used(entry.name) from None
-        return reused
 
     def make_durable(self) -> None:
         """Force what was written here onto the disk; OSError where that does not go."""
@@ -157,7 +156,7 @@ class Ledger:
         """Check that the account may use this name.
 
         Args:
-            again: as for `claim`.
+            again: whether a name may be used again once nothing will come any more for it.
 
         Raises:
             ConflictError: it used it before (rule ``FTP-NAME-USED``).

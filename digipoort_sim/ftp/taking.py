@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def take_in(desk: Desk, entry: Entry) -> None:
         NotFoundError: the file is gone.
         UnsureError: the database went away; the courier finds out what became of it.
     """
-    homes = desk.homes
+    homes, profile = desk.homes, desk.profile
     source, work = homes.incoming(entry.user) / entry.source, homes.work / entry.work
     check_complete(source)
     if entry.source != entry.name:
@@ -50,7 +51,7 @@ def take_in(desk: Desk, entry: Entry) -> None:
     entry = _summed(desk, entry, source)
     _link(source, work)
     try:
-        reused = desk.ledger.claim(entry, again=desk.profile.used_names == "free-when-done")
+        desk.ledger.claim(entry, again=_forgetting(homes, profile, entry))
     except ConflictError:
         work.unlink(missing_ok=True)
         raise
@@ -58,9 +59,7 @@ def take_in(desk: Desk, entry: Entry) -> None:
         raise UnsureError from error
     try:
         desk.ledger.make_durable()
-        if reused:
-            remove_answers(homes.outgoing(entry.user), entry.name, desk.profile)
-        leave_in(homes, desk.profile, entry)
+        leave_in(homes, profile, entry)
     except OSError as error:
         # It is a delivery all the same; at the next start at the latest it leaves /in.
         _log.warning("%s is not out of /in: %s", entry.reference, error)
@@ -94,6 +93,16 @@ def leave_in(homes: Homes, profile: Profile, entry: Entry) -> None:
     elif entry.source != entry.name:
         source.replace(source.with_name(entry.name))
     force(source.parent)
+
+
+def _forgetting(homes: Homes, profile: Profile, entry: Entry) -> Callable[[], None] | None:
+    """What removes the answers to an earlier file of this name.
+
+    The courier sees a claim at once, and may write the new answers before anything else is done here.
+    """
+    if profile.used_names != "free-when-done":
+        return None
+    return lambda: remove_answers(homes.outgoing(entry.user), entry.name, profile)
 
 
 def _summed(desk: Desk, entry: Entry, source: Path) -> Entry:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from digipoort_sim.ftp import taking
 from tests.ftp.conftest import LOON, Door, eventually, loon_name
 from tests.ftp.test_completing import completes, put
 from tests.ftp.test_delivering import fields
@@ -55,6 +57,29 @@ def expect_pair(door: Door, before: list[str]) -> None:
     receipt, status = ((door.folder("out") / name).read_bytes() for name in (RECEIPT, STATUS))
     assert fields(receipt)["kenmerk"] == fields(status)["kenmerk"] not in before
     assert door.rooms.office.notices("ftp", 1) == []
+
+
+def test_answers_that_come_at_once_are_not_taken_for_earlier_ones(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With free-when-done a receipt stays also if the courier is faster than the session."""
+    client = door.open(replace(door.profile, used_names="free-when-done")).login()
+    door.upload(client, loon_name())
+    before = fields(door.wait_for(RECEIPT))["kenmerk"]
+    door.wait_for(STATUS)
+
+    def slow_leave_in(*args: Any) -> None:
+        running = door.door._running  # type: ignore[union-attr]
+        assert running is not None
+        running.courier.wake()
+        eventually(lambda: expect_pair(door, [before]))
+        leave_in(*args)
+
+    leave_in = taking.leave_in
+    monkeypatch.setattr(taking, "leave_in", slow_leave_in)
+    door.upload(client, loon_name())
+    expect_pair(door, [before])
+    client.quit()
 
 
 def test_a_name_is_not_free_before_all_is_done(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,7 +127,7 @@ def test_a_database_that_goes_away_at_the_rename(
     """The client gets 451; then the file can be renamed again, or is delivered: never both or neither."""
     claim = Ledger.claim
 
-    def away(ledger: Ledger, entry: Entry, **options: Any) -> bool:
+    def away(ledger: Ledger, entry: Entry, **options: Any) -> None:
         if committed:
             claim(ledger, entry, **options)
         raise TechnicalError("the database does not answer", rule="DATABASE")
@@ -149,6 +149,38 @@ def test_a_database_that_goes_away_at_the_rename(
         assert reply.startswith("250")
         door.wait_for(f"{loon_name()}.status.xml")
     assert len(door.rooms.office.messages()) == 1
+    client.quit()
+
+
+@pytest.mark.parametrize("state", ["receipted", "finished"])
+@pytest.mark.parametrize("fails", ["change", "make_durable"])
+def test_a_database_that_notes_a_document_and_does_not_say_so(
+    door: Door, monkeypatch: pytest.MonkeyPatch, state: str, fails: str
+) -> None:
+    """The document gets its name soon, not only at the next start."""
+    client = door.open().login()
+    lost: list[str] = []
+    change, make_durable = Ledger.change, Ledger.make_durable
+
+    def changed(ledger: Ledger, changes: Any) -> None:
+        change(ledger, changes)
+        if not lost and any(values.get("state") == state for _, values in changes):
+            lost.append(fails)
+            if fails == "change":
+                raise TechnicalError("the database does not answer", rule="DATABASE")
+
+    def forced(ledger: Ledger) -> None:
+        if lost == ["make_durable"]:
+            lost.append("told")
+            raise OSError(errno.EIO, "Input/output error")
+        make_durable(ledger)
+
+    monkeypatch.setattr(Ledger, "change", changed)
+    monkeypatch.setattr(Ledger, "make_durable", forced)
+    door.upload(client, loon_name())
+    for suffix in ("ontvangst", "status"):
+        door.wait_for(f"{loon_name()}.{suffix}.xml")
+    assert lost
     client.quit()
 
 
