@@ -84,7 +84,9 @@ def _put(
 
 def _ls(
     cert: Cert,
-    path: Annotated[str, typer.Argument(metavar="[PATH]", help="Folder.")] = "/out",
+    path: Annotated[
+        str | None, typer.Argument(metavar="[PATH]", help="Folder [default: that of the answers, /out].")
+    ] = None,
     state: State = NO_STATE,
     interface: Interface = "ftp",
     user: User = None,
@@ -96,8 +98,9 @@ def _ls(
     from digipoort_sim.cli.printing import print_rows
 
     with _box(file_route(state, cert, interface, user, password), lang) as box:
-        rows = [_row(entry) for entry in box.entries(path)]
-        print_rows(rows, ("size", "modified", "name"), as_json=as_json, empty=f"{path} is empty.")
+        folder = path or f"/{box.depot.profile.out_folder}"
+        rows = [_row(entry) for entry in box.entries(folder)]
+        print_rows(rows, ("size", "modified", "name"), as_json=as_json, empty=f"{folder} is empty.")
     return 0
 
 

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from digipoort_sim.catalogue.file_profiles import Profile, profiles_in_force
+from digipoort_sim.client.control import Control
 from digipoort_sim.client.files import FileAccount
 from digipoort_sim.client.folder import CertificateFolder
 from digipoort_sim.client.options import FileInterface, Route
 from digipoort_sim.client.running import Running
 from digipoort_sim.client.uploading import Depot
 from digipoort_sim.config import Settings
-from digipoort_sim.config_loading import load_settings
 from digipoort_sim.errors import ConfigError
 
 _HOST = "localhost"
 
 
 def open_depot(route: Route, running: Running, folder: CertificateFolder) -> Depot:
-    """The file door of a route; nothing is sent yet.
+    """The file door of a route, with the rules that its server goes by; nothing is sent yet.
 
     Raises:
-        ConfigError: the interface is not open there, or a setting is wrong.
+        UnreachableError: the simulator does not answer.
+        ConfigError: the interface is not open there.
     """
-    profile = profile_of(load_settings({"state": route.state}), route.interface)
+    profile = _served(Control.find(route.state), route.interface)
     return depot_at(running, route.interface, (route.user or "", route.password or ""), folder, profile)
 
 
@@ -47,7 +48,19 @@ def profile_of(settings: Settings, interface: FileInterface) -> Profile:
     Raises:
         ConfigError: there is no such profile.
     """
-    return profiles_in_force(settings)["ftp_gb" if interface == "ftp_gb" else "ftp"]
+    return profiles_in_force(settings)[_key(interface)]
+
+
+def _served(control: Control, interface: FileInterface) -> Profile:
+    """The rules of a running server, which may have settings that only it was given."""
+    for profile in control.get("ftp/profiles"):
+        if profile["interface"] == _key(interface):
+            return Profile.of_rows(profile["name"], profile["rows"])
+    raise ConfigError(f"the simulator has no file interface {interface}", rule="OPTION")
+
+
+def _key(interface: FileInterface) -> str:
+    return "ftp_gb" if interface == "ftp_gb" else "ftp"
 
 
 def _port(running: Running, interface: FileInterface) -> int:

@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 
+from digipoort_sim.client.depots import open_depot
 from digipoort_sim.client.file_box import FileBox
 from digipoort_sim.client.files import ReplyError, logged_in
 from digipoort_sim.client.options import PutOptions, Route
 from digipoort_sim.client.putting import put
 from digipoort_sim.client.receipts import DifferentContentError, deliver_file
+from digipoort_sim.client.running import Running
 from digipoort_sim.client.uploading import Source, Upload
 from digipoort_sim.errors import NotFoundError
 from digipoort_sim.pki.oin import Oin
@@ -150,3 +152,18 @@ def test_who_stops_it_is_told_how_to_go_on(
     name = said[said.index("--name") + 1]
     assert put(PutOptions(route=route, files=(file,), name=name, resume=True, as_json=True)) == 0
     assert '"resumed": 0' not in capsys.readouterr().out
+
+
+def test_the_client_goes_by_the_rules_of_the_running_server(tmp_path: Path) -> None:
+    """Settings that only the server was given: a profile of one's own, a marker, session reuse required."""
+    own = tmp_path / "own.toml"
+    own.write_text('extends = "ftp-1.6.1"\nin_folder = "naar"\nout_folder = "van"\nreceipt_suffix = ".ack"\n')
+    rows = {"profile": str(own), "complete_when": "marker", "session_reuse": "required"}
+    with Simulator(ftp=rows) as running:
+        oin = Oin.from_kvk("30216247")
+        folder, account = running.certificate(oin), running.file_account(oin)
+        route = Route(running.state, folder.client.parent, "ftp", *account)
+        box = FileBox(open_depot(route, Running.find(running.state), folder))
+        receipt = box.put(named("rules"), _CONTENT)
+        assert receipt.sha256 == hashlib.sha256(_CONTENT).hexdigest()
+        assert [entry.path for entry in box.entries()][:1] == [f"/van/{named('rules')}.ack"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from digipoort_sim.catalogue.rows import Provenance
 
@@ -111,6 +111,13 @@ class Profile:
     failed_login_delay_seconds: float
     retention_days: int
     sources: Mapping[str, Source]
+
+    @classmethod
+    def of_rows(cls, name: str, rows: Iterable[Mapping[str, Any]]) -> Self:
+        """A profile from its `rows`, as JSON has them; rows that are not known here are left out."""
+        known = [row for row in rows if row["key"] in ROW_KEYS]
+        sources = {row["key"]: Source(row["provenance"], row["note"], row["origin"]) for row in known}
+        return cls(name=name, sources=sources, **{row["key"]: row["value"] for row in known})
 
     @property
     def retention(self) -> timedelta:
