@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, Literal, Self
 
 from digipoort_sim.catalogue.rows import Provenance
+from digipoort_sim.errors import ConfigError
 
 CompleteWhen = Literal["rename", "marker", "close"]
 SessionReuse = Literal["off", "wanted", "required"]
@@ -114,8 +115,18 @@ class Profile:
 
     @classmethod
     def of_rows(cls, name: str, rows: Iterable[Mapping[str, Any]]) -> Self:
-        """A profile from its `rows`, as JSON has them; rows that are not known here are left out."""
+        """A profile from its `rows`, as JSON has them; rows that are not known here are left out.
+
+        Raises:
+            ConfigError: one is missing.
+        """
         known = [row for row in rows if row["key"] in ROW_KEYS]
+        for missing in sorted(set(ROW_KEYS) - {row["key"] for row in known}):
+            raise ConfigError(
+                f"the simulator tells no row {missing} of its file interface: it is of another version; "
+                "start it anew with this one",
+                rule="FTP-PROFILE",
+            )
         sources = {row["key"]: Source(row["provenance"], row["note"], row["origin"]) for row in known}
         return cls(name=name, sources=sources, **{row["key"]: row["value"] for row in known})
 
