@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
+from typing import Protocol
 
 PIECE_BYTES = 512 * 1024
 _PIECES = 32
 _RECORD_BYTES = 16 * 1024
+_KEPT_SECONDS = 0.5
+"""So long a piece may wait for a client that reads slowly, or not at all, while others wait for a piece."""
 
 LEAST_BYTES = _RECORD_BYTES
 """Room that a piece must have to read on: a whole TLS record, else OpenSSL keeps a part that nobody sees."""
+
+
+class Holder(Protocol):
+    """Who holds pieces for a client that may be slow to take what is in them."""
+
+    def hand_back(self) -> None:
+        """Give its pieces back, if it can; what was in them has to be had again."""
+        ...
 
 
 class Buffers:
@@ -24,6 +36,7 @@ class Buffers:
         self._left = pieces
         self._free: list[bytearray] = []
         self._waiting: deque[Callable[[bytearray], bool]] = deque()
+        self._held: dict[Holder, float] = {}
 
     def take(self, wait: Callable[[bytearray], bool]) -> bytearray | None:
         """A piece; None if there is none, and then `wait` is given one later (False: it wants none now)."""
@@ -41,3 +54,21 @@ class Buffers:
             if self._waiting.popleft()(piece):
                 return
         self._free.append(piece)
+
+    def holds(self, holder: Holder) -> None:
+        """From now on the holder has pieces that wait for its client."""
+        self._held.pop(holder, None)
+        self._held[holder] = time.monotonic()
+
+    def holds_none(self, holder: Holder) -> None:
+        """It has none any more."""
+        self._held.pop(holder, None)
+
+    def take_back(self) -> None:
+        """Where others wait, take the pieces back that have waited for their client for too long."""
+        if not self._waiting:
+            return
+        latest = time.monotonic() - _KEPT_SECONDS
+        for holder in [one for one, since in self._held.items() if since <= latest]:
+            if self._waiting:
+                holder.hand_back()

@@ -103,6 +103,7 @@ class LoopThread:
     def _run(self) -> None:
         while not self._stopping.is_set():
             _guarded(lambda: self.ioloop.poll(self._next_timeout()))
+            _guarded(self.buffers.take_back)
 
     def _next_timeout(self) -> float:
         soonest = self.ioloop.sched.poll()

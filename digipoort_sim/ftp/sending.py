@@ -19,7 +19,11 @@ class Source:
 
     def __init__(self, descriptor: int, position: int) -> None:
         self._descriptor = os.dup(descriptor)
-        self._position = position
+        self._begin = self._position = position
+
+    def go_back(self, sent: int) -> None:
+        """Read next what comes behind so many octets from where it began."""
+        self._position = self._begin + sent
 
     def read(self, piece: bytearray) -> int:
         """Fill a piece; less than a whole one means that the file ends there.
@@ -42,14 +46,18 @@ class Source:
 
 
 class Sending(Transfer):
-    """What a file goes out by; listings go pyftpdlib's own way. While one piece goes, the next is read."""
+    """What a file goes out by; listings go pyftpdlib's own way. While one piece goes, the next is read.
+
+    A client that does not take what is in the pieces must not keep others from having some: they are taken
+    away from it then, and what was in them is read again when it goes on.
+    """
 
     _source: Source | None = None
     _going: bytearray | None = None
     _left: memoryview
     _ready: tuple[bytearray, int] | None = None
     _ssl_accepting: bool
-    _is_fetching = _is_read = False
+    _is_fetching = _is_reading = _is_read = False
 
     def push_with_producer(self, producer: Any) -> None:
         """Begin to send; files are sent octet by octet, whatever TYPE says."""
@@ -87,13 +95,14 @@ class Sending(Transfer):
             self._is_fetching = False
             self._drop_source()
             return False
+        self._is_reading = True
         self.cmd_channel.desk.loop.run(
             lambda: source.read(piece), lambda done: self._fetched(piece, done), "disk"
         )
         return True
 
     def _fetched(self, piece: bytearray, done: Future[int]) -> None:
-        self._is_fetching = False
+        self._is_fetching = self._is_reading = False
         error = done.exception()
         if self._closed or error is not None:
             self.buffers.give(piece)
@@ -105,9 +114,19 @@ class Sending(Transfer):
         self._is_read = size < PIECE_BYTES
         if size:
             self._ready = piece, size
+            if self._going is None:
+                self.buffers.holds(self)
         else:
             self.buffers.give(piece)
         self.listen()
+
+    def hand_back(self) -> None:
+        """Give the pieces back, unless one is being read."""
+        if self._is_reading or self._source is None:
+            return
+        self._source.go_back(self.tot_bytes_sent)
+        self._is_read = False
+        self._give_pieces()
 
     # --- to the socket
 
@@ -126,6 +145,7 @@ class Sending(Transfer):
             return False
         (self._going, size), self._ready = self._ready, None
         self._left = memoryview(self._going)[:size]
+        self.buffers.holds(self)
         self._fetch()
         return True
 
@@ -147,6 +167,7 @@ class Sending(Transfer):
             self._resp = ("226 Transfer complete.", logger.debug)
             self.close()
         else:
+            self._fetch()
             self.del_channel()
 
     def is_at_disk(self) -> bool:
@@ -175,17 +196,22 @@ class Sending(Transfer):
         """Close the connection and the file."""
         super().close()
         if self._closed:
-            self._give_going()
-            if self._ready is not None:
-                self.buffers.give(self._ready[0])
-                self._ready = None
+            self._give_pieces()
             if not self._is_fetching:
                 self._drop_source()
 
     def _give_going(self) -> None:
         piece, self._going = self._going, None
+        if self._ready is None:
+            self.buffers.holds_none(self)
         if piece is not None:
             self.buffers.give(piece)
+
+    def _give_pieces(self) -> None:
+        ready, self._ready = self._ready, None
+        self._give_going()
+        if ready is not None:
+            self.buffers.give(ready[0])
 
     def _drop_source(self) -> None:
         source, self._source = self._source, None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import resource
 import signal
 import socket
@@ -17,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from digipoort_sim.ftp import records, taking
+from digipoort_sim.ftp import buffers, records, taking
 from digipoort_sim.ftp.buffers import PIECE_BYTES, Buffers
 from digipoort_sim.ftp.disk import force
 from digipoort_sim.ftp.sink import Sink
@@ -251,6 +252,35 @@ def test_sessions_share_the_memory(door: Door) -> None:
     with ThreadPoolExecutor(10) as pool:
         assert all(pool.map(both, range(10)))
     client.quit()
+
+
+def test_downloads_that_nobody_reads_keep_nobody_waiting(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their memory goes to others, and when their clients go on they get every octet all the same."""
+    monkeypatch.setattr(buffers, "_KEPT_SECONDS", 0.05)
+    client = door.open().login()
+    running = door.door._running  # type: ignore[union-attr]
+    assert running is not None
+    running.loop.buffers = Buffers(4)
+    content = random.Random(2).randbytes(16_000_000)
+    (door.folder("out") / "large").write_bytes(content)
+    lazy = [door.login() for _ in range(4)]
+    connections: list[Any] = []
+    for number, one in enumerate(lazy):
+        one.voidcmd("TYPE I")
+        connections.append(one.transfercmd("RETR /out/large", rest=number))
+    eventually(lambda: expect_taken(running.loop.buffers))
+    assert client.storbinary("STOR /in/x.tmp", io.BytesIO(CONTENT)).startswith("226")
+    for number, (one, connection) in enumerate(zip(lazy, connections, strict=True)):
+        with connection:
+            assert read_all(connection) == content[number:]
+        assert one.voidresp().startswith("226")
+        one.quit()
+    client.quit()
+
+
+def expect_taken(memory: Buffers) -> None:
+    """Fail as long as there is a piece that nobody has."""
+    assert (len(memory._free), memory._left) == (0, 0)
 
 
 def test_a_slow_disk_holds_up_nobody_else(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
