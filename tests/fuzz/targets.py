@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from digipoort_sim.catalogue import load_catalogue
+from digipoort_sim.clock import RealClock
 from digipoort_sim.config import Settings, WusSettings
 from digipoort_sim.pki import Authority, Oin, Trust
 from digipoort_sim.pki.facts import read_facts
@@ -157,7 +158,7 @@ def _certificate(raw: bytes) -> object:
 
 
 def _judged(raw: bytes) -> object:
-    return read_facts(raw), _trust().verify(raw, at=messages.NOW)
+    return read_facts(raw), _trust().verify(raw, at=RealClock().now())
 
 
 @functools.cache
