@@ -72,6 +72,8 @@ class WebConnection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is complete."""
         self._head_is_here()
+        if self.parser.get_http_version() not in ("1.0", "1.1"):
+            raise UnacceptableError("the only versions that are spoken are HTTP/1.0 and HTTP/1.1")
         codings = [value.strip().lower() for name, value in self.headers if name == b"transfer-encoding"]
         if codings and codings != [b"chunked"]:
             raise UnacceptableError("the only Transfer-Encoding that is accepted is chunked")
