@@ -25,28 +25,36 @@ def fetch(options: FetchOptions) -> int:
         ConfigError: an option is wrong or the simulator cannot be reached.
     """
     client = Running.find(options.state).client(options.cert, stub=options.stub)
+    refused: list[FaultError] = []
     try:
-        messages = fetched(client, options)
+        messages = fetched(client, options, refused)
     except FaultError as fault:
         print(visible(str(fault)), file=sys.stderr)
         return FAULT
     rows = [_row(message) for message in messages]
     if options.out is not None:
         _write(options.out, messages)
+    for one in refused:
+        print(visible(str(one)), file=sys.stderr)
+    code = FAULT if refused else GOOD
     if options.as_json:
         print(visible_json(rows))
-        return GOOD
+        return code
     for row in rows:
         print(visible(" ".join((row["kenmerk"], row["berichtsoort"], row["bestandsnaam"]))))
-    if not rows:
+    if not (rows or refused):
         print(f"There is nothing {'new ' if options.new else ''}to fetch.", file=sys.stderr)
-    return GOOD
+    return code
 
 
-def fetched(client: WusClient, options: FetchOptions) -> list[Any]:
+def fetched(client: WusClient, options: FetchOptions, refused: list[FaultError] | None = None) -> list[Any]:
     """The messages as zeep gives them: by identity, or by the list and then each by its kenmerk.
 
     A list marks nothing as given, so new messages are asked for as new ones by their kenmerk too.
+
+    Args:
+        refused: takes the faults of single messages of a list, such as of a too large one, so that the
+            others come all the same; without it the first of them is raised.
 
     Raises:
         FaultError: Digipoort refused the question.
@@ -63,8 +71,14 @@ def fetched(client: WusClient, options: FetchOptions) -> list[Any]:
     messages: list[Any] = []
     for row in listed or ():
         operation = f"get{new}BerichtenKenmerk"
-        answer = client.call(OPHALEN, operation, kenmerk=row.kenmerk, autorisatieAdres=GEEN_AUSP)
-        messages.extend(answer or ())
+        try:
+            answer = client.call(OPHALEN, operation, kenmerk=row.kenmerk, autorisatieAdres=GEEN_AUSP)
+        except FaultError as fault:
+            if refused is None:
+                raise
+            refused.append(fault)
+        else:
+            messages.extend(answer or ())
     return messages
 
 

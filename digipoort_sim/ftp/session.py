@@ -241,6 +241,8 @@ class Session(ControlChannel):
 class ImplicitSession(Session):
     """A session that is under TLS from its first octet, with data channels under TLS as well."""
 
+    banner = "Digipoort-simulator, FTP."
+
     def handle(self) -> None:
         """Begin TLS; the greeting comes after it."""
         self.begin_tls()

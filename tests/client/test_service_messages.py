@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from digipoort_sim.client.deliveries import GEEN_AUSP
+from digipoort_sim.client.faults import FaultError
+from digipoort_sim.client.fetching import fetched
+from digipoort_sim.client.options import FetchOptions
 from digipoort_sim.client.soap import WusClient
 from digipoort_sim.pki.oin import Oin
 from digipoort_sim.testing.simulator import Simulator
@@ -112,6 +116,17 @@ def test_documents_arrive_as_they_are(party: Party) -> None:
     assert found[made].berichtInhoud.mimeType == "application/pdf"
     assert found[made].berichtInhoud.inhoud.startswith(b"%PDF-")
     assert found[made].identiteitBelanghebbende.nummer == NUMBER
+
+
+def test_one_that_is_too_large_keeps_no_others_away(party: Party) -> None:
+    """Of what the list has, `fetch` brings all that the service gives, and tells what it does not."""
+    small, large = _put(party, b"%PDF small"), _put(party, b"%PDF" + bytes(20 * 1024 * 1024))
+    refused: list[FaultError] = []
+    options = FetchOptions(state=Path(), cert=Path(), berichtsoort=SOORT)
+    kenmerken = {message.kenmerk for message in fetched(party.first, options, refused)}
+    assert small in kenmerken
+    assert large not in kenmerken
+    assert [large in str(fault) for fault in refused] == [True]
 
 
 def test_after_a_revocation_there_is_nothing(party: Party) -> None:
