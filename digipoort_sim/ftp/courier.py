@@ -178,10 +178,14 @@ class Courier:
             entry, then = self._unsure[0]
             interface = self._interfaces[entry.interface]
             row = self._ledger.find(entry.interface, entry.user, entry.name)
-            if row is not None and row.work == entry.work:
-                leave_in(interface.homes, interface.profile, entry)
-            else:
-                (interface.homes.work / entry.work).unlink(missing_ok=True)
+            try:
+                if row is not None and row.work == entry.work:
+                    self._ledger.make_durable()
+                    leave_in(interface.homes, interface.profile, entry)
+                else:
+                    (interface.homes.work / entry.work).unlink(missing_ok=True)
+            except OSError as error:  # others must not wait; the next start does what is left to do
+                _log.warning("%s is not out of /in: %s", entry.reference, error)
             self._unsure.popleft()
             then()
             self.wake()

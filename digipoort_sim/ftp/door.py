@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from digipoort_sim.exchange.rooms import Rooms
 from digipoort_sim.ftp.commands import commands_of
 from digipoort_sim.ftp.courier import Courier
 from digipoort_sim.ftp.desk import Desk
+from digipoort_sim.ftp.desk import Session as OpenSession
 from digipoort_sim.ftp.fault_targets import FaultTargets
 from digipoort_sim.ftp.faults import HidingFolders, Troubled
 from digipoort_sim.ftp.handshake import watch
@@ -35,6 +37,7 @@ _OPTIONS = {FIRST: "--ftp-port", GB: "--ftp-gb-port", "ftp_implicit": "--ftp-imp
 _SWEEP_SECONDS = 0.2
 _ACCOUNTS_SECONDS = 0.5
 _UPKEEP_SECONDS = 600.0
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -85,10 +88,10 @@ class FtpDoor:
         settings = self._inner.settings
         self._inner.authority.maintain(settings.server_names)
         running = self._make()
-        running.courier.start()
         try:
+            running.courier.start()
             ports = self._listen_all(running.desks)
-        except ConfigError:
+        except BaseException:
             running.stop()
             raise
         for desk in running.desks:
@@ -197,11 +200,20 @@ class FtpDoor:
         return int(server.address[1])
 
     def _sweep(self, desk: Desk) -> None:
-        """End sessions whose certificate or account is not good any more; in the loop's thread."""
+        """End sessions whose certificate or account is not good any more; in the loop's thread.
+
+        Never raises: pyftpdlib's loop calls nothing again that did so once.
+        """
         for session in list(desk.sessions):
-            if session.still_good() and session.account is not None and session.account.user in self._removed:
-                session.end(421, "the account was removed", "FTP-ACCOUNT")
-                session.close_at_once()
+            try:
+                self._check(session)
+            except Exception:
+                _log.exception("a session could not be checked")
+
+    def _check(self, session: OpenSession) -> None:
+        if session.still_good() and session.account is not None and session.account.user in self._removed:
+            session.end(421, "the account was removed", "FTP-ACCOUNT")
+            session.close_at_once()
 
     def _look_around(self) -> None:
         """What the courier's thread does besides: removed accounts, CRLs that are due."""

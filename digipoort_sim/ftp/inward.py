@@ -7,6 +7,7 @@ is repeated after a crash, the post office has it once.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -133,9 +134,9 @@ class Inward:
                 size, sha256 = digest_of(path)
                 values = {"size": size, "sha256": sha256}
             content = self._contents.of(replace(entry, **values), path, interface)
-        except FileNotFoundError:
-            return self._lost(entry)
         except OSError as error:
+            if isinstance(error, FileNotFoundError) and not os.path.exists(path):
+                return self._lost(entry)
             self._aside.put(entry, error)
             return None
         except Exception as error:  # one file must not stop the others

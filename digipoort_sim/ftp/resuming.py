@@ -34,6 +34,8 @@ def resume(office: PostOffice, interfaces: Mapping[str, Interface], ledger: Ledg
 def _finish_taking(interfaces: Mapping[str, Interface], ledger: Ledger) -> None:
     """Bring the taking of all files to its end that are deliveries by their rows."""
     page = ledger.received(_PAGE)
+    if page:
+        ledger.make_durable()  # a crash may have come before that, and now /in lets go
     while page:
         for entry in page:
             _finish(interfaces[entry.interface], ledger, entry)

@@ -124,9 +124,8 @@ class Withholding:
 
     @property
     def is_full(self) -> bool:
-        """Whether so many wait that all others have to wait too."""
-        self.waiting()
-        return len(self._held) >= _MOST
+        """Whether so many wait for the post office or their receipt that all others have to wait too."""
+        return len(self.waiting()) >= _MOST
 
     def _is_over(self, held: _Held) -> bool:
         if not next(iter(self._targets.values())).faults.stands(held.fault):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from digipoort_sim.ftp import aside
@@ -54,3 +56,19 @@ def test_each_time_it_waits_longer(caplog: pytest.LogCaptureFixture) -> None:
     files.put(entry("a"), OSError("full"))
     pauses = [record.args[1] for record in caplog.records if isinstance(record.args, tuple)]
     assert pauses == [2, 4, 8, 16, 32, 60, 60, 2]
+
+
+def test_threads_may_put_files_aside_while_another_looks() -> None:
+    """Large files are read in other threads, and those may find the disk in trouble."""
+    files = Aside()
+    works = [f"{letter}{number}" for letter in "abcd" for number in range(2000)]
+
+    def put(some: list[str]) -> None:
+        for work in some:
+            files.put(entry(work), OSError("full"))
+
+    with ThreadPoolExecutor(4) as pool:
+        putting = [pool.submit(put, works[start::4]) for start in range(4)]
+        while not all(one.done() for one in putting):
+            files.waiting()
+    assert set(files.waiting()) == set(works)

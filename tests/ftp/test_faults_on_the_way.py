@@ -15,6 +15,7 @@ from digipoort_sim.config import FileFaultSettings
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.exchange.file_fault_values import Fault, Target
 from digipoort_sim.exchange.file_faults import FileFaults
+from digipoort_sim.ftp import withholding
 from digipoort_sim.ftp.ledger import Entry, Ledger
 from digipoort_sim.pki import IssuedCertificate
 from tests.ftp.conftest import LOON, NOW, OIN, Door, eventually, loon_name
@@ -144,6 +145,18 @@ def test_the_status_comes_late(door: Door, simulated: FixedClock) -> None:
     assert (out(door), state_of(door)) == ({RECEIPT}, "receipted")
     simulated.advance(timedelta(seconds=61))
     assert fields(door.wait_for(STATUS))["statuscode"] == "500"
+    client.quit()
+
+
+def test_statuses_that_are_held_back_hold_up_no_file(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are, the next file gets its receipt."""
+    monkeypatch.setattr(withholding, "_MOST", 2)
+    client = door.open().login()
+    door.rooms.file_faults.add("late-status", times=9)
+    for reference in ("a", "b", "c", "d"):
+        door.upload(client, loon_name(reference))
+        door.wait_for(f"{loon_name(reference)}.ontvangst.xml")
+        struck(door, 1 + "abcd".index(reference))
     client.quit()
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ftplib
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from digipoort_sim.exchange.accounts import Accounts
+from digipoort_sim.ftp.securing import Securing
 from tests.ftp.conftest import OIN, OTHER_OIN, Door, eventually
 
 
@@ -66,6 +68,27 @@ def test_the_session_of_a_removed_account_ends(door: Door) -> None:
     Accounts(door.rooms.store, door.rooms.ids, door.rooms.clocks).remove(door.user)
     eventually(lambda: expect_end(client), 5)
     assert refusal(door.connect(), door.user, door.password).startswith("530")
+
+
+def test_trouble_in_looking_at_sessions_does_not_end_the_looking(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What goes wrong once with one session keeps no later removal of an account from ending it."""
+    client = door.open().login()
+    still_good, failed = Securing.still_good, threading.Event()
+
+    def failing(session: Securing) -> bool:
+        if not failed.is_set():
+            failed.set()
+            raise OSError("a disk")
+        return still_good(session)
+
+    monkeypatch.setattr(Securing, "still_good", failing)
+    assert failed.wait(20)
+    Accounts(door.rooms.store, door.rooms.ids, door.rooms.clocks).remove(door.user)
+    client.sock.settimeout(20)  # type: ignore[union-attr]
+    assert client.getline().startswith("421")
+    client.close()
 
 
 def expect_end(client: ftplib.FTP) -> None:

@@ -152,6 +152,33 @@ def test_a_database_that_goes_away_at_the_rename(
     client.quit()
 
 
+def test_a_disk_in_trouble_at_a_rename_stops_no_other_file(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that cannot leave /in after the database came back is delivered all the same, and others too."""
+    claim = Ledger.claim
+
+    def away(ledger: Ledger, entry: Entry, **options: Any) -> None:
+        claim(ledger, entry, **options)
+        raise TechnicalError("the database does not answer", rule="DATABASE")
+
+    def broken(*_: Any) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    client = door.open().login()
+    put(client, f"{loon_name()}.tmp")
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "claim", away)
+        patch.setattr(courier, "leave_in", broken)
+        rename = f"/in/{loon_name()}.tmp", f"/in/{loon_name()}"
+        assert refused(lambda: client.rename(*rename)).startswith("451")
+        door.wait_for(f"{loon_name()}.status.xml")
+    door.upload(client, loon_name("other"))
+    door.wait_for(f"{loon_name('other')}.status.xml")
+    assert len(door.rooms.office.messages()) == 2
+    client.quit()
+
+
 @pytest.mark.parametrize("state", ["receipted", "finished"])
 @pytest.mark.parametrize("fails", ["change", "make_durable"])
 def test_a_database_that_notes_a_document_and_does_not_say_so(
