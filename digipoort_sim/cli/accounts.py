@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -104,10 +105,20 @@ def _party(oin: str | None, cert: Path | None) -> str:
 
 def _kept(made: dict[str, Any], cert: Path) -> dict[str, Any]:
     """What was made, with the name of the file that holds its password in place of the password."""
-    from digipoort_sim.client.credentials import keep_account
+    from digipoort_sim.client.credentials import keep_account, kept_account
 
+    former = kept_account(cert)
+    if former is not None and former[0] != made["user"]:
+        _tell_former(former[0], cert)
     file = keep_account(cert, str(made["user"]), str(made["password"]))
     return {**{name: value for name, value in made.items() if name != "password"}, "file": str(file)}
+
+
+def _tell_former(user: str, cert: Path) -> None:
+    from digipoort_sim.terminal import visible
+
+    text = f"{cert} had the account {user}, whose password is gone; to remove it: ftp account remove {user}"
+    print(visible(f"digipoort-sim: {text}"), file=sys.stderr)
 
 
 def _make(

@@ -38,6 +38,10 @@ _HELP = """A simulator of Digipoort: WUS, FTPS and the mandate register.
 Exit codes: 0 good; 1 explain, validate and doctor found something wrong; 2 bad option, nothing by that
 name, or no server; 3 refused; 4 fault."""
 
+_FILE_DOOR = """The file door (FTPS): accounts, files, rules and faults.
+
+Begin with 'certs issue' and 'ftp account add --cert DIR'; then 'ftp put FILE'."""
+
 
 def application() -> typer.Typer:
     """All commands under one roof."""
@@ -72,7 +76,7 @@ def application() -> typer.Typer:
         group = typer.Typer(help=help_)
         register(group)
         app.add_typer(group, name=name)
-    ftp, account = typer.Typer(help="The file door."), typer.Typer(help="Accounts of the file door.")
+    ftp, account = typer.Typer(help=_FILE_DOOR), typer.Typer(help="Accounts of the file door.")
     accounts.register(account)
     files.register(ftp)
     file_profiles.register(ftp)

@@ -22,7 +22,10 @@ def register(group: typer.Typer) -> None:
 
 
 def _profiles(state: State = NO_STATE, config: ConfigFile = None, as_json: AsJson = False) -> None:
-    """List the profiles: which is in force where, and how many of its rows are how sure."""
+    """List the profiles in force.
+
+    With each how many of its rows are how sure.
+    """
     from digipoort_sim.cli.printing import print_json, print_rows
 
     found = _in_force(state, config)
@@ -45,7 +48,10 @@ def _profile(
     config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show every row of a profile with its provenance and origin; a file of your own is checked so."""
+    """Show every row of a profile.
+
+    With provenance, origin and note; a file of your own is checked so.
+    """
     from digipoort_sim.cli.printing import print_json, print_rows
 
     if name in ("ftp", "ftp_gb"):

@@ -62,7 +62,10 @@ def _put(
     as_json: AsJson = False,
     lang: Lang = "en",
 ) -> int:
-    """Deliver files as `send --via ftp` does, and print each kenmerk; exit 3 refused, 4 fault."""
+    """Deliver files and print each kenmerk.
+
+    With --wait the final status too. Exit 3: refused by a status, 4: refused at the door.
+    """
     from digipoort_sim.client.options import PutOptions
 
     return put(
@@ -94,7 +97,10 @@ def _ls(
     as_json: AsJson = False,
     lang: Lang = "en",
 ) -> int:
-    """List a folder of the account: the answers in /out, or /in with what is not complete."""
+    """List the answers in /out, or what is not complete in /in.
+
+    Each interface has folders of its own: --interface.
+    """
     from digipoort_sim.cli.printing import print_rows
 
     with _box(file_route(state, cert, interface, user, password), lang) as box:
@@ -119,7 +125,7 @@ def _get(
     as_json: AsJson = False,
     lang: Lang = "en",
 ) -> int:
-    """Fetch files from the account's folders."""
+    """Fetch files of the account, from /out."""
     from digipoort_sim.cli.printing import print_json
     from digipoort_sim.cli.progress import progress_bar
 
@@ -147,7 +153,7 @@ def _rm(
     password: Password = None,
     lang: Lang = "en",
 ) -> int:
-    """Delete files in the account's folders."""
+    """Delete files of the account, in /out or /in."""
     with _box(file_route(state, cert, interface, user, password), lang) as box:
         for entry in box.found(names):
             box.remove(entry.path)

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 
 
 @contextlib.contextmanager
-def progress_bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
+def progress_bar(label: str, total: int, then: str = "") -> Iterator[Callable[[int], None]]:
     """Show how far a transfer is, on the standard error if that is a terminal.
 
     Args:
         label: the name of what is transferred.
         total: its octets.
+        then: what is told beside the label once all of them went.
     """
     if not sys.stderr.isatty():
         yield lambda done: None
@@ -40,4 +41,5 @@ def progress_bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task(escape(visible(label)), total=total)
-        yield lambda done: shown.update(task, completed=done)
+        waiting = escape(visible(f"{label}: {then}" if then else label))
+        yield lambda done: shown.update(task, completed=done, description=waiting if done >= total else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -69,4 +70,5 @@ def put(options: PutOptions) -> int:
     from digipoort_sim.cli.progress import progress_bar
     from digipoort_sim.client import putting
 
-    return putting.put(options, putting.unwatched if options.as_json else progress_bar)
+    watched = functools.partial(progress_bar, then="waiting for the receipt")
+    return putting.put(options, putting.unwatched if options.as_json else watched)

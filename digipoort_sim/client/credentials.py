@@ -6,6 +6,7 @@ import netrc
 import os
 from pathlib import Path
 
+from digipoort_sim.client.folder import CertificateFolder
 from digipoort_sim.errors import ConfigError
 
 FILE = "account.netrc"
@@ -35,19 +36,27 @@ def account_of(cert: Path, user: str | None, password: str | None) -> tuple[str 
     """User and password: as given, else of the environment, else of the file in the certificate folder.
 
     Raises:
-        ConfigError: there is a file, and it cannot be read.
+        ConfigError: there is a file, and it cannot be read; or there is no certificate either.
     """
     user = user or os.environ.get(USER_VARIABLE)
     password = password or os.environ.get(PASSWORD_VARIABLE)
     if user and password:
         return user, password
-    kept = _kept(cert / FILE)
+    kept = kept_account(cert)
+    if kept is None:
+        CertificateFolder.open(cert)  # a folder that is not there is told as that, not as a missing account
     if kept is None or (user and user != kept[0]):
         return user, password
     return kept[0], password or kept[1]
 
 
-def _kept(file: Path) -> tuple[str, str] | None:
+def kept_account(folder: Path) -> tuple[str, str] | None:
+    """User and password that a folder keeps, if it does.
+
+    Raises:
+        ConfigError: there is a file, and it cannot be read.
+    """
+    file = folder / FILE
     try:
         found = netrc.netrc(str(file)).authenticators(_HOST)
     except FileNotFoundError:

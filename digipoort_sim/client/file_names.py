@@ -71,6 +71,7 @@ class DeliveryNames:
         if {"berichtsoort", "aanleverkenmerk", "ontvanger"} <= self._groups:
             name = self._by_berichtsoort(wanted)
         elif {"belanghebbende", "jaar", "periode", "volgnummer"} <= self._groups:
+            self._check_packed(wanted)
             name = _by_period(_with_content(wanted, content))
         if name is None or not self.is_good(name):
             shown = f"{name} is no name" if name else "a name cannot be made"
@@ -80,6 +81,14 @@ class DeliveryNames:
                 rule="OPTION",
             )
         return name
+
+    def _check_packed(self, wanted: Wanted) -> None:
+        if wanted.extension.lower() == "zip" and not self._profile.zip_containers:
+            raise ConfigError(
+                f"{self._profile.title} takes no zip files: deliver what is in it; or give the zip a name "
+                "all the same, with --name",
+                rule="OPTION",
+            )
 
     def _by_berichtsoort(self, wanted: Wanted) -> str:
         if wanted.berichtsoort is None:
@@ -98,6 +107,10 @@ class DeliveryNames:
 
 def _by_period(wanted: Wanted) -> str:
     found = _PERIOD.fullmatch(wanted.period or "")
+    if wanted.period and found is None:
+        raise ConfigError(
+            f"--period is a year and a number, such as 2026-1, not {wanted.period}", rule="OPTION"
+        )
     if not wanted.belanghebbende or found is None:
         raise ConfigError(
             "the name needs a loonheffingennummer and a period, which the content does not tell: give "

@@ -59,9 +59,10 @@ class Route:
         given = self.user is not None, self.password is not None
         if self.via == "ftp" and not all(given):
             raise _wrong(
-                "the file door needs an account: 'ftp account add --cert DIR' makes one and keeps it in the "
-                "certificate folder; or give --user and --password, or DIGIPOORT_FTP_USER and "
-                "DIGIPOORT_FTP_PASSWORD in the environment"
+                "the file door needs an account: "
+                f"'digipoort-sim ftp account add --cert {self.cert}' makes one and keeps it in that folder; "
+                "or give --user and --password, or DIGIPOORT_FTP_USER and DIGIPOORT_FTP_PASSWORD in the "
+                "environment"
             )
         if self.via == "ftp" and self.stub:
             raise _wrong("--stub means paths of the SOAP door; it cannot go with --via ftp")

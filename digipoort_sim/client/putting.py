@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -18,6 +19,7 @@ from digipoort_sim.client.receipts import Receipt, deliver_file
 from digipoort_sim.client.sending import FAULT, GOOD, Sender
 from digipoort_sim.client.uploading import Depot, Progress, Source, Upload
 from digipoort_sim.errors import ConfigError
+from digipoort_sim.resources import default_state
 from digipoort_sim.terminal import visible, visible_json
 
 Watch = Callable[[str, int], AbstractContextManager[Progress]]
@@ -89,7 +91,7 @@ class _Putting:
         try:
             receipt, resumed = self._uploaded(path, name)
         except KeyboardInterrupt:
-            print(visible(f"stopped; go on with: {path} --name {name} --resume"), file=sys.stderr)
+            print(visible(f"stopped; go on with: {self._resuming(path, name)}"), file=sys.stderr)
             raise
         except FaultError as fault:
             text = told(fault, self.options.lang)
@@ -99,6 +101,13 @@ class _Putting:
         if self.options.as_json:
             return self._followed(row, receipt)
         return _Result(self.sender.finish(self._berichtsoort(name), receipt.kenmerk), row)
+
+    def _resuming(self, path: Path, name: str) -> str:
+        """The command that goes on, as a shell takes it; an account that was given has to be given again."""
+        route = self.options.route
+        command = ["digipoort-sim", "ftp", "put", str(path), "--name", name, "--interface", route.interface]
+        state = [] if route.state == default_state() else ["--state", str(route.state)]
+        return shlex.join([*command, "--cert", str(route.cert), *state, "--resume"])
 
     def _uploaded(self, path: Path, name: str) -> tuple[Receipt, int]:
         source = Source.of_path(path)

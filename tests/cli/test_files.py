@@ -104,14 +104,22 @@ def test_what_is_refused_is_one_line(
 
 
 def test_the_account_may_come_from_the_environment(digipoort_simulator: Simulator, tmp_path: Path) -> None:
-    """Without a file in the certificate folder, two variables do; without those the error names the ways."""
+    """Without a file in the certificate folder, two variables do; without those the error names the ways.
+
+    A folder that is not there is told as that; a second account says what became of the first.
+    """
     oin = Oin.from_kvk("30216247")
     folder = tmp_path / "bare"
     digipoort_simulator.certificate(oin, folder=folder)
     user, password = digipoort_simulator.file_account(oin)
     ran = ftp(digipoort_simulator, folder, "ls", DIGIPOORT_FTP_USER=user, DIGIPOORT_FTP_PASSWORD=password)
     assert ran.code == 0, ran.err
-    assert "ftp account add --cert" in ftp(digipoort_simulator, folder, "ls").err
+    assert f"ftp account add --cert {folder}" in ftp(digipoort_simulator, folder, "ls").err
+    assert "client.pem is not there" in ftp(digipoort_simulator, tmp_path / "typo", "ls").err
+    first = ftp(digipoort_simulator, folder, "account", "add", "--json")
+    second = ftp(digipoort_simulator, folder, "account", "add", "--json")
+    assert first.err == ""
+    assert f"had the account {first.json['user']}" in second.err
 
 
 def test_a_person_sees_a_progress_bar(digipoort_simulator: Simulator, cert: Path, tmp_path: Path) -> None:

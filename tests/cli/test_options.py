@@ -38,7 +38,7 @@ KVK = "30216247"
         ("send", "FILE"),
         ("send f --berichtsoort B --belanghebbende 1", "--cert"),
         ("send f --berichtsoort B --belanghebbende 1 --cert d --sha 2", "--sha"),
-        ("send f --berichtsoort B --belanghebbende 1 --cert d --via ftp", "--user"),
+        ("send f --berichtsoort B --belanghebbende 1 --cert d --via ftp", "d/client.pem is not there"),
         ("send f --berichtsoort B --belanghebbende 1 --cert d --user u", "--via ftp"),
         (
             "send f --berichtsoort B --belanghebbende 1 --cert d --via ftp --user u --password p --stub",

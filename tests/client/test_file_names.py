@@ -56,6 +56,10 @@ def test_what_is_missing_is_told(tmp_path: Path) -> None:
     file.write_text("no xml")
     with pytest.raises(ConfigError, match="--belanghebbende and --period"):
         names("ftp_gb").made(Wanted(), file)
+    with pytest.raises(ConfigError, match="--period is a year and a number, such as 2026-1, not jan"):
+        names("ftp_gb").made(Wanted(period="jan"), file)
+    with pytest.raises(ConfigError, match="takes no zip files"):
+        names("ftp_gb").made(Wanted("zip"), file)
     with pytest.raises(ConfigError, match="--berichtsoort"):
         names("ftp").made(Wanted(aanleverkenmerk="ref-1"))
     with pytest.raises(ConfigError, match="give one with --name"):

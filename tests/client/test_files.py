@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,8 +149,9 @@ def test_who_stops_it_is_told_how_to_go_on(
 
     with pytest.raises(KeyboardInterrupt):
         put(PutOptions(route=route, files=(file,), berichtsoort="Aangifte_LH"), impatient)
-    said = capsys.readouterr().err.split()
+    said = shlex.split(capsys.readouterr().err)
     name = said[said.index("--name") + 1]
+    assert {"digipoort-sim", str(file), str(folder), str(simulator.state)} <= set(said)
     assert put(PutOptions(route=route, files=(file,), name=name, resume=True, as_json=True)) == 0
     assert '"resumed": 0' not in capsys.readouterr().out
 
