@@ -35,6 +35,7 @@ venv: $(STAMP)
 
 $(STAMP): pyproject.toml $(CONSTRAINTS)
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; call make PYTHON=python3.x" if sys.version_info < (3, 11) else 0)'
+	@echo "Setting up $(VENV): once, a minute or two"
 	@if command -v uv >/dev/null 2>&1; then \
 	  uv venv --allow-existing --python $(PYTHON) $(VENV) && \
 	  uv pip install --python $(BIN)/python -c $(CONSTRAINTS) -e '$(EXTRAS)'; \
