@@ -100,9 +100,7 @@ class PostOffice:
         self.store = store
         self.clocks = clocks
         self.work = threading.Event()
-        self._catalogue = catalogue
-        self._ids = ids
-        self._settings = settings
+        self._catalogue, self._ids, self._settings = catalogue, ids, settings
         whole = settings.validation.max_whole_bytes
         self.payloads = Payloads(settings.payloads_folder(), whole, shared=not store.is_sqlite)
         receivers = Receivers(agencies)

@@ -22,7 +22,6 @@ from lxml import etree
 
 from digipoort_sim.clock import Clock
 from digipoort_sim.ftp.aside import Aside
-from digipoort_sim.ftp.disk import force
 from digipoort_sim.ftp.interface import Interface
 from digipoort_sim.ftp.ledger import Entry, Ledger
 from digipoort_sim.ftp.receipts import (
@@ -32,6 +31,7 @@ from digipoort_sim.ftp.receipts import (
     prepare_document,
     publish_document,
 )
+from digipoort_sim.store.disk import force
 
 _RETRY_SECONDS = 2.0
 _THREADS = 8

@@ -23,13 +23,12 @@ from digipoort_sim.clock import wire_time
 from digipoort_sim.exchange.outgoing import Outgoing
 from digipoort_sim.exchange.values import Content
 from digipoort_sim.ftp.profile import Profile
-from digipoort_sim.ftp.receipts import NAMESPACE
+from digipoort_sim.ftp.receipts import NAMESPACE, add_element
 
 _SLICE = 1024 * 1024
 _HIDDEN = re.compile(r"\.message-(\d{1,18})-(?:content|about)-(.+)", re.DOTALL)
 _EXTENSION = re.compile(r"[a-z0-9]{1,10}")
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]")
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -81,20 +80,20 @@ class MessageFiles:
 
     def _document(self, message: Outgoing, kind: str, size: int, sha256: str) -> bytes:
         root = etree.Element(f"{{{NAMESPACE}}}bericht", nsmap={"ftp": NAMESPACE})
-        _add(root, "naam", self.name)
-        _add(root, "soort", kind)
-        _add(root, "kenmerk", message.kenmerk)
-        _add(root, "berichtsoort", message.berichtsoort)
+        add_element(root, "naam", self.name)
+        add_element(root, "soort", kind)
+        add_element(root, "kenmerk", message.kenmerk)
+        add_element(root, "berichtsoort", message.berichtsoort)
         if message.aanleverkenmerk is not None:
-            _add(root, "aanleverkenmerk", message.aanleverkenmerk)
-        identity = _add(root, "identiteitBelanghebbende")
-        _add(identity, "nummer", message.identiteit_belanghebbende.nummer)
-        _add(identity, "type", message.identiteit_belanghebbende.type)
-        _add(root, "tijdstempelAangeleverd", wire_time(message.at))
-        _add(root, "mimeType", message.mime_type)
-        _add(root, "bestandsnaam", message.bestandsnaam)
-        _add(root, "grootte", str(size))
-        _add(root, "sha256", sha256)
+            add_element(root, "aanleverkenmerk", message.aanleverkenmerk)
+        identity = add_element(root, "identiteitBelanghebbende")
+        add_element(identity, "nummer", message.identiteit_belanghebbende.nummer)
+        add_element(identity, "type", message.identiteit_belanghebbende.type)
+        add_element(root, "tijdstempelAangeleverd", wire_time(message.at))
+        add_element(root, "mimeType", message.mime_type)
+        add_element(root, "bestandsnaam", message.bestandsnaam)
+        add_element(root, "grootte", str(size))
+        add_element(root, "sha256", sha256)
         return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
@@ -133,9 +132,3 @@ def _finish(file: BinaryIO, moment: float) -> None:
     file.flush()
     os.fsync(file.fileno())
     os.utime(file.fileno(), (moment, moment))
-
-
-def _add(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
-    element = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
-    element.text = None if text is None else _NOT_XML.sub("?", text)
-    return element

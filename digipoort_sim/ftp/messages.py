@@ -26,12 +26,12 @@ from digipoort_sim.exchange.accounts import Account, Accounts
 from digipoort_sim.exchange.outgoing import Outgoing, Receiver
 from digipoort_sim.exchange.values import Content, Event
 from digipoort_sim.exchange.wants import kind_of
-from digipoort_sim.ftp.disk import force
 from digipoort_sim.ftp.folders import used_space
 from digipoort_sim.ftp.interface import Interface
 from digipoort_sim.ftp.message_files import MessageFiles, files_of, left_hidden
 from digipoort_sim.ftp.message_walk import Round, Scan
 from digipoort_sim.ftp.profile import Profile
+from digipoort_sim.store.disk import force
 
 _ACCOUNTS_SECONDS = 0.5
 _SETTLE_SECONDS = 30.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from digipoort_sim.ftp.disk import force
 from digipoort_sim.ids import IdSource
+from digipoort_sim.store.disk import force
 
 _FILE = "ftp-place"
 

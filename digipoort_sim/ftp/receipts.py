@@ -11,10 +11,10 @@ from lxml import etree
 
 from digipoort_sim.clock import wire_time
 from digipoort_sim.exchange.values import Identity, Status
-from digipoort_sim.ftp.disk import force
 from digipoort_sim.ftp.file_name import FileName
 from digipoort_sim.ftp.ledger import Entry
 from digipoort_sim.ftp.profile import Profile
+from digipoort_sim.store.disk import force
 
 NAMESPACE = "urn:digipoort-sim:ftp:2026"
 """Namespace of the three documents, which are of the simulator's own making."""
@@ -32,44 +32,44 @@ def receipt_document(entry: Entry, name: FileName, status: tuple[str, str]) -> e
         status: the first statuscode and its omschrijving.
     """
     root = _root("ontvangst")
-    _add(root, "bestandsnaam", entry.name)
-    _add(root, "kenmerk", entry.kenmerk)
-    _add(root, "berichtsoort", name.berichtsoort)
+    add_element(root, "bestandsnaam", entry.name)
+    add_element(root, "kenmerk", entry.kenmerk)
+    add_element(root, "berichtsoort", name.berichtsoort)
     if name.aanleverkenmerk is not None:
-        _add(root, "aanleverkenmerk", name.aanleverkenmerk)
+        add_element(root, "aanleverkenmerk", name.aanleverkenmerk)
     if entry.accepted is not None:
-        _add(root, "tijdstempelAangeleverd", wire_time(entry.accepted))
-    _add(root, "grootte", str(entry.size))
-    _add(root, "sha256", entry.sha256)
-    _add(root, "statuscode", status[0])
-    _add(root, "statusomschrijving", status[1])
+        add_element(root, "tijdstempelAangeleverd", wire_time(entry.accepted))
+    add_element(root, "grootte", str(entry.size))
+    add_element(root, "sha256", entry.sha256)
+    add_element(root, "statuscode", status[0])
+    add_element(root, "statusomschrijving", status[1])
     return root
 
 
 def status_document(name: str, status: Status) -> etree._Element:
     """``<name>.status.xml``: the final status, with all its fields."""
     root = _root("status")
-    _add(root, "bestandsnaam", name)
-    _add(root, "kenmerk", status.kenmerk)
+    add_element(root, "bestandsnaam", name)
+    add_element(root, "kenmerk", status.kenmerk)
     _add_identity(root, "identiteitBelanghebbende", status.identiteit_belanghebbende)
-    _add(root, "statuscode", status.statuscode)
-    _add(root, "tijdstempelStatus", wire_time(status.tijdstempel_status))
-    _add(root, "statusomschrijving", status.statusomschrijving)
+    add_element(root, "statuscode", status.statuscode)
+    add_element(root, "tijdstempelStatus", wire_time(status.tijdstempel_status))
+    add_element(root, "statusomschrijving", status.statusomschrijving)
     if status.status_foutcode is not None:
-        fout = _add(root, "statusFoutcode")
-        _add(fout, "foutcode", status.status_foutcode.foutcode)
-        _add(fout, "foutbeschrijving", status.status_foutcode.foutbeschrijving)
+        fout = add_element(root, "statusFoutcode")
+        add_element(fout, "foutcode", status.status_foutcode.foutcode)
+        add_element(fout, "foutbeschrijving", status.status_foutcode.foutbeschrijving)
     if status.statusdetails is not None:
-        _add(root, "statusdetails", status.statusdetails)
+        add_element(root, "statusdetails", status.statusdetails)
     return root
 
 
 def error_document(name: str, foutcode: str, foutbeschrijving: str) -> etree._Element:
     """``<name>.fout.xml``: the delivery was refused and has no kenmerk."""
     root = _root("fout")
-    _add(root, "bestandsnaam", name)
-    _add(root, "foutcode", foutcode)
-    _add(root, "foutbeschrijving", foutbeschrijving)
+    add_element(root, "bestandsnaam", name)
+    add_element(root, "foutcode", foutcode)
+    add_element(root, "foutbeschrijving", foutbeschrijving)
     return root
 
 
@@ -150,13 +150,14 @@ def _root(name: str) -> etree._Element:
     return etree.Element(f"{{{NAMESPACE}}}{name}", nsmap={"ftp": NAMESPACE})
 
 
-def _add(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
+def add_element(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
+    """Add an element of the simulator's namespace; what XML cannot have in a text becomes ``?``."""
     element = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
     element.text = None if text is None else _NOT_XML.sub("?", text)
     return element
 
 
 def _add_identity(parent: etree._Element, name: str, identity: Identity) -> None:
-    element = _add(parent, name)
-    _add(element, "nummer", identity.nummer)
-    _add(element, "type", identity.type)
+    element = add_element(parent, name)
+    add_element(element, "nummer", identity.nummer)
+    add_element(element, "type", identity.type)

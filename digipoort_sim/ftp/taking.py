@@ -19,12 +19,12 @@ from pathlib import Path
 
 from digipoort_sim.errors import ConflictError, NotFoundError
 from digipoort_sim.ftp.desk import Desk
-from digipoort_sim.ftp.disk import force, is_same
 from digipoort_sim.ftp.folders import Homes
 from digipoort_sim.ftp.ledger import Entry
 from digipoort_sim.ftp.profile import Profile
 from digipoort_sim.ftp.receipts import remove_answers
 from digipoort_sim.ftp.uploads import check_complete, role_of
+from digipoort_sim.store.disk import force
 
 _log = logging.getLogger(__name__)
 
@@ -86,13 +86,21 @@ def leave_in(homes: Homes, profile: Profile, entry: Entry) -> None:
         OSError: the disk says no.
     """
     source = homes.incoming(entry.user) / entry.source
-    if not is_same(source, homes.work / entry.work):
+    if not _is_same(source, homes.work / entry.work):
         return
     if profile.processed_files == "moved":
         source.unlink()
     elif entry.source != entry.name:
         source.replace(source.with_name(entry.name))
     force(source.parent)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether two names are there and stand for one file."""
+    try:
+        return os.path.samestat(os.lstat(one), os.lstat(other))
+    except FileNotFoundError:
+        return False
 
 
 def _forgetting(homes: Homes, profile: Profile, entry: Entry) -> Callable[[], None] | None:

@@ -22,6 +22,7 @@ from typing import BinaryIO, Final
 from sqlalchemy import Connection, select
 
 from digipoort_sim.errors import TechnicalError
+from digipoort_sim.store.disk import force
 from digipoort_sim.store.exchange_tables import payloads
 
 SLICE: Final = 262_144
@@ -117,11 +118,12 @@ class Payloads:
             part.unlink(missing_ok=True)
             try:
                 _link_or_copy(source, part)
-                _sync(part, 0o600)
+                part.chmod(0o600)
+                force(part)
                 part.replace(target)
             finally:
                 part.unlink(missing_ok=True)
-            _sync(self._folder)
+            force(self._folder)
         return self.at(file, size, sha256)
 
     @contextmanager
@@ -144,7 +146,7 @@ class Payloads:
                 opened.flush()
                 os.fsync(opened.fileno())
             part.replace(self._folder / file)
-            _sync(self._folder)
+            force(self._folder)
         finally:
             part.unlink(missing_ok=True)
 
@@ -234,14 +236,3 @@ def _link_or_copy(source: Path, target: Path) -> None:
 
 def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NOFOLLOW, 0o600)
-
-
-def _sync(path: Path, mode: int | None = None) -> None:
-    """Have a file or folder safe on its disk."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    try:
-        if mode is not None:
-            os.fchmod(descriptor, mode)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -16,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from digipoort_sim.errors import ConfigError, TechnicalError
 from digipoort_sim.store import schema
 from digipoort_sim.store.checkpoints import Checkpointer
+from digipoort_sim.store.disk import force
 from digipoort_sim.store.engines import make_engine
 from digipoort_sim.store.fairlock import FairLock
 from digipoort_sim.store.prepared import Prepared
@@ -154,7 +154,7 @@ class Store:
         database = self._engine.url.database
         if self.is_sqlite and database:
             with contextlib.suppress(FileNotFoundError):  # no log: all is in the database file
-                _force(Path(f"{database}-wal"))
+                force(Path(f"{database}-wal"))
 
     def lock(self, tx: Connection, name: str) -> None:
         """Wait until no other open write transaction holds the lock of this name, then hold it.
@@ -201,14 +201,6 @@ def _translated() -> Iterator[None]:
         if not _is_trouble(error):
             raise
         raise TechnicalError(f"{_NO_ANSWER}{_reason(error)}", rule="DATABASE") from error
-
-
-def _force(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _is_trouble(error: Exception) -> bool:

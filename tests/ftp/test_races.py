@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from digipoort_sim.exchange.accounts import Accounts
-from digipoort_sim.ftp import taking
+from digipoort_sim.ftp import session, taking
 from tests.ftp.conftest import LOON, OIN, Door, ReusingFtp, eventually, loon_name
 from tests.ftp.test_completing import put
 from tests.ftp.test_delivering import fields
@@ -67,6 +67,34 @@ def test_nobody_touches_a_file_on_its_way_out_of_in(door: Door, held: Held) -> N
     assert refused(lambda: second.delete(TEMPORARY)).startswith("550")
     assert fields(door.wait_for(f"{loon_name()}.ontvangst.xml"))["grootte"] == str(len(LOON))
     assert len(door.rooms.office.messages()) == 1
+    first.close()
+    second.close()
+
+
+def test_an_upload_that_was_asked_for_before_touches_nothing_on_its_way_out(
+    door: Door, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A STOR that looks at the disk while the file becomes a delivery gets 450, and the file stays whole."""
+    asked, room_for = Held(), session.room_for
+
+    def slow_room_for(*args: Any) -> int:
+        asked.reached.set()
+        assert asked.goes_on.wait(20)
+        return room_for(*args)
+
+    first, second = door.open().login(), door.login()
+    put(first, f"{loon_name()}.tmp")
+    monkeypatch.setattr(session, "room_for", slow_room_for)
+    with ThreadPoolExecutor(2) as pool:
+        late = pool.submit(refused, lambda: put(second, f"{loon_name()}.tmp", b"another"))
+        assert asked.reached.wait(20)
+        reply = pool.submit(first.rename, TEMPORARY, FINAL)
+        assert held.reached.wait(20)
+        asked.goes_on.set()
+        assert late.result(20).startswith("450")
+        held.goes_on.set()
+        assert reply.result(20).startswith("250")
+    assert fields(door.wait_for(f"{loon_name()}.ontvangst.xml"))["grootte"] == str(len(LOON))
     first.close()
     second.close()
 

@@ -20,8 +20,8 @@ import pytest
 
 from digipoort_sim.ftp import buffers, records, taking
 from digipoort_sim.ftp.buffers import PIECE_BYTES, Buffers
-from digipoort_sim.ftp.disk import force
 from digipoort_sim.ftp.sink import Sink
+from digipoort_sim.store.disk import force
 from tests.ftp.conftest import LOON, Door, eventually, loon_name
 from tests.ftp.test_tls import refused
 

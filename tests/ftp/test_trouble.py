@@ -152,6 +152,27 @@ def test_a_database_that_goes_away_at_the_rename(
     client.quit()
 
 
+def test_what_a_database_in_trouble_kept_waiting_goes_on_by_itself(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A round of the courier that fails is done again, without anybody bringing another file."""
+    pending, failed = Ledger.pending, []
+
+    def failing(ledger: Ledger, *args: Any) -> list[Entry]:
+        if not failed:
+            failed.append(True)
+            raise TechnicalError("the database does not answer", rule="DATABASE")
+        return pending(ledger, *args)
+
+    client = door.open().login()
+    put(client, f"{loon_name()}.tmp")
+    monkeypatch.setattr(Ledger, "pending", failing)
+    client.rename(f"/in/{loon_name()}.tmp", f"/in/{loon_name()}")
+    door.wait_for(f"{loon_name()}.ontvangst.xml")
+    assert failed
+    client.quit()
+
+
 def test_a_disk_in_trouble_at_a_rename_stops_no_other_file(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:

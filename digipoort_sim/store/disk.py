@@ -1,4 +1,4 @@
-"""Making sure of what is on the disk: what was told to a client must outlive a loss of power."""
+"""Making sure of what is on the disk: what was told to somebody must outlive a loss of power."""
 
 from __future__ import annotations
 
@@ -17,11 +17,3 @@ def force(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def is_same(one: Path, other: Path) -> bool:
-    """Whether two names are there and stand for one file."""
-    try:
-        return os.path.samestat(os.lstat(one), os.lstat(other))
-    except FileNotFoundError:
-        return False
