@@ -63,7 +63,17 @@ def _profile(
         return
     where = f", in force on {found['interface']}" if found["interface"] else ""
     print(f"{found['name']}: {found['title']}{where}\n")
-    print_rows(found["rows"], _COLUMNS, as_json=False, empty="")
+    rows = [{**row, "value": _readable(row["value"])} for row in found["rows"]]
+    print_rows(rows, _COLUMNS, as_json=False, empty="")
+
+
+def _readable(value: object) -> object:
+    """A table in a row as a person reads it: each of its keys with what stands there."""
+    if not isinstance(value, dict):
+        return value
+    return "; ".join(
+        f"{key}: {', '.join(one) if isinstance(one, list) else one}" for key, one in value.items()
+    )
 
 
 def _by_name(name: str, state: Path, config: Path | None) -> dict[str, Any]:

@@ -75,7 +75,8 @@ def _answer(depot: Depot, name: str, size: int) -> Receipt:
                 raise FaultError(_text(fout, "foutcode"), _text(fout, "foutbeschrijving"))
             if time.monotonic() > until:
                 raise ConfigError(
-                    f"no receipt for {name} came in time; look later with: digipoort-sim ftp ls",
+                    f"{name} is there, but no receipt for it came in time; do not send it again, look "
+                    "later with: digipoort-sim ftp ls (on its --interface), digipoort-sim messages list",
                     rule="NO-RECEIPT",
                 )
             time.sleep(pause)

@@ -40,6 +40,7 @@ def test_one_profile_is_shown_with_every_row(tmp_path: Path, capsys: pytest.Capt
     shown = capsys.readouterr().out
     assert shown.startswith("gb-3.0: FTP GB 3.0 (grote berichten), in force on ftp_gb\n")
     assert "its receiver is the receiver of all files" in shown
+    assert "jaar: the year, of 4 digits; periode:" in shown
     assert main(["ftp", "profile", "gb-3.0", "--state", str(tmp_path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["interface"] is None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import runpy
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from digipoort_sim.client.credentials import keep_account
+from digipoort_sim.pki.oin import Oin
 from digipoort_sim.testing.simulator import Simulator
 from tests.docs.test_clients import ROOT, run
 from tests.ftp.conftest import eventually
@@ -58,6 +62,21 @@ def test_shell_lines_and_ftplib_client_of_the_page_work(simulator: Simulator, tm
     ran = run([sys.executable, "-c", with_ports(blocks("python")[0], simulator)], tmp_path, simulator.state)
     assert ran.returncode == 0, ran.stderr
     assert "<ftp:statuscode>500<" in ran.stdout
+
+
+@pytest.mark.heavy
+def test_the_php_client_of_the_page_works(simulator: Simulator, tmp_path: Path) -> None:
+    """A wage return goes in by ext/curl, and its receipt is printed."""
+    php = shutil.which("php")
+    if php is None or "curl" not in subprocess.check_output([php, "-m"], text=True).split():
+        pytest.skip("no PHP with ext/curl")
+    (tmp_path / "docs").symlink_to(ROOT / "docs")
+    oin, folder = Oin.from_kvk("30216247"), tmp_path / "kantoor"
+    simulator.certificate(oin, folder=folder)
+    keep_account(folder, *simulator.file_account(oin))
+    (tmp_path / "files.php").write_text(with_ports(blocks("php")[0], simulator))
+    ran = run([php, "files.php"], tmp_path, simulator.state)
+    assert "<ftp:statuscode>100<" in ran.stdout, ran.stdout + ran.stderr
 
 
 @pytest.mark.heavy
