@@ -10,6 +10,7 @@ import signal
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -20,6 +21,7 @@ import pytest
 
 from digipoort_sim.ftp import buffers, records, taking
 from digipoort_sim.ftp.buffers import PIECE_BYTES, Buffers
+from digipoort_sim.ftp.sending import Sending
 from digipoort_sim.ftp.sink import Sink
 from digipoort_sim.store.disk import force
 from tests.ftp.conftest import LOON, Door, eventually, loon_name
@@ -256,7 +258,14 @@ def test_sessions_share_the_memory(door: Door) -> None:
 
 def test_downloads_that_nobody_reads_keep_nobody_waiting(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """Their memory goes to others, and when their clients go on they get every octet all the same."""
+    hand_back, handed = Sending.hand_back, threading.Event()
+
+    def handing_back(channel: Sending) -> None:
+        hand_back(channel)
+        handed.set()
+
     monkeypatch.setattr(buffers, "_KEPT_SECONDS", 0.05)
+    monkeypatch.setattr(Sending, "hand_back", handing_back)
     client = door.open().login()
     running = door.door._running  # type: ignore[union-attr]
     assert running is not None
@@ -268,8 +277,9 @@ def test_downloads_that_nobody_reads_keep_nobody_waiting(door: Door, monkeypatch
     for number, one in enumerate(lazy):
         one.voidcmd("TYPE I")
         connections.append(one.transfercmd("RETR /out/large", rest=number))
-    eventually(lambda: expect_taken(running.loop.buffers))
+    eventually(lambda: expect_stuck(running.loop.buffers))
     assert client.storbinary("STOR /in/x.tmp", io.BytesIO(CONTENT)).startswith("226")
+    assert handed.is_set()
     for number, (one, connection) in enumerate(zip(lazy, connections, strict=True)):
         with connection:
             assert read_all(connection) == content[number:]
@@ -278,9 +288,9 @@ def test_downloads_that_nobody_reads_keep_nobody_waiting(door: Door, monkeypatch
     client.quit()
 
 
-def expect_taken(memory: Buffers) -> None:
-    """Fail as long as there is a piece that nobody has."""
-    assert (len(memory._free), memory._left) == (0, 0)
+def expect_stuck(memory: Buffers) -> None:
+    """Fail as long as one of four pieces is not held, or moves."""
+    assert [time.monotonic() - since > 0.2 for since in memory._held.values()] == [True] * 4
 
 
 def test_a_slow_disk_holds_up_nobody_else(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
