@@ -11,13 +11,13 @@ from digipoort_sim.exchange.accounts import Account, Accounts
 from digipoort_sim.exchange.values import Event
 from digipoort_sim.ftp.file_name import NameRule
 from digipoort_sim.ftp.folders import Homes
-from digipoort_sim.ftp.hashing import Sums
 from digipoort_sim.ftp.interface import Interface
 from digipoort_sim.ftp.ledger import Entry, Ledger
 from digipoort_sim.ftp.loop import LoopThread
-from digipoort_sim.ftp.peer import Peer
 from digipoort_sim.ftp.profile import Profile
-from digipoort_sim.ftp.tls import TlsContexts
+from digipoort_sim.ftp.tls.contexts import TlsContexts
+from digipoort_sim.ftp.tls.peer import Peer
+from digipoort_sim.ftp.transfers.hashing import Sums
 from digipoort_sim.ids import IdSource
 
 

@@ -12,26 +12,26 @@ from typing import Any
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.exchange.accounts import Accounts
 from digipoort_sim.exchange.rooms import Rooms
-from digipoort_sim.ftp.commands import commands_of
-from digipoort_sim.ftp.courier import Courier
 from digipoort_sim.ftp.desk import Desk
 from digipoort_sim.ftp.desk import Session as OpenSession
 from digipoort_sim.ftp.fault_targets import FaultTargets
-from digipoort_sim.ftp.faults import HidingFolders, Troubled
-from digipoort_sim.ftp.handshake import watch
 from digipoort_sim.ftp.interface import GB, open_interfaces
 from digipoort_sim.ftp.ledger import FIRST, Ledger
 from digipoort_sim.ftp.loop import LoopThread
-from digipoort_sim.ftp.messages import Messages
-from digipoort_sim.ftp.peer import Peer
-from digipoort_sim.ftp.permissions import FolderAuthorizer
+from digipoort_sim.ftp.outbox.messages import Messages
 from digipoort_sim.ftp.place import place_of
 from digipoort_sim.ftp.profile import Profile
-from digipoort_sim.ftp.reception import Reception
 from digipoort_sim.ftp.recorder import Recorder
-from digipoort_sim.ftp.session import ImplicitSession, Session
-from digipoort_sim.ftp.spoiling import Spoilable
-from digipoort_sim.ftp.tls import TlsContexts
+from digipoort_sim.ftp.road.courier import Courier
+from digipoort_sim.ftp.sessions.commands import commands_of
+from digipoort_sim.ftp.sessions.faults import HidingFolders, Troubled
+from digipoort_sim.ftp.sessions.permissions import FolderAuthorizer
+from digipoort_sim.ftp.sessions.reception import Reception
+from digipoort_sim.ftp.sessions.session import ImplicitSession, Session
+from digipoort_sim.ftp.tls.contexts import TlsContexts
+from digipoort_sim.ftp.tls.handshake import watch
+from digipoort_sim.ftp.tls.peer import Peer
+from digipoort_sim.ftp.transfers.spoiling import Spoilable
 
 _OPTIONS = {FIRST: "--ftp-port", GB: "--ftp-gb-port", "ftp_implicit": "--ftp-implicit-port"}
 _SWEEP_SECONDS = 0.2

@@ -12,6 +12,9 @@ from digipoort_sim.ftp.ledger import Entry
 
 _NUMBER = re.compile(r"_([0-9]{1,10})\.[A-Za-z]+")
 
+EVENT = "ftp-fault"
+"""The kind of event that says of a fault that it was asked for."""
+
 
 class FaultTargets:
     """Takes the names of one interface's files apart.

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 
 from pyftpdlib.ioloop import AsyncChat, IOLoop
 
-from digipoort_sim.ftp.buffers import Buffers
+from digipoort_sim.ftp.transfers.buffers import Buffers
 
 T = TypeVar("T")
 Threads = Literal["short", "disk", "long"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from digipoort_sim.catalogue import load_catalogue
 from digipoort_sim.config import Settings
 from digipoort_sim.exchange.service_desk import MAXIMUM_FILE_BYTES
-from digipoort_sim.ftp import contents
+from digipoort_sim.ftp.road import contents
 from digipoort_sim.validation.findings import NOT_CHECKED
 from digipoort_sim.validation.streaming import markup
 

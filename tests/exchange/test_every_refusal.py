@@ -15,7 +15,7 @@ from digipoort_sim.catalogue import Catalogue, load_catalogue
 from digipoort_sim.errors import DigipoortSimError
 from digipoort_sim.exchange.mandate_office import MandateRefused
 from digipoort_sim.exchange.values import Caller, Content, Delivery, Door, Identity
-from digipoort_sim.ftp.receipts import status_document
+from digipoort_sim.ftp.road.receipts import status_document
 from digipoort_sim.ids import SeededIds
 from digipoort_sim.register import MandateMessage, MessageKind, PaperForm, State, render_mandate_message
 from digipoort_sim.register.fiscal.permit_values import EndedBy, PermitApplication, SecurityForm

@@ -17,7 +17,7 @@ from digipoort_sim.exchange.service_desk import OwnMessage
 from digipoort_sim.exchange.values import Caller, Content
 from digipoort_sim.exchange.wants import parse
 from digipoort_sim.ftp.interface import Interface, open_interfaces
-from digipoort_sim.ftp.messages import Messages
+from digipoort_sim.ftp.outbox.messages import Messages
 from digipoort_sim.ftp.profile import load_profile
 from digipoort_sim.ids import SystemIds
 from digipoort_sim.register.messages import MessageKind

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from digipoort_sim.ftp import aside
-from digipoort_sim.ftp.aside import Aside
 from digipoort_sim.ftp.ledger import Entry
+from digipoort_sim.ftp.road import aside
+from digipoort_sim.ftp.road.aside import Aside
 from tests.ftp.conftest import NOW, OIN, eventually
 
 

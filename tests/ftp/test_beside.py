@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from digipoort_sim.ftp.beside import Beside
+from digipoort_sim.ftp.road.beside import Beside
 
 
 def test_no_more_is_made_than_is_collected() -> None:

@@ -15,8 +15,8 @@ from sqlalchemy import select
 
 from digipoort_sim.config import Settings
 from digipoort_sim.exchange import PostOffice
-from digipoort_sim.ftp import issuing, taking
 from digipoort_sim.ftp.ledger import Ledger
+from digipoort_sim.ftp.road import issuing, taking
 from digipoort_sim.store.ftp_tables import ftp_files
 from tests.ftp.conftest import LOON, Door, eventually, loon_name
 

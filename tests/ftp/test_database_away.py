@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from digipoort_sim.config import Settings
-from digipoort_sim.ftp import courier
+from digipoort_sim.ftp.road import courier
 from tests.ftp.conftest import Door, ReusingFtp, eventually, loon_name
 from tests.ftp.test_completing import put
 from tests.ftp.test_tls import refused

@@ -15,8 +15,8 @@ from digipoort_sim.config import FileFaultSettings
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.exchange.file_fault_values import Fault, Target
 from digipoort_sim.exchange.file_faults import FileFaults
-from digipoort_sim.ftp import withholding
 from digipoort_sim.ftp.ledger import Entry, Ledger
+from digipoort_sim.ftp.road import withholding
 from digipoort_sim.pki import IssuedCertificate
 from tests.ftp.conftest import LOON, NOW, OIN, Door, eventually, loon_name
 from tests.ftp.test_delivering import fields

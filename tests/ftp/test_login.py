@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from digipoort_sim.exchange.accounts import Accounts
-from digipoort_sim.ftp.securing import Securing
+from digipoort_sim.ftp.sessions.securing import Securing
 from tests.ftp.conftest import OIN, OTHER_OIN, Door, eventually
 
 

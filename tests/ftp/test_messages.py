@@ -16,8 +16,8 @@ from sqlalchemy import event
 from digipoort_sim.exchange.outgoing import LANES, OutgoingDesk
 from digipoort_sim.exchange.values import Content
 from digipoort_sim.exchange.wants import NOTHING, parse
-from digipoort_sim.ftp import messages as module
-from digipoort_sim.ftp.message_files import MessageFiles
+from digipoort_sim.ftp.outbox import messages as module
+from digipoort_sim.ftp.outbox.files import MessageFiles
 from digipoort_sim.store import Store
 from tests.exchange.office import ALWAYS, ANN, BOB, CLIENT
 from tests.ftp.messages import SUFFIX, Scene

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from digipoort_sim.ftp import taking
+from digipoort_sim.ftp.road import taking
 from tests.ftp.conftest import LOON, Door, eventually, loon_name
 from tests.ftp.test_completing import completes, put
 from tests.ftp.test_delivering import fields

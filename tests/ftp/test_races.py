@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from digipoort_sim.exchange.accounts import Accounts
-from digipoort_sim.ftp import session, taking
+from digipoort_sim.ftp.road import taking
+from digipoort_sim.ftp.sessions import session
 from tests.ftp.conftest import LOON, OIN, Door, ReusingFtp, eventually, loon_name
 from tests.ftp.test_completing import put
 from tests.ftp.test_delivering import fields

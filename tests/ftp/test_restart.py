@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from digipoort_sim.errors import TechnicalError
-from digipoort_sim.ftp import courier
 from digipoort_sim.ftp.folders import Homes
 from digipoort_sim.ftp.ledger import Entry, Ledger
 from digipoort_sim.ftp.place import place_of
+from digipoort_sim.ftp.road import courier
 from digipoort_sim.store.exchange_tables import notices
 from digipoort_sim.store.ftp_tables import ftp_files
 from tests.ftp.conftest import LOON, NOW, OIN, Door, eventually, loon_name

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from digipoort_sim.clock import FixedClock
-from digipoort_sim.ftp.retention import Retention
+from digipoort_sim.ftp.road.retention import Retention
 from tests.ftp.conftest import Door, ReusingFtp, eventually, loon_name
 from tests.ftp.test_completing import put
 from tests.ftp.test_tls import refused

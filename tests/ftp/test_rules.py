@@ -12,11 +12,11 @@ from digipoort_sim.config import FtpSettings
 from digipoort_sim.errors import ConfigError, PermissionRefusal
 from digipoort_sim.exchange.values import Content, Fout, Identity, Status
 from digipoort_sim.ftp import load_profile, profile_names
-from digipoort_sim.ftp.delivery import bestandsnaam_of, delivery_of, is_party
 from digipoort_sim.ftp.file_name import NameRule
 from digipoort_sim.ftp.folders import Homes
 from digipoort_sim.ftp.ledger import Entry
-from digipoort_sim.ftp.receipts import status_document, write_document
+from digipoort_sim.ftp.road.delivery import bestandsnaam_of, delivery_of, is_party
+from digipoort_sim.ftp.road.receipts import status_document, write_document
 from digipoort_sim.pki.oin import Oin
 from digipoort_sim.register.messages import MandateMessage, MessageKind, render_mandate_message
 from tests.ftp.conftest import BELASTINGDIENST

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from digipoort_sim.ftp.hashing import Sums
-from digipoort_sim.ftp.sink import Sink, TakenOver
+from digipoort_sim.ftp.transfers.hashing import Sums
+from digipoort_sim.ftp.transfers.sink import Sink, TakenOver
 from tests.ftp.conftest import LOON, Door, ReusingFtp, eventually, loon_name
 from tests.ftp.test_uploads import cut_off, expect_size
 

@@ -19,10 +19,11 @@ from typing import Any
 
 import pytest
 
-from digipoort_sim.ftp import buffers, records, taking
-from digipoort_sim.ftp.buffers import PIECE_BYTES, Buffers
-from digipoort_sim.ftp.sending import Sending
-from digipoort_sim.ftp.sink import Sink
+from digipoort_sim.ftp.road import taking
+from digipoort_sim.ftp.transfers import buffers, records
+from digipoort_sim.ftp.transfers.buffers import PIECE_BYTES, Buffers
+from digipoort_sim.ftp.transfers.sending import Sending
+from digipoort_sim.ftp.transfers.sink import Sink
 from digipoort_sim.store.disk import force
 from tests.ftp.conftest import LOON, Door, eventually, loon_name
 from tests.ftp.test_tls import refused

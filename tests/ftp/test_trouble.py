@@ -15,8 +15,8 @@ from sqlalchemy import select
 
 from digipoort_sim.errors import TechnicalError
 from digipoort_sim.exchange.accounts import Accounts
-from digipoort_sim.ftp import aside, courier, inward, issuing
 from digipoort_sim.ftp.ledger import Entry, Ledger
+from digipoort_sim.ftp.road import aside, courier, inward, issuing
 from digipoort_sim.store.ftp_tables import ftp_files
 from tests.ftp.conftest import LOON, NOW, OIN, Door, eventually, loon_name
 from tests.ftp.test_completing import put

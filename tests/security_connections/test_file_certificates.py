@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from digipoort_sim.exchange.events import EventRecord
-from digipoort_sim.ftp import securing
+from digipoort_sim.ftp.sessions import securing
 from digipoort_sim.pki.authority import Authority
 from digipoort_sim.pki.bad import BAD_KINDS
 from digipoort_sim.pki.oin import Oin

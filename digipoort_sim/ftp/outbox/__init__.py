@@ -1,0 +1,1 @@
+"""Messages of agencies for accounts that want them, put in ``/out``."""

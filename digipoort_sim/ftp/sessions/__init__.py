@@ -1,0 +1,1 @@
+"""A session: its commands, its login, and a reason for every refusal."""
