@@ -58,6 +58,8 @@ class Limits:
     latin: bool = False
 
 
+_ROOMY: Final = 20_971_520
+
 LIMITS: Final = {
     "xbrl": Limits(67_108_864, 600_000, 1_500_000),
     "xml": Limits(67_108_864, 2_000_000, latin=True),
@@ -174,8 +176,11 @@ def _utf_16() -> Finding:
 
 
 def is_crowded(content: bytes, limits: Limits) -> bool:
-    """Whether a content of a size that is read whole has more elements or attributes than are."""
-    return len(content) <= limits.octets and any(_too_large(content, limits))
+    """Whether a content of a size that is read whole has more elements or attributes than are.
+
+    Only of what is too large for WUS: the limits leave room for any smaller content that means something.
+    """
+    return _ROOMY < len(content) <= limits.octets and any(_too_large(content, limits))
 
 
 def _counted(content: bytes, limits: Limits) -> Iterator[tuple[int, int, str, str]]:

@@ -81,9 +81,15 @@ def test_twenty_mebibytes_of_the_shortest_facts_are_read() -> None:
     assert 20_971_520 / len(amount) * amount.count("=") < limits.attributes
 
 
-def test_more_elements_than_the_limit_are_passed_through_without_a_tree() -> None:
-    """Beyond the limit only what one pass can tell is checked, and the report says so."""
-    crowd = "<d:a/>" * (LIMITS["xbrl"].elements + 1)
+def test_more_elements_than_the_limit_are_refused_unread() -> None:
+    """Beyond the limit a content that could come by WUS is not parsed."""
+    report = check_instance(_with("<d:a/>" * (LIMITS["xbrl"].elements + 1)))
+    assert [finding.rule for finding in report.findings] == ["XML-SIZE"]
+
+
+def test_very_many_elements_of_a_large_content_are_passed_through_without_a_tree() -> None:
+    """Beyond 20 MiB it is checked in one pass, and the report says what was not checked."""
+    crowd = "<d:a/>" * (20_971_520 // 6)
     report = check_instance(_with(crowd))
     assert (report.valid, "GROOT" in report.not_checked) == (True, True)
     report = check_instance(_with(f"{crowd}<d:b>"))
