@@ -17,7 +17,7 @@ from digipoort_sim.client.file_words import told
 from digipoort_sim.client.options import PutOptions
 from digipoort_sim.client.receipts import Receipt, deliver_file
 from digipoort_sim.client.sending import FAULT, GOOD, Sender
-from digipoort_sim.client.uploading import Depot, Progress, Source, Upload
+from digipoort_sim.client.uploading import Depot, Progress, Sent, Source, Upload
 from digipoort_sim.errors import ConfigError
 from digipoort_sim.resources import default_state
 from digipoort_sim.terminal import visible, visible_json
@@ -89,7 +89,7 @@ class _Putting:
         """Deliver one file, and follow it if that was asked for."""
         row: dict[str, Any] = {"file": str(path), "name": name, "interface": self.options.route.interface}
         try:
-            receipt, resumed = self._uploaded(path, name)
+            receipt, sent = self._uploaded(path, name)
         except KeyboardInterrupt:
             print(visible(f"stopped; go on with: {self._resuming(path, name)}"), file=sys.stderr)
             raise
@@ -97,9 +97,11 @@ class _Putting:
             text = told(fault, self.options.lang)
             print(visible(f"{path}: {text}" if len(self.options.files) > 1 else text), file=sys.stderr)
             return _Result(FAULT, {**row, "kenmerk": None, "error": text})
-        row |= asdict(receipt) | {"resumed": resumed}
+        row |= asdict(receipt) | {"resumed": sent.resumed, "delivered_before": sent.was_there}
         if self.options.as_json:
             return self._followed(row, receipt)
+        if sent.was_there:
+            print(visible(f"{name} was delivered before, with this content; its kenmerk:"), file=sys.stderr)
         return _Result(self.sender.finish(self._berichtsoort(name), receipt.kenmerk), row)
 
     def _resuming(self, path: Path, name: str) -> str:
@@ -109,11 +111,10 @@ class _Putting:
         state = [] if route.state == default_state() else ["--state", str(route.state)]
         return shlex.join([*command, "--cert", str(route.cert), *state, "--resume"])
 
-    def _uploaded(self, path: Path, name: str) -> tuple[Receipt, int]:
+    def _uploaded(self, path: Path, name: str) -> tuple[Receipt, Sent]:
         source = Source.of_path(path)
         with self.watch(name, source.size) as progress:
-            receipt, sent = deliver_file(Upload(self.depot, name, source, progress, self.options.resume))
-        return receipt, sent.resumed
+            return deliver_file(Upload(self.depot, name, source, progress, self.options.resume))
 
     def _followed(self, row: dict[str, Any], receipt: Receipt) -> _Result:
         if not self.options.route.wait:

@@ -63,6 +63,14 @@ class Source:
         """A content in memory."""
         return cls(len(content), lambda: io.BytesIO(content))
 
+    def sha256(self) -> str:
+        """Its SHA-256, lower-case hex."""
+        digest = hashlib.sha256()
+        with self.open() as stream:
+            while block := stream.read(_BLOCK):
+                digest.update(block)
+        return digest.hexdigest()
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -72,11 +80,13 @@ class Sent:
         size: octets of the whole file.
         sha256: of the whole file, lower-case hex.
         resumed: the octets that were there already.
+        was_there: whether it had been delivered before, as a whole, and nothing was sent.
     """
 
     size: int
     sha256: str
     resumed: int = 0
+    was_there: bool = False
 
 
 @dataclass(frozen=True)

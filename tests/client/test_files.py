@@ -7,7 +7,7 @@ import hashlib
 import io
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +154,34 @@ def test_who_stops_it_is_told_how_to_go_on(
     assert {"digipoort-sim", str(file), str(folder), str(simulator.state)} <= set(said)
     assert put(PutOptions(route=route, files=(file,), name=name, resume=True, as_json=True)) == 0
     assert '"resumed": 0' not in capsys.readouterr().out
+
+
+def test_what_was_delivered_before_is_a_success_to_who_goes_on(
+    simulator: Simulator, boxes: dict[str, FileBox], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Stopped while waiting for the receipt: `resume` gives the kenmerk; for another content it stays 553."""
+    file, depot, name = tmp_path / "loon.xml", boxes["ftp"].depot, named("waiting")
+    file.write_text(wage_return())
+    user, password = depot.account.user, depot.account.password
+    folder = depot.folder.client.parent
+    route = Route(state=simulator.state, cert=folder, via="ftp", user=user, password=password)
+    options = PutOptions(route=route, files=(file,), name=name, resume=True)
+    Upload(depot, name, Source.of_path(file), lambda done: None).run()
+    assert put(options) == 0
+    said = capsys.readouterr()
+    assert "was delivered before, with this content" in said.err
+    receipt = boxes["ftp"].read(f"{name}.ontvangst.xml").decode()
+    assert f">{said.out.strip()}<" in receipt
+    assert put(replace(options, as_json=True)) == 0
+    assert '"delivered_before": true' in capsys.readouterr().out
+    file.write_text(wage_return().replace("2026", "2025"))
+    assert put(options) == 4
+    assert "553" in capsys.readouterr().err
+    file.write_text(wage_return())
+    boxes["ftp"].wait_for(f"{name}.status.xml")
+    boxes["ftp"].remove(f"{name}.ontvangst.xml")
+    assert put(options) == 4
+    assert "553" in capsys.readouterr().err
 
 
 def test_the_client_goes_by_the_rules_of_the_running_server(tmp_path: Path) -> None:
