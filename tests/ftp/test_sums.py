@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from digipoort_sim.ftp.folders import is_whole
+from digipoort_sim.ftp.transfers import sink
 from digipoort_sim.ftp.transfers.hashing import Sums
 from digipoort_sim.ftp.transfers.sink import Sink, TakenOver
 from tests.ftp.conftest import LOON, Door, ReusingFtp, eventually, loon_name
@@ -137,3 +139,46 @@ def test_the_older_of_two_writers_writes_nothing_any_more(tmp_path: Path) -> Non
         newer.end(whole=True)
     assert path.read_bytes() == b"new"
     assert sums.of(path).size == 3
+
+
+def test_who_was_taken_over_before_it_began_comes_too_late(tmp_path: Path) -> None:
+    """The thread of the older may come last: the newer keeps the file and what it wrote, and ends it."""
+    sums, path = Sums(), tmp_path / "x.tmp"
+    with path.open("w+b") as file:
+        older, newer = (Sink(file.fileno(), 0, sums) for _ in range(2))
+        assert newer.prepare()
+        newer.write(memoryview(b"new"))
+        with pytest.raises(TakenOver):
+            older.prepare()
+        with pytest.raises(TakenOver):
+            older.end(whole=False)
+        newer.end(whole=True)
+    assert path.read_bytes() == b"new"
+    assert is_whole(path)
+
+
+def test_a_hash_that_is_not_ready_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who goes on with a file and is cut off while it is read again leaves no sum of its first part."""
+    monkeypatch.setattr(sink, "_REHASH_BYTES", 4)
+    sums, path = Sums(), tmp_path / "x.tmp"
+    path.write_bytes(b"123456789")
+    with path.open("r+b") as file:
+        resumed = Sink(file.fileno(), None, sums)
+        assert not resumed.prepare()
+        resumed.end(whole=False)
+    assert sums.of(path).sha256 == hashlib.sha256(b"123456789").hexdigest()
+
+
+@pytest.mark.parametrize("changed", [b"54321", b"123456"], ids=["same-length", "same-time"])
+def test_a_sum_is_that_of_the_file_as_it_was(tmp_path: Path, changed: bytes) -> None:
+    """A file of another time or of another length is read again, and never gone on with by its old hash."""
+    sums, path = Sums(), tmp_path / "x.tmp"
+    path.write_bytes(b"12345")
+    moment = path.stat().st_mtime_ns
+    with path.open("r+b") as file:
+        sums.keep(file.fileno(), hashlib.sha256(b"12345"))
+        path.write_bytes(changed)
+        later = moment + (1_000_000_000 if len(changed) == 5 else 0)
+        os.utime(path, ns=(later, later))
+        assert sums.begun(file.fileno()) is None
+    assert sums.of(path).sha256 == hashlib.sha256(changed).hexdigest()

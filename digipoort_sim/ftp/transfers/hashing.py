@@ -14,6 +14,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ class _File:
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     writer: object | None = None
+    turn: int = 0
     stamp: tuple[int, int] = (-1, -1)
     hasher: Any = None
 
@@ -46,12 +48,23 @@ class Sums:
     def __init__(self) -> None:
         self._files: OrderedDict[_Inode, _File] = OrderedDict()
         self._lock = threading.Lock()
+        self._turns = count(1)
 
-    def claim(self, descriptor: int, writer: object) -> None:
-        """Make somebody the only one who may write to a file; waits until another's write is over."""
+    def next_turn(self) -> int:
+        """A number for a writer, higher than those of all before."""
+        return next(self._turns)
+
+    def claim(self, descriptor: int, writer: object, turn: int) -> None:
+        """Make somebody the only one who may write to a file; waits until another's write is over.
+
+        Args:
+            turn: the writer's number; who has a lower one than the last writer comes too late, and the
+                file stays the other's.
+        """
         file = self._file(os.fstat(descriptor))
         with file.lock:
-            file.writer = writer
+            if turn > file.turn:
+                file.writer, file.turn = writer, turn
 
     @contextlib.contextmanager
     def writing(self, descriptor: int, writer: object) -> Iterator[bool]:

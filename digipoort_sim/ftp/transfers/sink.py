@@ -26,6 +26,8 @@ class Sink:
         descriptor: of the open file; it stays the caller's.
         position: where the upload begins, and what lies behind is thrown away; None for the file's end.
 
+    Of several to one file the one that was made last has it, in whatever order the threads come to them.
+
     Attributes:
         position: where the next octets go; known once `prepare` was called.
     """
@@ -33,6 +35,7 @@ class Sink:
     def __init__(self, descriptor: int, position: int | None, sums: Sums) -> None:
         self._descriptor = os.dup(descriptor)
         self._sums = sums
+        self._turn = sums.next_turn()
         self._start = position
         self._hasher: Any = None
         self._hashed = self._flushed = 0
@@ -47,7 +50,7 @@ class Sink:
             TakenOver: another session has it.
         """
         if self._hasher is None:
-            self._sums.claim(self._descriptor, self)
+            self._sums.claim(self._descriptor, self, self._turn)
         with self._sums.writing(self._descriptor, self) as mine:
             self._check(mine)
             if self._hasher is None:
