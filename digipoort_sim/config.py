@@ -90,6 +90,11 @@ class FileFaultSettings(Section):
     scenarios: bool = Field(
         True, description="names of files ask for faults, as the catalogue's file_scenarios say"
     )
+    asked: tuple[dict[str, Any], ...] = Field(
+        (),
+        description="faults that are asked for from the start: each a table with kind, and what it takes "
+        "(digipoort-sim ftp fault kinds)",
+    )
     mark_replies: bool = Field(
         True, description="replies say that they were asked for; false: as a real refusal looks"
     )

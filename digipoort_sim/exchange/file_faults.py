@@ -1,6 +1,6 @@
 """The faults that are asked of the file door: kept in the memory of the process that has it, gone with it.
 
-They are asked for by the control API, or by the name of a file (``file_scenarios.toml``).
+They are asked for by the control API, by the settings, or by the name of a file (``file_scenarios.toml``).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class FileFaults:
         has_scenarios: whether names of files mean something.
 
     Raises:
-        ConfigError: a scenario of the catalogue is no fault that can be asked for.
+        ConfigError: a scenario of the catalogue, or a row of the settings, is no fault that can be asked for.
     """
 
     def __init__(
@@ -64,6 +64,8 @@ class FileFaults:
         }
         self.marks_replies = settings.mark_replies
         self.has_scenarios = settings.scenarios
+        for number, row in enumerate(settings.asked, 1):
+            self._ask_from_the_start(number, dict(row))
 
     # --- asking
 
@@ -86,6 +88,15 @@ class FileFaults:
             fault = replace(fault, id=f"f-{self._made}")
             self._keep({**self._faults, fault.id: fault})
         return fault
+
+    def _ask_from_the_start(self, number: int, row: dict[str, Any]) -> None:
+        kind = row.pop("kind", "")
+        try:
+            self.add(kind if isinstance(kind, str) else repr(kind), **row)
+        except (ConfigError, ConflictError) as error:
+            raise ConfigError(
+                f"file_faults.asked, row {number}: {error.detail}", rule="FTP-FAULT-PARAMETER"
+            ) from None
 
     def list(self) -> tuple[Fault, ...]:
         """All that were asked for and not removed, those that are used up too, in that order."""

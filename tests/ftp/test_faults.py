@@ -12,8 +12,11 @@ from datetime import timedelta
 import pytest
 
 from digipoort_sim.clock import FixedClock
-from digipoort_sim.exchange.file_faults import RULE
-from tests.ftp.conftest import LOON, OIN, OTHER_OIN, Door, loon_name
+from digipoort_sim.config import FileFaultSettings
+from digipoort_sim.errors import ConfigError
+from digipoort_sim.exchange.file_faults import RULE, FileFaults
+from digipoort_sim.pki.bad_server import make_bad_server
+from tests.ftp.conftest import LOON, OIN, OTHER_OIN, Door, Rooms, loon_name
 from tests.ftp.test_tls import refused
 
 
@@ -222,3 +225,21 @@ def test_a_receipt_is_not_in_the_listing_at_first(door: Door, simulated: FixedCl
     assert sorted(client.nlst("/out"))[-1] == status
     assert [one.hits for one in door.rooms.file_faults.list() if one.id == fault.id] == [2]
     client.quit()
+
+
+def test_the_settings_ask_for_faults_from_the_start(rooms: Rooms) -> None:
+    """They stand as if they were asked for by the API; a row that is no fault is a wrong setting."""
+    parts = rooms.catalogue, rooms.clocks
+
+    def begun(*asked: dict[str, object]) -> list[tuple[str, int]]:
+        settings = FileFaultSettings.model_validate({"asked": asked})
+        faults = FileFaults(*parts, settings, lambda kind: make_bad_server(rooms.authority, kind))
+        return [(fault.kind, fault.times) for fault in faults.list()]
+
+    assert begun({"kind": "certificate-expired"}, {"kind": "530", "times": 2}) == [
+        ("certificate-expired", 1),
+        ("530", 2),
+    ]
+    for row in ({}, {"kind": 5}, {"kind": "530", "after_bytes": 3}, {"kind": "530", "times": -1}):
+        with pytest.raises(ConfigError, match=r"file_faults\.asked, row 1: "):
+            begun(row)
