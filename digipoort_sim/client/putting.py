@@ -100,8 +100,8 @@ class _Putting:
         row |= asdict(receipt) | {"resumed": sent.resumed, "delivered_before": sent.was_there}
         if self.options.as_json:
             return self._followed(row, receipt)
-        if sent.was_there:
-            print(visible(f"{name} was delivered before, with this content; its kenmerk:"), file=sys.stderr)
+        for line in _how_it_went(name, sent):
+            print(visible(line), file=sys.stderr)
         return _Result(self.sender.finish(self._berichtsoort(name), receipt.kenmerk), row)
 
     def _resuming(self, path: Path, name: str) -> str:
@@ -124,3 +124,16 @@ class _Putting:
 
     def _berichtsoort(self, name: str) -> str:
         return self.names.berichtsoort_of(name)
+
+
+def _how_it_went(name: str, sent: Sent) -> list[str]:
+    """What a person wants to know of an upload that did not just go."""
+    if sent.was_there:
+        return [f"{name} was delivered before, with this content; its kenmerk:"]
+    if sent.broke_after:
+        times = "" if len(sent.broke_after) == 1 else f" {len(sent.broke_after)} times,"
+        after = " and ".join(f"{octets:,}" for octets in sent.broke_after)
+        return [
+            f"the connection broke{times} after {after} bytes; {'resumed' if sent.resumed else 'sent anew'}"
+        ]
+    return [f"went on after the {sent.resumed:,} bytes that lay there"] if sent.resumed else []

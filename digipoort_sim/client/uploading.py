@@ -10,7 +10,7 @@ import os
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -81,12 +81,14 @@ class Sent:
         sha256: of the whole file, lower-case hex.
         resumed: the octets that were there already.
         was_there: whether it had been delivered before, as a whole, and nothing was sent.
+        broke_after: for each connection that broke, the octets of the file that had gone.
     """
 
     size: int
     sha256: str
     resumed: int = 0
     was_there: bool = False
+    broke_after: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,7 @@ class Upload:
     _done: int = 0
     _resumed: int = 0
     _is_sent: Sent | None = None
+    _broke_after: tuple[int, ...] = ()
 
     def run(self) -> Sent:
         """Upload and complete it as the profile wants; a connection that breaks is made again.
@@ -139,12 +142,13 @@ class Upload:
             before = self._done
             try:
                 with self.depot.session() as ftp:
-                    return self._attempt(ftp)
+                    return replace(self._attempt(ftp), broke_after=self._broke_after)
             except (CutOffError, UnreachableError) as error:
                 failures = 1 if self._done > before else failures + 1
                 if not self._may_go_on(error, failures):
                     raise _given_up(error, self) from error
                 self.resume = True
+                self._broke_after += (self._done,)
                 time.sleep(_PAUSE_SECONDS * 2**failures)
 
     def _may_go_on(self, error: Exception, failures: int) -> bool:
@@ -155,7 +159,7 @@ class Upload:
     def _attempt(self, ftp: FileSession) -> Sent:
         there = self._there(ftp) if self.resume else 0
         if there is None and self._is_sent is not None:
-            return self._is_sent  # it was taken in, only the reply was lost
+            return replace(self._is_sent, resumed=self._done)  # it was taken in, only the reply was lost
         sent = self._send(ftp, min(there or 0, self.source.size))
         self._is_sent = sent
         self._complete(ftp)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import re
 import shlex
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -71,6 +73,14 @@ def named(reference: str) -> str:
     return f"Aangifte_LH_{reference}_{_BELASTINGDIENST}.xml"
 
 
+def wait_for_part(box: FileBox, name: str) -> None:
+    """Wait until a part of an upload lies there, which a reset would take with it before."""
+    until = time.monotonic() + 20
+    while not any(entry.size for entry in box.entries("in") if entry.name.startswith(name)):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
 @pytest.mark.parametrize(
     ("interface", "name"),
     [
@@ -88,6 +98,9 @@ def test_an_upload_goes_on_where_the_connection_broke(
     receipt, sent = deliver_file(upload)
     assert trouble.broken == 2
     assert sent.resumed > 0
+    first, second = sent.broke_after
+    assert first >= 700_000
+    assert second >= 1_500_000
     assert receipt.sha256 == hashlib.sha256(_CONTENT).hexdigest()
     assert receipt.size == len(_CONTENT)
     assert receipt.kenmerk in boxes[interface].wait_for(f"{name}.status.xml").decode()
@@ -143,6 +156,7 @@ def test_who_stops_it_is_told_how_to_go_on(
     def impatient(label: str, total: int) -> Iterator[Any]:
         def stop(done: int) -> None:
             if done > 1_000_000:
+                wait_for_part(boxes["ftp"], label)
                 raise KeyboardInterrupt
 
         yield stop
@@ -154,6 +168,35 @@ def test_who_stops_it_is_told_how_to_go_on(
     assert {"digipoort-sim", str(file), str(folder), str(simulator.state)} <= set(said)
     assert put(PutOptions(route=route, files=(file,), name=name, resume=True, as_json=True)) == 0
     assert '"resumed": 0' not in capsys.readouterr().out
+
+
+def test_a_break_is_told_in_one_line(
+    simulator: Simulator, boxes: dict[str, FileBox], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After how many bytes the connection broke, beside the kenmerk; with ``--json`` no word."""
+    file, depot = tmp_path / "loon.xml", boxes["ftp"].depot
+    file.write_bytes(_CONTENT)
+    user, password = depot.account.user, depot.account.password
+    folder = depot.folder.client.parent
+    route = Route(state=simulator.state, cert=folder, via="ftp", user=user, password=password)
+
+    @contextlib.contextmanager
+    def breaking(label: str, total: int) -> Iterator[Any]:
+        trouble = Trouble([1_000_000])
+
+        def told(done: int) -> None:
+            if done >= 1_000_000 and not trouble.broken:
+                wait_for_part(boxes["ftp"], label)
+            trouble(done)
+
+        yield told
+
+    options = PutOptions(route=route, files=(file,), berichtsoort="Aangifte_LH")
+    assert put(options, breaking) == 0
+    said = capsys.readouterr().err
+    assert re.fullmatch(r"the connection broke after 1,\d{3},\d{3} bytes; resumed\n", said)
+    assert put(replace(options, as_json=True), breaking) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_what_was_delivered_before_is_a_success_to_who_goes_on(
