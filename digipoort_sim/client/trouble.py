@@ -10,6 +10,12 @@ from digipoort_sim.client.endpoints import UnreachableError
 from digipoort_sim.client.folder import CertificateFolder
 
 _ALERT = re.compile(r"ALERT_(\w+)")
+_WRONG = (
+    ((9, 10), "is not valid now: it, or this machine's clock, is wrong"),
+    ((62, 64), "is for another host"),
+    ((18,), "signed itself"),
+)
+"""By OpenSSL's X509_V_ERR_*: times, names, DEPTH_ZERO_SELF_SIGNED_CERT; the rest is about who vouches."""
 
 
 def unreachable_door(error: BaseException, where: str, folder: CertificateFolder) -> UnreachableError:
@@ -26,10 +32,7 @@ def unreachable_door(error: BaseException, where: str, folder: CertificateFolder
 def _sentence(error: BaseException, where: str, folder: CertificateFolder) -> str:
     own = folder.client.parent
     if isinstance(error, ssl.SSLCertVerificationError):
-        return (
-            f"{where} shows a certificate that {folder.ca} does not vouch for ({error.verify_message}); "
-            f"is {own} the folder of another simulator?"
-        )
+        return _distrust(error, where, folder)
     alert = _ALERT.search(error.reason or "") if isinstance(error, ssl.SSLError) else None
     if alert is not None:
         return (
@@ -38,6 +41,18 @@ def _sentence(error: BaseException, where: str, folder: CertificateFolder) -> st
             "and not revoked or expired? See: digipoort-sim events list"
         )
     return f"{where} cannot be reached: {error}"
+
+
+def _distrust(error: ssl.SSLCertVerificationError, where: str, folder: CertificateFolder) -> str:
+    """What is wrong with the certificate that a door shows."""
+    words = error.verify_message
+    for codes, wrong in _WRONG:
+        if error.verify_code in codes:
+            return f"{where} shows a certificate that {wrong} ({words}); why: digipoort-sim events list"
+    return (
+        f"{where} shows a certificate that {folder.ca} does not vouch for ({words}); "
+        f"is {folder.client.parent} the folder of another simulator?"
+    )
 
 
 def _root(error: BaseException) -> BaseException:

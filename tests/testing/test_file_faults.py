@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from digipoort_sim.client.endpoints import UnreachableError
 from digipoort_sim.client.file_box import FileBox
 from digipoort_sim.client.files import ReplyError
 from digipoort_sim.pki.oin import Oin
@@ -38,6 +39,26 @@ def test_a_fault_strikes_the_reference_client_and_then_it_delivers(
         files.put(loon_name(), LOON)
     assert files.put(loon_name(), LOON).kenmerk
     assert [one.hits for one in simulator.faults.list()] == [1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "says", "is_folder_in_question"),
+    [
+        ("certificate-expired", "not valid now", False),
+        ("certificate-wrong-host", "is for another host", False),
+        ("certificate-self-signed", "signed itself", False),
+        ("certificate-unknown-ca", "does not vouch for", True),
+    ],
+)
+def test_what_is_wrong_with_the_servers_certificate_is_told(
+    simulator: Simulator, files: FileBox, kind: str, says: str, is_folder_in_question: bool
+) -> None:
+    """The client's folder is asked about only where another CA vouches for the server."""
+    simulator.faults.add(kind)
+    with pytest.raises(UnreachableError, match=says) as refused:
+        files.names()
+    assert ("folder of another simulator?" in str(refused.value)) is is_folder_in_question
+    assert files.names() is not None
 
 
 def test_scenarios_of_the_aansluit_suite_hold_for_files_where_they_are_switched_on(files: FileBox) -> None:
