@@ -19,6 +19,9 @@ Result = TypeVar("Result")
 LARGE = 256 * 1024
 """Octets from which a document is to be parsed apart without a look at its names."""
 
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""A character that XML 1.0 cannot have (section 2.2), in a name or anywhere else."""
+
 _ELEMENT = re.compile(rb"<([^\s/>!?]+)")
 _ATTRIBUTE = re.compile(rb"\s([^\s=<>\"']+)\s*=")
 _LONGEST = 200

@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from digipoort_sim import xml_names
-from digipoort_sim.xml_names import Vocabulary, apart, names_in
+from digipoort_sim.xml_names import NOT_XML, Vocabulary, apart, names_in
 
 
 def test_all_names_are_found() -> None:
@@ -72,3 +72,11 @@ def test_what_failed_apart_is_let_go_at_once() -> None:
         assert known[0]() is None
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("bad", [*"\0\x08\x0b\x0c\x1f\ud800\udfff\ufffe\uffff"], ids=ascii)
+def test_what_xml_cannot_have(bad: str) -> None:
+    """Each is found, and what XML can have beside it is not; lxml takes the same for bad."""
+    assert NOT_XML.findall(f"\t\n\r \ud7ff\ue000\ufffd\U00010000\U0010ffff{bad}") == [bad]
+    with pytest.raises(ValueError, match=r"XML compatible|surrogates"):
+        etree.Element("a").text = bad

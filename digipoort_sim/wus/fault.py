@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from digipoort_sim.wus.canonical import escape, on_the_wire
 from digipoort_sim.wus.names import (
     ANONYMOUS,
@@ -14,8 +12,8 @@ from digipoort_sim.wus.names import (
     Operation,
     Service,
 )
+from digipoort_sim.xml_names import NOT_XML
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPECIFICATION = "100"
 _KNOWN_EVERYWHERE = frozenset({_SPECIFICATION, "110", "400"})
 _ALS_ONLY_OF = "ALS"
@@ -83,4 +81,4 @@ def build(
 
 
 def _clean(text: str) -> str:
-    return escape(_NOT_XML.sub("\ufffd", text))
+    return escape(NOT_XML.sub("\ufffd", text))

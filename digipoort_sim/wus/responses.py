@@ -25,9 +25,9 @@ from digipoort_sim.exchange.values import (
 )
 from digipoort_sim.wus.canonical import escape
 from digipoort_sim.wus.names import KOPPELVLAK
+from digipoort_sim.xml_names import NOT_XML
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_SPECIAL = re.compile(f"[&<>\r]|{_NOT_XML.pattern}")
+_SPECIAL = re.compile(f"[&<>\r]|{NOT_XML.pattern}")
 Value = TypeVar("Value")
 
 
@@ -188,7 +188,7 @@ def _group(name: str, *children: str) -> str:
 
 def _element(name: str, text: str) -> str:
     if _SPECIAL.search(text) is not None:  # seldom
-        text = escape(_NOT_XML.sub(_REPLACEMENT, text))
+        text = escape(NOT_XML.sub(_REPLACEMENT, text))
     return f"<{name}>{text}</{name}>"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from pathlib import Path
 
 from lxml import etree
@@ -15,11 +14,11 @@ from digipoort_sim.ftp.file_name import FileName
 from digipoort_sim.ftp.ledger import Entry
 from digipoort_sim.ftp.profile import Profile
 from digipoort_sim.store.disk import force
+from digipoort_sim.xml_names import NOT_XML
 
 NAMESPACE = "urn:digipoort-sim:ftp:2026"
 """Namespace of the three documents, which are of the simulator's own making."""
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PART_PREFIX, _READY_PREFIX = ".part-", ".ready-"
 """Of documents that are being written, and of those that are whole; no listing shows a hidden file."""
 
@@ -153,7 +152,7 @@ def _root(name: str) -> etree._Element:
 def add_element(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
     """Add an element of the simulator's namespace; what XML cannot have in a text becomes ``?``."""
     element = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
-    element.text = None if text is None else _NOT_XML.sub("?", text)
+    element.text = None if text is None else NOT_XML.sub("?", text)
     return element
 
 
