@@ -116,3 +116,10 @@ def test_an_account_belongs_to_one_oin(door: Door) -> None:
     client = door.open().login(door.client_files(OIN))
     assert client.pwd() == "/"
     client.quit()
+
+
+def test_a_noop_is_answered_in_plain_words(door: Door) -> None:
+    """Before the login as well."""
+    client = door.open().connect()
+    assert client.voidcmd("NOOP") == "200 Nothing was done."
+    client.close()

@@ -16,7 +16,8 @@ from sqlalchemy import select
 from digipoort_sim.errors import TechnicalError
 from digipoort_sim.exchange.accounts import Accounts
 from digipoort_sim.ftp.ledger import Entry, Ledger
-from digipoort_sim.ftp.road import aside, courier, inward, issuing
+from digipoort_sim.ftp.road import aside, courier, inward, issuing, taking
+from digipoort_sim.ftp.road.contents import Contents
 from digipoort_sim.store.ftp_tables import ftp_files
 from tests.ftp.conftest import LOON, NOW, OIN, Door, eventually, loon_name
 from tests.ftp.test_completing import put
@@ -95,6 +96,43 @@ def test_files_that_no_row_knows(door: Door) -> None:
     door.open()
     assert [path.name for path in folder.iterdir()] == ["unknown"]
     assert "unknown" in door.events("FTP-FILE-UNKNOWN")[0].event.detail
+
+
+def test_a_disk_that_fails_after_the_second_name(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """451, the file is in /in alone, and no start takes its second name for a delivery that nobody knows."""
+    client = door.open().login()
+    put(client, f"{loon_name()}.tmp")
+
+    def failing(path: Path) -> None:
+        if path.name == "ftp-work":
+            raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(taking, "force", failing)
+        assert refused(lambda: client.rename(f"/in/{loon_name()}.tmp", f"/in/{loon_name()}")).startswith(
+            "451"
+        )
+    assert list((door.rooms.settings.state / "ftp-work").iterdir()) == []
+    client.delete(f"/in/{loon_name()}.tmp")
+    client.quit()
+
+
+def test_a_file_that_is_there_is_not_lost(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where something else is gone, such as the folder of payloads, the file waits and is delivered."""
+    of, tries = Contents.of, [0]
+
+    def missing(*args: Any) -> Any:
+        tries[0] += 1
+        if tries[0] == 1:
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+        return of(*args)
+
+    monkeypatch.setattr(Contents, "of", missing)
+    client = door.open().login()
+    door.upload(client, loon_name())
+    door.wait_for(f"{loon_name()}.status.xml")
+    assert tries == [2]
+    client.quit()
 
 
 def test_one_bad_file_stops_no_other(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,4 +132,8 @@ def _link(source: Path, work: Path) -> None:
         os.link(source, work, follow_symlinks=False)
     except FileNotFoundError:
         raise _gone(source) from None
-    force(work.parent)
+    try:
+        force(work.parent)
+    except OSError:
+        work.unlink(missing_ok=True)  # else the next start finds a delivery that nobody knows
+        raise

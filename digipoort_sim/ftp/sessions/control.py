@@ -68,6 +68,10 @@ class ControlChannel(Times):
         else:
             self.refuse(500, "there is no such command; HELP lists those that there are", "FTP-COMMAND")
 
+    def ftp_NOOP(self, line: str) -> None:  # noqa: N802
+        """Nothing, but the session counts as used."""
+        self.respond("200 Nothing was done.")
+
     def handle_timeout(self) -> None:
         """Nothing was heard for too long."""
         if self._ssl_accepting:
