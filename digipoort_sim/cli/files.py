@@ -151,13 +151,21 @@ def _rm(
     interface: Interface = "ftp",
     user: User = None,
     password: Password = None,
+    as_json: AsJson = False,
     lang: Lang = "en",
 ) -> int:
     """Delete files of the account, in /out or /in."""
+    from digipoort_sim.cli.printing import print_json
+
+    rows = []
     with _box(file_route(state, cert, interface, user, password), lang) as box:
         for entry in box.found(names):
             box.remove(entry.path)
-            _say(f"removed {entry.path}")
+            rows.append(_row(entry))
+            if not as_json:
+                _say(f"removed {entry.path}")
+    if as_json:
+        print_json(rows)
     return 0
 
 

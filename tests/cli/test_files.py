@@ -66,8 +66,12 @@ def test_a_file_goes_in_and_its_answers_come_out(
     got = ftp(digipoort_simulator, cert, "get", "*.status.xml", *gb, "--out", tmp_path, "--delete")
     assert row["kenmerk"] in (tmp_path / f"{row['name']}.status.xml").read_text()
     assert got.out.strip() == str(tmp_path / f"{row['name']}.status.xml")
-    assert ftp(digipoort_simulator, cert, "rm", "*", *gb).out.count("removed") == 1
+    (removed,) = ftp(digipoort_simulator, cert, "rm", "*", *gb, "--json").json
+    assert removed["path"] == f"/out/{row['name']}.ontvangst.xml"
     assert "empty" in ftp(digipoort_simulator, cert, "ls", *gb).err
+    ftp(digipoort_simulator, cert, "put", file, "--interface", "ftp_gb", "--period", "2026-2", "--wait")
+    plain = ftp(digipoort_simulator, cert, "rm", "*.ontvangst.xml", *gb)
+    assert (plain.code, plain.out.count("removed /out/")) == (0, 1)
 
 
 @pytest.mark.parametrize(
