@@ -123,8 +123,8 @@ def _announce(inner: Rooms, endpoints: Endpoints) -> None:
 
 
 def _implicit(endpoints: Endpoints) -> list[str]:
-    port = endpoints.ftp_implicit_port
-    return [] if port is None else [f"  FTPS, TLS at once    ftps://localhost:{port}"]
+    url = endpoints.ftp_implicit
+    return [] if url is None else [f"  FTPS, TLS at once    {url}"]
 
 
 def _fingerprints(label: str, file: Path) -> list[str]:

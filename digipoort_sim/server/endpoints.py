@@ -25,6 +25,7 @@ class Endpoints:
     Attributes:
         wus: URL of the SOAP door, without a path.
         ftp_gb: URL of the file interface for large messages.
+        ftp_implicit: URL of `ftp` under TLS from the first octet; None if nowhere.
         ftp_implicit_port: where `ftp` speaks TLS from the first octet; None if nowhere.
         ca: file with the trusted CAs.
         service_certificate: file with the certificate that signs answers.
@@ -36,6 +37,7 @@ class Endpoints:
     wus: str
     ftp: str
     ftp_gb: str
+    ftp_implicit: str | None
     web: str
     wus_port: int
     ftp_port: int
@@ -52,15 +54,17 @@ class Endpoints:
 def endpoints_of(ports: dict[str, int], authority: Authority) -> Endpoints:
     """The endpoints for these ports (keys wus, ftp, ftp_gb, web; ftp_implicit if open), on localhost."""
     paths = authority.paths
+    implicit = ports.get("ftp_implicit")
     return Endpoints(
         wus=f"https://localhost:{ports['wus']}",
         ftp=f"ftp://localhost:{ports['ftp']}",
         ftp_gb=f"ftp://localhost:{ports['ftp_gb']}",
+        ftp_implicit=None if implicit is None else f"ftps://localhost:{implicit}",
         web=f"http://localhost:{ports['web']}",
         wus_port=ports["wus"],
         ftp_port=ports["ftp"],
         ftp_gb_port=ports["ftp_gb"],
-        ftp_implicit_port=ports.get("ftp_implicit"),
+        ftp_implicit_port=implicit,
         web_port=ports["web"],
         ca=str(paths.ca_file),
         service_certificate=str(paths.service_certificate),

@@ -220,11 +220,12 @@ def test_the_demonstration_wants_a_simulator_of_its_own(state: Path) -> None:
 
 def test_serve_tells_all_and_leaves_nothing(tmp_path: Path) -> None:
     """serve prints what a caller needs; with --web-host the commands show the token; a stop cleans up."""
-    with serving(tmp_path, "--web-host", "127.0.0.1") as process:
+    with serving(tmp_path, "--web-host", "127.0.0.1", "--ftp-implicit-port", "0") as process:
         endpoints = json.loads((tmp_path / "endpoints.json").read_text())
-        names = "wus ftp ftp_gb web wus_port ftp_port ftp_gb_port ftp_implicit_port web_port"
+        names = "wus ftp ftp_gb ftp_implicit web wus_port ftp_port ftp_gb_port ftp_implicit_port web_port"
         names += " ca service_certificate tls_sha1 service_sha1 pid"
         assert set(endpoints) == set(names.split())
+        assert endpoints["ftp_implicit"] == f"ftps://localhost:{endpoints['ftp_implicit_port']}"
         token = tmp_path / "web-token"
         assert stat.S_IMODE(token.stat().st_mode) == 0o600
         assert ask(tmp_path, "messages", "list") == []
@@ -234,7 +235,7 @@ def test_serve_tells_all_and_leaves_nothing(tmp_path: Path) -> None:
     assert process.returncode == 0
     assert process.stdout is not None
     text = process.stdout.read()
-    told = ("wus", "ftp", "web", "ca", "service_certificate", "tls_sha1", "service_sha1")
+    told = ("wus", "ftp", "ftp_implicit", "web", "ca", "service_certificate", "tls_sha1", "service_sha1")
     for part in (*(endpoints[name] for name in told), "SHA-1 ", "SHA-256 "):
         assert part in text
     assert "certs issue" in text

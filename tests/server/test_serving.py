@@ -25,6 +25,7 @@ def test_endpoints_file_names_every_door(tmp_path: Path) -> None:
             "wus",
             "ftp",
             "ftp_gb",
+            "ftp_implicit",
             "web",
             "wus_port",
             "ftp_port",
@@ -39,7 +40,7 @@ def test_endpoints_file_names_every_door(tmp_path: Path) -> None:
         }
         assert found["wus"] == f"https://localhost:{found['wus_port']}"
         assert found["ftp_gb"] == f"ftp://localhost:{found['ftp_gb_port']}"
-        assert found["ftp_implicit_port"] is None
+        assert found["ftp_implicit_port"] is found["ftp_implicit"] is None
         assert found["pid"] == process.pid
         assert Path(found["ca"]).is_file()
         assert Path(found["service_certificate"]).is_file()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _ENGLISH_NAMES = (
     "id kind door code rule detail event octets position mimeType user oin created via state stub "
     "certificate summary version wus ftp ftp_gb web wus_port ftp_port ftp_gb_port "
-    "ftp_implicit_port web_port ca service_certificate pid peer"
+    "ftp_implicit ftp_implicit_port web_port ca service_certificate pid peer"
 )
 _UNCOUNTED = ("fiscal", "foreign")
 _ENGLISH = frozenset(_ENGLISH_NAMES.split())
