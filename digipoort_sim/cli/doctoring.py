@@ -15,6 +15,18 @@ if TYPE_CHECKING:
 GOOD, FAILED = 0, 1
 _PASSWORD = "DIGIPOORT_SIM_DOCTOR_PASSWORD"  # noqa: S105 (the name of a variable)
 
+_Cert = Annotated[
+    Path,
+    typer.Option(metavar="FILE|DIR", help="Certificate (PEM, DER, PKCS#12), or folder of 'certs issue'."),
+]
+_Ca = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="CAs that vouch for the server [default: ca.pem of the folder, or the machine's].",
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add ``doctor``."""
@@ -22,10 +34,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _doctor(
-    cert: Annotated[
-        Path,
-        typer.Option(metavar="FILE|DIR", help="Certificate (PEM, DER, PKCS#12), or folder of 'certs issue'."),
-    ],
+    cert: _Cert,
     url: Annotated[
         str | None,
         typer.Option(metavar="URL", help="Server or endpoint [default: the simulator that runs]."),
@@ -34,13 +43,7 @@ def _doctor(
         Path | None,
         typer.Option(metavar="FILE", help="Private key, if it is not in the certificate's file."),
     ] = None,
-    ca: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="CAs that vouch for the server [default: ca.pem of the folder, or the machine's].",
-        ),
-    ] = None,
+    ca: _Ca = None,
     password: Annotated[
         str | None,
         typer.Option(metavar="P", envvar=_PASSWORD, help="Password of the key or PKCS#12 file."),
