@@ -94,7 +94,7 @@ class _Putting:
             print(visible(f"stopped; go on with: {self._resuming(path, name)}"), file=sys.stderr)
             raise
         except FaultError as fault:
-            text = told(fault, self.options.lang)
+            text = _with_own_characters(told(fault, self.options.lang), name)
             print(visible(f"{path}: {text}" if len(self.options.files) > 1 else text), file=sys.stderr)
             return _Result(FAULT, {**row, "kenmerk": None, "error": text})
         row |= asdict(receipt) | {"resumed": sent.resumed, "delivered_before": sent.was_there}
@@ -124,6 +124,13 @@ class _Putting:
 
     def _berichtsoort(self, name: str) -> str:
         return self.names.berichtsoort_of(name)
+
+
+def _with_own_characters(text: str, name: str) -> str:
+    """A text with the letters of a name as they are, which replies of the door write as ``'\\xf6'``."""
+    for letter in filter(str.isprintable, name):
+        text = text.replace(ascii(letter), repr(letter))
+    return text
 
 
 def _how_it_went(name: str, sent: Sent) -> list[str]:

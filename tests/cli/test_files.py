@@ -79,6 +79,7 @@ def test_a_file_goes_in_and_its_answers_come_out(
     [
         (("put", "FILE", "--name", "x.xml"), 4, "553"),
         (("put", "FILE", "--name", "x.xml", "--lang", "nl"), 4, "andere naam"),
+        (("put", "FILE", "--name", "L\u00f6n.xml"), 4, "'\u00f6' as character 2"),
         (("put", "FILE", "--berichtsoort", "Aangifte_LH", "--password", "wrong"), 4, "530"),
         (("put", "FILE"), 2, "--berichtsoort"),
         (("put", "FILE", "--berichtsoort", "Aangifte_LH", "--resume"), 2, "--name"),
