@@ -104,15 +104,34 @@ def test_a_pyopenssl_that_hides_openssl_is_only_slower(
 
 
 def test_the_limit_of_size_is_exact(door: Door) -> None:
-    """As many bytes as allowed are taken, one more gets 552, and nothing beyond the limit was written."""
+    """As many bytes as allowed are taken, one more gets 552, and the part goes, which is no delivery ever."""
     limit = PIECE_BYTES + 7
     client = door.open(replace(door.profile, max_file_bytes=limit)).login()
     assert client.storbinary("STOR /in/x.tmp", io.BytesIO(CONTENT[:limit])).startswith("226")
-    assert refused(lambda: client.storbinary("STOR /in/x.tmp", io.BytesIO(CONTENT[: limit + 1])))[:3] == "552"
-    assert (door.folder("in") / "x.tmp").stat().st_size <= limit
+    told = refused(lambda: client.storbinary("STOR /in/x.tmp", io.BytesIO(CONTENT[: limit + 1])))
+    assert told.startswith("552")
+    assert "its part is removed" in told
+    assert client.nlst("/in") == []
     assert client.storbinary("STOR /in/y.tmp", io.BytesIO(CONTENT[: limit - 1])).startswith("226")
     assert client.storbinary("APPE /in/y.tmp", io.BytesIO(b"x")).startswith("226")
     assert refused(lambda: client.storbinary("APPE /in/y.tmp", io.BytesIO(b"x")))[:3] == "552"
+    assert client.nlst("/in") == []
+    client.quit()
+
+
+def test_a_file_for_which_in_has_no_room_can_be_resumed(door: Door) -> None:
+    """552 as well, but the part stays, no larger than the room was; once there is room it is resumed."""
+    client = door.open(replace(door.profile, max_folder_bytes=PIECE_BYTES)).login()
+    client.storbinary("STOR /in/x.tmp", io.BytesIO(CONTENT[:100_000]))
+    told = refused(lambda: client.storbinary("STOR /in/y.tmp", io.BytesIO(CONTENT[:PIECE_BYTES])))
+    assert told.startswith("552")
+    assert f"room for {PIECE_BYTES - 100_000} bytes" in told
+    assert door.events("FTP-QUOTA")
+    client.delete("/in/x.tmp")
+    size = client.size("/in/y.tmp") or 0
+    assert size <= PIECE_BYTES - 100_000
+    client.storbinary("STOR /in/y.tmp", io.BytesIO(CONTENT[size:PIECE_BYTES]), rest=size)
+    assert (door.folder("in") / "y.tmp").read_bytes() == CONTENT[:PIECE_BYTES]
     client.quit()
 
 

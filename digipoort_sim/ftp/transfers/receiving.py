@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
 from pyftpdlib.log import logger
@@ -85,10 +86,19 @@ class Receiving(Transfer):
             self._give_back()  # who has nothing in it leaves it to others
         limit = self.cmd_channel.upload_limit
         if self._start + self.tot_bytes_received > limit:
-            self.give_up(
-                "552", f"the file is larger than {limit} bytes, the most that is allowed", "FTP-SIZE"
-            )
+            self._refuse_size(limit)
         return state
+
+    def _refuse_size(self, limit: int) -> None:
+        """Too much came: what can never become a delivery goes, and what lacks room in /in stays."""
+        if limit < self.cmd_channel.desk.profile.max_file_bytes:
+            why = f"/in has room for {limit} bytes of this file; its part stays: make room, then resume it"
+            self.give_up("552", why, "FTP-QUOTA")
+            return
+        # What is still on its way to the disk goes into the open file, and goes away with it.
+        Path(self.file_obj.name).unlink(missing_ok=True)
+        why = f"the file is larger than {limit} bytes, the most that is allowed; its part is removed"
+        self.give_up("552", why, "FTP-SIZE")
 
     def _end_with(self, state: State) -> None:
         self._ending = state
