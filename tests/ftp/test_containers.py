@@ -147,6 +147,26 @@ def test_a_profile_without_containers_says_so(door: Door) -> None:
     client.quit()
 
 
+@pytest.mark.parametrize(
+    ("interface", "name", "mend"),
+    [
+        ("ftp_gb", "000000000L01_2026_01_1.xml", "this profile takes no zip, so deliver the file in it"),
+        ("ftp", loon_name(), "name it .zip"),
+    ],
+)
+@pytest.mark.parametrize("content", [LOON, LARGE], ids=["small", "large"])
+def test_a_zip_that_is_named_xml(door: Door, interface: str, name: str, mend: str, content: bytes) -> None:
+    """The error file says that it is a zip, and what to do by the rules of the profile."""
+    client = door.open_as(interface, complete_when="rename").login()
+    door.upload(client, name, zipped(("a.xml", content), method=zipfile.ZIP_STORED))
+    out = door.rooms.settings.state / interface / door.user / "out"
+    error = fields(eventually((out / f"{name}.fout.xml").read_bytes))
+    assert error["foutcode"] == "ALS150"
+    assert f"the content is a zip, its name ends in .xml; {mend}" in error["foutbeschrijving"]
+    assert door.events("FTP-ZIP")
+    client.quit()
+
+
 def test_a_disk_that_is_full_while_unpacking_is_waited_for(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,8 @@ from digipoort_sim.validation.archives.reading import (
 )
 
 _ZIP = "application/zip"
+_ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06")
+"""Of a zip, and of one that holds nothing; no XML begins so."""
 _TOO_LARGE: Final = frozenset({"octets", "directory-size", "total-size", "member-size", "ratio"})
 _MOST_MEMBERS = 100
 _DIRECTORY_OCTETS = 65_536
@@ -73,6 +75,8 @@ class Contents:
         row = self._catalogue.berichtsoort(name.berichtsoort)
         if name.mime_type == _ZIP and not takes_zip(row):
             return self._unpacked(entry, path, interface, name, row)
+        if name.mime_type.endswith("xml") and _begins_as_zip(path):
+            raise _zip_by_another_name(name, interface.profile)
         bestandsnaam = bestandsnaam_of(name)
         size, sha256 = entry.size, entry.sha256
         if size is None or sha256 is None or size <= self._most:
@@ -110,6 +114,19 @@ class Contents:
 def takes_zip(row: Berichtsoort) -> bool:
     """Whether a zip is a content of its own for this berichtsoort."""
     return _ZIP in row.mime_types or (not row.mime_types and row.form in ("any", "report-package"))
+
+
+def _begins_as_zip(path: Path) -> bool:
+    with path.open("rb", buffering=0) as file:
+        return file.read(4) in _ZIP_BEGINS
+
+
+def _zip_by_another_name(name: FileName, profile: Profile) -> Refusal:
+    extension = PurePosixPath(name.whole).suffix
+    mend = (
+        "name it .zip" if profile.zip_containers else "this profile takes no zip, so deliver the file in it"
+    )
+    return ContentNameRefusal(f"the content is a zip, its name ends in {extension}; {mend}", rule="FTP-ZIP")
 
 
 def _opened(path: Path, profile: Profile) -> tuple[Archive, Member]:
