@@ -14,11 +14,14 @@ import pytest
 from sqlalchemy import select
 
 from digipoort_sim.config import Settings
+from digipoort_sim.errors import TechnicalError
 from digipoort_sim.exchange import PostOffice
 from digipoort_sim.ftp.ledger import Ledger
-from digipoort_sim.ftp.road import issuing, taking
+from digipoort_sim.ftp.road import courier, issuing, resuming, taking
 from digipoort_sim.store.ftp_tables import ftp_files
 from tests.ftp.conftest import LOON, Door, eventually, loon_name
+from tests.ftp.test_restart import claimed
+from tests.ftp.test_tls import refused
 
 _STEPS: tuple[tuple[Any, str], ...] = (
     (taking, "_link"),
@@ -159,3 +162,51 @@ def test_what_is_told_is_on_the_disk_first(door: Door, monkeypatch: pytest.Monke
         *(*issue, "publish_document", "force out"),
         *(*issue, "publish_document", "force out"),
     ]
+
+
+def watched_steps(patch: pytest.MonkeyPatch, *steps: tuple[Any, str]) -> list[str]:
+    """The names of these steps, in the order in which they are done from now on."""
+    order: list[str] = []
+
+    def watched(name: str, step: Callable[..., Any]) -> Callable[..., Any]:
+        def done(*args: Any, **options: Any) -> Any:
+            order.append(name)
+            return step(*args, **options)
+
+        return done
+
+    for owner, name in steps:
+        patch.setattr(owner, name, watched(name, getattr(owner, name)))
+    return order
+
+
+def test_a_row_is_on_the_disk_before_the_next_start_lets_go(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash may have come between claim and disk: the rows are forced before files leave /in."""
+    claimed(door)
+    order = watched_steps(monkeypatch, (Ledger, "make_durable"), (resuming, "leave_in"))
+    door.open()
+    door.wait_for(f"{loon_name()}.status.xml")
+    assert order[:2] == ["make_durable", "leave_in"]
+
+
+def test_a_claim_that_was_not_answered_is_on_the_disk_before_in_lets_go(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database took the row and went away: 451, then the row is forced, then the file leaves /in."""
+    claim = Ledger.claim
+
+    def unanswered(*args: Any, **options: Any) -> None:
+        claim(*args, **options)
+        raise TechnicalError("the database does not answer", rule="DATABASE")
+
+    client = door.open().login()
+    client.storbinary("STOR /in/x.tmp", io.BytesIO(LOON))
+    monkeypatch.setattr(Ledger, "claim", unanswered)
+    order = watched_steps(monkeypatch, (Ledger, "make_durable"), (courier, "leave_in"))
+    assert refused(lambda: client.rename("/in/x.tmp", f"/in/{loon_name()}")).startswith("451")
+    door.wait_for(f"{loon_name()}.status.xml")
+    assert order[:2] == ["make_durable", "leave_in"]
+    assert client.nlst("/in") == []
+    client.quit()

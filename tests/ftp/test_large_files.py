@@ -209,3 +209,12 @@ def test_a_file_that_somebody_else_may_change_is_copied(door: Door, tmp_path: Pa
     with Content("text/xml", "a.xml", b"", payload).open() as opened:
         assert opened.read(100) == b"delivered"
     assert isinstance(Content("text/xml", "a.xml", b"x").open(), io.BytesIO)
+
+
+def test_a_file_that_nobody_else_has_is_not_copied(door: Door, tmp_path: Path) -> None:
+    """Its payload is the same file under a second name, readable by the server's user only."""
+    source = tmp_path / "a"
+    source.write_bytes(b"delivered")
+    payload = door.rooms.office.payloads.adopt(source, "one", 9, hashlib.sha256(b"delivered").hexdigest())
+    assert payload.path.samefile(source)
+    assert payload.path.stat().st_mode & 0o777 == 0o600
