@@ -126,6 +126,7 @@ def test_a_file_for_which_in_has_no_room_can_be_resumed(door: Door) -> None:
     told = refused(lambda: client.storbinary("STOR /in/y.tmp", io.BytesIO(CONTENT[:PIECE_BYTES])))
     assert told.startswith("552")
     assert f"room for {PIECE_BYTES - 100_000} bytes" in told
+    assert "then resume it" in told
     assert door.events("FTP-QUOTA")
     client.delete("/in/x.tmp")
     size = client.size("/in/y.tmp") or 0

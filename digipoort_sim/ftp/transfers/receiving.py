@@ -91,8 +91,10 @@ class Receiving(Transfer):
 
     def _refuse_size(self, limit: int) -> None:
         """Too much came: what can never become a delivery goes, and what lacks room in /in stays."""
-        if limit < self.cmd_channel.desk.profile.max_file_bytes:
-            why = f"/in has room for {limit} bytes of this file; its part stays: make room, then resume it"
+        profile = self.cmd_channel.desk.profile
+        if limit < profile.max_file_bytes:
+            mend = "resume it" if profile.resume else "upload it again"
+            why = f"/in has room for {limit} bytes of this file; its part stays: make room, then {mend}"
             self.give_up("552", why, "FTP-QUOTA")
             return
         # What is still on its way to the disk goes into the open file, and goes away with it.
