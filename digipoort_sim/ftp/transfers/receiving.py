@@ -2,19 +2,16 @@
 
 ::
 
-    socket ──read──▶ a piece of memory ──▶ queue of two ──▶ sink (hash, write)    one at a time, in order
-             ▲                 │ full, and the queue too
+    socket ──read──▶ a piece of memory ──submit──▶ sink (hash, write)    one job at a time, in order
+             ▲                 │ full, and the job before is not done
              └──── pause ◀─────┘
 
-The loop's thread never waits for the disk, and the disk's thread not for the loop's as long as there is a
-piece in the queue. A session has three pieces at most. When the client has ended, the reply waits until
-everything is written.
+The loop's thread never waits for the disk, and a session has two pieces at most. When the client has
+ended, the reply waits until everything is written.
 """
 
 from __future__ import annotations
 
-import functools
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -27,12 +24,6 @@ from digipoort_sim.ftp.transfers.records import State, read_records
 from digipoort_sim.ftp.transfers.sink import Sink, TakenOver
 from digipoort_sim.ftp.transfers.transfer import Transfer
 
-_MOST_QUEUED = 2
-"""Pieces that are written or wait for it."""
-
-_MOST_AT_ONCE = 8
-"""Pieces after which another upload has its turn at the disk."""
-
 
 class Receiving(Transfer):
     """What happens to the octets; stands behind pyftpdlib's TLS layer, which calls it by `super()`."""
@@ -42,12 +33,10 @@ class Receiving(Transfer):
     _filled = _start = 0
     _is_prepared = _is_working = _is_resting = False
     _ending: State | None = None
-    _queue: deque[tuple[bytearray, int]]
 
     def enable_receiving(self, kind: str, cmd: str) -> None:
         """Begin an upload; files are stored octet by octet, whatever TYPE says."""
         super().enable_receiving("i", cmd)
-        self._queue = deque()
         position = None if "a" in self.file_obj.mode else self.file_obj.tell()
         self._sink = Sink(self.file_obj.fileno(), position, self.cmd_channel.desk.sums)
         self._prepare(self._sink)
@@ -143,44 +132,20 @@ class Receiving(Transfer):
 
     def _go_on(self) -> None:
         """Hand over what is there; or decide, if that was all."""
-        if self._closed:
+        if self._is_working or self._closed:
             return
-        if self._filled and (not self._is_working or self._may_queue()):
-            self._enqueue()
-        if self._is_working:
-            return
-        if self._queue and self._sink is not None:
-            self._work(functools.partial(self._write_queue, self._sink), self._written)
+        if self._filled:
+            self._submit()
         elif self._ending is not None and self._is_prepared:
             self._decide(self._ending)
 
-    def _may_queue(self) -> bool:
-        """Whether a piece may wait for the one before; one that can be filled on does not."""
-        if self._piece is None or not self._is_prepared or len(self._queue) >= _MOST_QUEUED:
-            return False
-        return self._ending is not None or len(self._piece) - self._filled < LEAST_BYTES
-
-    def _enqueue(self) -> None:
-        if self._piece is not None:
-            self._queue.append((self._piece, self._filled))
-            self._piece, self._filled = None, 0
-
-    def _write_queue(self, sink: Sink) -> None:
-        """In a thread of the disk: write what waits, also what comes meanwhile."""
-        loop = self.cmd_channel.desk.loop
-        for _ in range(_MOST_AT_ONCE):
-            if not self._queue:
-                return
-            piece, size = self._queue[0]
-            sink.write(memoryview(piece)[:size])
-            self._queue.popleft()
-            loop.post(functools.partial(self._piece_is_written, piece))
-
-    def _piece_is_written(self, piece: bytearray) -> None:
-        self.buffers.give(piece)
-        if not self._closed:
-            self._go_on()
-            self._wake()
+    def _submit(self) -> None:
+        piece, sink = self._piece, self._sink
+        if piece is None or sink is None:
+            return
+        data = memoryview(piece)[: self._filled]
+        self._piece, self._filled = None, 0
+        self._work(lambda: sink.write(data), self._written, piece)
 
     def _written(self, done: Future[None]) -> None:
         done.result()
@@ -188,13 +153,15 @@ class Receiving(Transfer):
         if flush is not None:
             self.cmd_channel.desk.loop.run(flush, lambda _: None, "long")
 
-    def _work(self, job: Callable[[], Any], then: Callable[[Future[Any]], None]) -> None:
+    def _work(
+        self, job: Callable[[], Any], then: Callable[[Future[Any]], None], piece: bytearray | None = None
+    ) -> None:
         """Have the disk do something; go on afterwards, unless the transfer was given up meanwhile."""
 
         def done(outcome: Future[Any]) -> None:
+            if piece is not None:
+                self.buffers.give(piece)
             self._is_working = False
-            if outcome.exception() is not None or self._closed:
-                self._give_queue_back()
             if self._closed:
                 self._drop_sink()
             else:
@@ -259,10 +226,6 @@ class Receiving(Transfer):
     def is_at_disk(self) -> bool:
         """Whether the transfer waits for the disk, not for the client."""
         return self._is_working or super().is_at_disk()
-
-    def _give_queue_back(self) -> None:
-        while self._queue:
-            self.buffers.give(self._queue.popleft()[0])
 
     def _give_back(self) -> None:
         piece, self._piece = self._piece, None
