@@ -135,6 +135,7 @@ def _in_stream(head: bytes, pieces: Iterator[bytes], encoding: str, rules: Conte
             read += len(piece)
             if read > _SEARCHED:
                 return None
+        parser.Parse(b"", True)  # newer versions of expat put off what stands behind something very long
     return search.found
 
 
